@@ -1,0 +1,93 @@
+# One command at home is the same command in CI.
+#
+#   make              installs what is missing and builds build/coreshed
+#   make quickstart   the same, then examples/quickstart.sh
+#   make test         house rules, layout, C++ tests (dev, asan), Python tests
+#   make test-long    C++ tests with the thread sanitizer, and those labelled `long`
+#   make bench        bench/run.py against the release build
+#   make tidy         clang-tidy over everything
+#   make format       clang-format over everything (or FILES="…")
+#   make clean        removes what was built; `make distclean` also what was downloaded
+#
+# JOBS=n sets how many compilers run at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := release
+
+JOBS ?= $(shell nproc)
+PYTHON := .venv/bin/python
+SOURCES = $(shell find src include views tests bench examples -name '*.cc' -o -name '*.h' 2>/dev/null)
+FILES ?= $(SOURCES)
+export CTEST_PARALLEL_LEVEL ?= $(JOBS)
+
+# build PRESET TARGET: configures once (ninja sees to it afterwards). The lock is for two shells building at once.
+build = echo "build: $(1)" && mkdir -p build && exec 9> build/$(1).lock && flock 9 && \
+	{ [ -e build/$(1)/build.ninja ] || cmake --preset $(1) > build/$(1).log || { cat build/$(1).log; exit 1; }; } && \
+	cmake --build --preset $(1) --target $(2) -j $(JOBS) && exec 9>&-
+
+# ctest PRESET: its closing line is kept to be shown again at the end.
+ctest = ctest --preset $(1) | tee build/ctest-$(2).log
+
+.PHONY: release quickstart test test-long rules format-check format test-dev test-asan test-tsan test-python bench tidy clean distclean
+
+release: build/setup-build.stamp
+	@$(call build,release,coreshed-cli)
+	@ln -sfn release/bin/coreshed build/coreshed
+	@echo "ready: build/coreshed"
+
+# Nothing is installed unless dependencies.txt or the script changed since the last time.
+build/setup-%.stamp: dependencies.txt tools/setup.sh
+	@echo "setup: $*"
+	@mkdir -p build && exec 9> build/setup.lock && flock 9 && tools/setup.sh $*
+	@touch $@
+
+build/setup-test.stamp build/setup-tidy.stamp: build/setup-build.stamp
+
+quickstart: release
+	@PATH="$(CURDIR)/build:$$PATH" examples/quickstart.sh
+
+test: rules format-check test-dev test-python test-asan
+	@echo "test: done"
+	@for preset in dev asan; do echo "$$preset: $$(grep 'tests passed' build/ctest-$$preset.log)"; done
+
+test-long: test-tsan build/setup-test.stamp
+	@$(call build,dev,all)
+	@$(call ctest,long,long)
+
+rules: build/setup-test.stamp
+	@echo "rules: tests/tidy.py"
+	@$(PYTHON) tests/tidy.py
+
+format-check: build/setup-test.stamp
+	@echo "format: checking"
+	@clang-format --dry-run --Werror $(SOURCES)
+
+format: build/setup-test.stamp
+	@clang-format -i $(FILES)
+
+test-dev test-asan test-tsan: test-%: build/setup-test.stamp
+	@$(call build,$*,all)
+	@$(call ctest,$*,$*)
+
+test-python: build/setup-test.stamp
+	@$(call build,dev,all)
+	@echo "test: python"
+	@CORESHED_CLI=$(CURDIR)/build/dev/bin/coreshed $(PYTHON) -m pytest -q tests
+
+bench: release
+	@$(call build,release,coreshed-bench)
+	@$(PYTHON) bench/run.py $(BENCH_ARGS)
+
+tidy: build/setup-tidy.stamp
+	@$(call build,dev,all)
+	@run-clang-tidy -quiet -p build/dev -j $(JOBS) '/(src|views|tests|bench)/'
+
+clean:
+	rm -rf build/dev build/asan build/tsan build/release build/coreshed
+
+distclean:
+	rm -rf build .venv

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+#include <coreshed/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace coreshed {
+
+/// The columns of an Arrow schema with their documented logical types.
+///
+/// Errors  kUnsupported   a type that can't be stored exactly, named with its column
+Result<std::vector<Column>> ColumnsOf(const arrow::Schema& schema);
+
+/// SHA-256 (hex) of the name-sorted (column, logical type) list; spec/format.md, "Fingerprint".
+std::string SchemaFingerprint(const std::vector<Column>& columns);
+
+/// The differences from `before` to `after`, classed; spec/format.md, "Drift".
+/// `renames` maps old to new names; `widening_is_additive` as the store's setting says.
+Drift DetectSchemaDrift(const std::map<std::string, std::vector<Column>>& before,
+                        const std::map<std::string, std::vector<Column>>& after,
+                        const std::map<std::string, std::string>& renames = {},
+                        bool widening_is_additive = false);
+
+/// The duplicate hash of one table (32 hex digits): equal for equal content in any order of rows and
+/// columns; spec/format.md, "Duplicate hash".
+Result<std::string> ContentHash(const arrow::Table& table);
+
+}  // namespace coreshed

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+#include <coreshed/options.h>
+
+#include <memory>
+#include <string>
+
+namespace coreshed {
+
+/// The formats that tables come in and go out as.
+enum class FileFormat { kCsv, kParquet, kArrow };
+
+/// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc, .feather.
+///
+/// Errors  kInvalidArgument   an ending that is none of these; lists them
+Result<FileFormat> FormatOfFile(const std::string& path);
+
+/// A file opened as a table: its rows as a stream, and the source to record with the version.
+struct OpenedFile {
+  std::string table_name;   ///< the file's stem
+  Source source;            ///< base name, SHA-256 and size of the bytes
+  std::shared_ptr<arrow::RecordBatchReader> rows;
+};
+
+/// Open a table file. CSV columns are typed from the whole file (spec/format.md, "CSV types").
+///
+/// Errors  kNotFound, kInvalidArgument (ending), kValidation (not such a file, damaged, empty)
+Result<OpenedFile> OpenTableFile(const std::string& path);
+Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
+
+/// Write rows as a file, whole or not at all: it appears under its name when it is complete.
+/// An existing file is replaced only if `overwrite`.
+///
+/// Errors  kAlreadyExists, kIo, kUnsupported (a type that the format can't hold)
+Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
+                               FileFormat format, bool overwrite = false);
+
+}  // namespace coreshed

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/data.h>
+#include <coreshed/error.h>
+#include <coreshed/options.h>
+#include <coreshed/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace coreshed {
+
+/// What a ref stands for: one version of one record, with how it was found.
+struct Resolved {
+  std::string record_id;
+  Version version;
+  std::string table;   ///< the table the ref names, or the only one; empty: several and none named
+};
+
+/// A stream of rows read from a version, and what it was read from.
+struct Reading {
+  Version version;
+  std::string table;
+  std::shared_ptr<arrow::RecordBatchReader> rows;
+};
+
+/// A store of versioned, reviewed tables in a local folder (or, later, an S3 bucket).
+///
+/// Threads  one Store may be used by any number of threads at once, and any number of Stores and
+///          processes may use one place at once.
+/// Errors   every call: kIo (disk failed), kCorruption (the record is damaged). After any error but
+///          kOutcomeUnknown nothing has changed.
+/// Refs     `id[@selector][#table]`, see spec/format.md "Refs": `BH-7`, `BH-7@v3`, `BH-7@approved#lab`.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Open the store at a folder.
+  ///
+  /// Errors  kNotFound         no store there (and `create` is off)
+  ///         kUnsupported      made by a newer release; or a network file system
+  static Result<std::shared_ptr<Store>> Open(const std::string& location,
+                                             const OpenOptions& options = {});
+
+  /// Where the store is, as given; its id (32 hex digits).
+  virtual const std::string& location() const = 0;
+  virtual const std::string& store_id() const = 0;
+
+  // ---- writing: each makes one event, durable when the call returns
+
+  /// Make a record; `data` becomes version 1 (for an id that was deleted: the next number).
+  ///
+  /// Errors  kAlreadyExists, kInvalidArgument (id, names), kValidation (empty table),
+  ///         kUnsupported (a column's type, by name), kCancelled, kOutcomeUnknown
+  virtual Result<Version> CreateRecord(const std::string& record_id, const Data& data,
+                                       const CreateOptions& options) = 0;
+  /// Write `data` as the next version: draft, and active. Tables not in `data` are removed.
+  ///
+  /// Errors  kNotFound, kConflict (expected_version), kSchemaDrift, and those of CreateRecord
+  virtual Result<Version> UpdateRecord(const std::string& record_id, const Data& data,
+                                       const WriteOptions& options) = 0;
+  /// The active version with the rows of `data` after its own, as the next version; the tables that
+  /// `data` does not name stay. Columns are matched by name.
+  virtual Result<Version> AppendRows(const std::string& record_id, const Data& data,
+                                     const WriteOptions& options) = 0;
+  /// Approve the active version, from draft.
+  ///
+  /// Errors  kInvalidState (says the status and what to do), kConflict (`version` not active),
+  ///         kInvalidArgument (meaning not in the store's list), kNotFound
+  virtual Result<Version> ApproveRecord(const std::string& record_id, const ReviewOptions&) = 0;
+  /// Reject the active version, from draft; `comment` is the reason and required.
+  virtual Result<Version> RejectRecord(const std::string& record_id, const ReviewOptions&) = 0;
+  /// Make an older version active; copies nothing, adds no version.
+  ///
+  /// Errors  kNotFound (lists the versions there are), kInvalidState (rejected, without override),
+  ///         kCorruption (its parts are missing or damaged)
+  virtual Result<Version> RollbackToVersion(const std::string& record_id, int64_t version,
+                                            const RollbackOptions&) = 0;
+  /// Give the version that `ref` stands for a name; a tag can be moved, which is an event too.
+  virtual Result<Version> Tag(const std::string& ref, const std::string& name,
+                              const EventOptions&) = 0;
+  /// Set attributes; an empty value removes one. `name`, if given, is the new display name.
+  virtual Result<RecordInfo> SetAttributes(const std::string& record_id,
+                                           const std::map<std::string, std::string>& attributes,
+                                           const std::optional<std::string>& name,
+                                           const EventOptions&) = 0;
+  /// Change settings of the store (spec/format.md, "Settings"); an empty value restores the default.
+  virtual Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
+                                      const EventOptions&) = 0;
+  /// Every setting with its value in force.
+  virtual Result<std::map<std::string, std::string>> Settings() = 0;
+
+  // ---- reading: writes nothing
+
+  /// Find the version that a ref stands for.
+  ///
+  /// Errors  kNotFound (names what exists), kInvalidArgument (not a ref)
+  virtual Result<Resolved> Resolve(const std::string& ref) = 0;
+  /// Read a table as a stream of batches, in bounded memory.
+  ///
+  /// Errors  kInvalidArgument (several tables and none named; a bad `where`), kNotFound (a column)
+  virtual Result<Reading> Read(const std::string& ref, const ReadOptions& options = {}) = 0;
+  /// Read a table whole; from memory when it was read before and nothing changed.
+  virtual Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
+                                                          const ReadOptions& options = {}) = 0;
+  /// One version's entry; all versions, oldest first (`after`: only higher numbers; `limit` < 0: all).
+  virtual Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after = 0,
+                                                int64_t limit = -1) = 0;
+  /// Events, oldest first (`after`: only higher sequence numbers; `limit` < 0: all).
+  virtual Result<std::vector<Event>> History(const std::string& record_id, int64_t after = 0,
+                                             int64_t limit = -1) = 0;
+  /// The list's view of one record.
+  virtual Result<RecordInfo> GetRecord(const std::string& record_id) = 0;
+  /// metadata.json, as stored: a JSON text.
+  virtual Result<std::string> GetMetadata(const std::string& record_id) = 0;
+  /// Records by condition, sorted by id.
+  virtual Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options = {}) = 0;
+  /// Every version with this duplicate hash (32 hex digits), without scanning the store.
+  virtual Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) = 0;
+
+  // ---- care
+
+  /// Check invariants, chains, replayed histories and data; names every fault.
+  virtual Result<VerifyReport> Verify(const VerifyOptions& options = {}) = 0;
+  /// A digest of the whole store to keep elsewhere (spec/format.md, "Seals"), signed with an Ed25519
+  /// private key in PEM if one is given. Returns the text of the seal.
+  virtual Result<std::string> Seal(const std::string& private_key_pem = "") = 0;
+  /// Remove what crashes and lost races left behind; never anything a version refers to.
+  virtual Result<VacuumReport> Vacuum(const VacuumOptions& options = {}) = 0;
+  virtual Result<coreshed::Stats> Stats() = 0;
+  /// What became of a call that ended with kOutcomeUnknown: the event, or nothing if it can no
+  /// longer happen (a commit of this call's own makes sure of that).
+  virtual Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
+                                                      const std::string& event_id,
+                                                      int64_t base_seq) = 0;
+};
+
+}  // namespace coreshed

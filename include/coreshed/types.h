@@ -1,0 +1,186 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coreshed {
+
+/// The review status of a version.
+enum class Status { kDraft, kApproved, kRejected };
+
+/// "draft", "approved" or "rejected".
+std::string StatusName(Status status);
+
+/// One column of a table; `type` is a documented logical type name (spec/format.md, "Logical types").
+struct Column {
+  std::string name;
+  std::string type;
+  bool nullable = true;
+  bool operator==(const Column&) const = default;
+};
+
+/// How serious a change of schema is (spec.md, "Schema drift").
+enum class DriftClass { kNone, kAdditive, kBreaking };
+
+/// "none", "additive" or "breaking".
+std::string DriftClassName(DriftClass drift_class);
+
+/// What happens to a breaking change: refused, taken with a warning, or taken.
+enum class DriftPolicy { kReject, kWarn, kAllow };
+
+/// "reject", "warn" or "allow".
+std::string DriftPolicyName(DriftPolicy policy);
+std::optional<DriftPolicy> ParseDriftPolicy(const std::string& name);
+
+/// One difference between two schemas of one table.
+struct DriftChange {
+  enum class Kind {
+    kColumnAdded, kColumnRemoved, kColumnRetyped, kColumnRenamed, kReordered,
+    kNullableMadeRequired, kRequiredMadeNullable, kTableAdded, kTableRemoved,
+    kRenameCandidate,
+  };
+  Kind kind;
+  std::string table;
+  std::string column;          ///< empty for tables and reordering
+  std::string before, after;   ///< types, or names for a rename
+  bool widening = false;       ///< retyped to a type that holds every old value
+  DriftClass drift_class = DriftClass::kNone;
+
+  /// One line for a person, e.g. "data: column depth retyped int32 → int64 (widening)".
+  std::string Describe() const;
+  bool operator==(const DriftChange&) const = default;
+};
+
+/// The name of a kind of change as stored and printed, e.g. "column_added".
+std::string DriftChangeKindName(DriftChange::Kind kind);
+
+/// All differences against the active version, and the worst class among them.
+struct Drift {
+  DriftClass drift_class = DriftClass::kNone;
+  std::vector<DriftChange> changes;
+  bool overridden = false;  ///< a breaking change let in by an explicit override
+};
+
+/// One table of a version.
+struct TableInfo {
+  std::string name;
+  int64_t rows = 0;
+  std::vector<Column> columns;
+  std::string fingerprint;     ///< SHA-256 hex of the schema (spec/format.md)
+  std::string exact_hash;      ///< BLAKE3 hex over the parts
+  std::string duplicate_hash;  ///< 32 hex digits
+  int64_t parts = 0;
+  int64_t files = 0;           ///< Parquet files that hold the parts
+};
+
+/// Where the data of a version came from.
+struct Source {
+  std::string file_name;
+  std::string sha256;    ///< hex, of the bytes of the file
+  int64_t size_bytes = 0;
+};
+
+/// A review: who, when, what it meant and why.
+struct Review {
+  std::string by, at, meaning, reason;
+};
+
+/// An immutable state of all tables of a record, with its mutable review status.
+struct Version {
+  std::string record_id;
+  int64_t version = 0;
+  Status status = Status::kDraft;
+  bool active = false;
+  bool purged = false;
+  std::string created_by;
+  std::string created_at;      ///< UTC, ISO 8601, microseconds, Z
+  std::string comment;
+  std::string event_type;      ///< of the event that made it: create, update, upload, …
+  std::string event_id;        ///< of the event of the call that returned this (or that made it)
+  std::string exact_hash;
+  std::string duplicate_hash;
+  std::optional<Source> source;
+  std::optional<Review> review;
+  std::optional<int64_t> equals_version;  ///< the earlier version with equal content, if any
+  Drift drift;
+  std::vector<TableInfo> tables;
+  std::vector<std::string> tags;
+  std::vector<std::string> warnings;  ///< only on what a write returns
+};
+
+/// One entry of a record's history.
+struct Event {
+  int64_t seq = 0;
+  std::string event_id;
+  std::string event_type;
+  std::optional<int64_t> version;
+  std::optional<int64_t> active_before;
+  std::string actor;
+  std::string time;
+  std::string comment;                         ///< comment or reason
+  std::string details;                         ///< JSON object, as the chain covers it
+  std::map<std::string, std::string> texts;    ///< further free texts: meaning, file_name, …
+  std::string prev_hash, hash;                 ///< SHA-256 hex
+};
+
+/// One record as the list shows it.
+struct RecordInfo {
+  std::string record_id;
+  std::string name;
+  std::vector<std::string> tables;
+  int64_t current_version = 0;
+  int64_t versions = 0;        ///< highest version number
+  Status status = Status::kDraft;
+  int64_t rows = 0;            ///< of the active version, all tables
+  std::string created_by, created_at;
+  std::string updated_by, updated_at;  ///< of the newest event
+  std::map<std::string, std::string> attributes;
+  std::string corrupt;         ///< what is broken; empty for a whole record
+};
+
+/// A (record, version) with given content.
+struct ContentMatch {
+  std::string record_id;
+  int64_t version = 0;
+  Status status = Status::kDraft;
+  bool active = false;
+};
+
+/// One fault found by Store::Verify.
+struct Fault {
+  std::string record_id;   ///< empty for the store itself
+  std::string object;      ///< key of the object, if one
+  std::string rule;        ///< short name of the broken rule, e.g. "chain"
+  std::string message;
+};
+
+/// What Store::Verify found.
+struct VerifyReport {
+  int64_t records = 0, versions = 0, events = 0, files = 0;
+  int64_t bytes_read = 0;
+  std::vector<Fault> faults;       ///< at most VerifyOptions::faults_max
+  std::vector<std::string> notes;  ///< e.g. what happened since a seal
+  bool ok() const { return faults.empty(); }
+};
+
+/// What Store::Vacuum removed or would remove.
+struct VacuumReport {
+  int64_t records = 0;
+  int64_t files = 0;
+  int64_t bytes = 0;
+  std::vector<std::string> objects;  ///< keys, at most 1,000
+};
+
+/// Sizes and counts of a store.
+struct Stats {
+  int64_t records = 0, versions = 0, events = 0, corrupt = 0;
+  int64_t data_files = 0, data_bytes = 0;       ///< Parquet
+  int64_t metadata_bytes = 0;                   ///< metadata.json and pages
+  std::map<std::string, int64_t> by_status;     ///< records by status of the active version
+};
+
+}  // namespace coreshed

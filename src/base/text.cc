@@ -1,0 +1,54 @@
+#include "base/text.h"
+
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace coreshed {
+namespace {
+
+/// Call `visit(code point)` for each; false on ill-formed UTF-8 or when `visit` says so.
+template <typename Visit>
+bool EachCodePoint(std::string_view text, Visit visit) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code = -1;
+    const utf8proc_ssize_t used = utf8proc_iterate(bytes, left, &code);
+    if (used <= 0 || code < 0 || !visit(code)) return false;
+    bytes += used;
+    left -= used;
+  }
+  return true;
+}
+
+std::string Map(std::string_view utf8, int options) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
+                                 static_cast<utf8proc_ssize_t>(utf8.size()), &mapped,
+                                 static_cast<utf8proc_option_t>(options));
+  if (size < 0) return std::string(utf8);
+  std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
+  return {reinterpret_cast<const char*>(mapped), static_cast<size_t>(size)};
+}
+
+}  // namespace
+
+bool IsUtf8(std::string_view text) {
+  return EachCodePoint(text, [](auto) { return true; });
+}
+
+bool HasControl(std::string_view utf8) {
+  return !EachCodePoint(utf8, [](auto code) {
+    return code >= 0x20 && !(code >= 0x7F && code <= 0x9F);
+  });
+}
+
+std::string ToNfc(std::string_view utf8) { return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE); }
+
+std::string FoldCase(std::string_view utf8) {
+  return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+}
+
+}  // namespace coreshed

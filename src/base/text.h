@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace coreshed {
+
+/// Whether `text` is well-formed UTF-8.
+bool IsUtf8(std::string_view text);
+
+/// Whether `text` holds a control character (C0, DEL, C1), which no id or name may.
+bool HasControl(std::string_view utf8);
+
+/// Unicode normalisation form C. `utf8` must be well-formed.
+std::string ToNfc(std::string_view utf8);
+
+/// Lower case of letters, for searching without regard to case.
+std::string FoldCase(std::string_view utf8);
+
+}  // namespace coreshed

@@ -1,0 +1,294 @@
+#include "commit/commit.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/hex.h"
+#include "base/paths.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace coreshed::commit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// One call of Commit: the state that lives through its attempts.
+class Loop {
+ public:
+  Loop(const Context& context, const std::string& record_id, const EventOptions& options,
+       Operation& operation)
+      : context_(context), record_id_(record_id), options_(options), operation_(operation),
+        event_id_(options.event_id.empty() ? RandomUuid4() : options.event_id),
+        deadline_(Clock::now() + context.timeout) {}
+
+  Result<Committed> Run();
+
+ private:
+  struct Attempt {
+    std::string expected_etag;   ///< of the base; empty: absent
+    int64_t base_seq = 0;
+    bool base_is_first = false;
+    std::string bytes;
+    std::shared_ptr<const RecordDocument> document;
+    std::optional<StoredEvent> event;
+    std::optional<Error> refusal;
+  };
+
+  Result<void> Read();
+  Result<std::optional<Committed>> FindOwn();
+  Result<std::optional<Committed>> FindRepeated();
+  Result<void> OpenStage();
+  /// Nothing: the operation found that there is nothing to do.
+  Result<std::optional<Attempt>> Prepare();
+  StoredEvent MakeEvent(const EventDraft& draft, const std::string& time) const;
+  /// Swap once, and again with the same bytes while the answer is unclear and the base is there.
+  /// Nothing: the base has moved, decide again.
+  Result<std::optional<Committed>> Swap(const Attempt& attempt);
+  Result<Committed> Finish(const Attempt& attempt) const;
+  Error Unknown(const Attempt& attempt, const std::string& why) const;
+  bool OutOfTime() const { return Clock::now() >= deadline_; }
+  void Pause();
+
+  const Context& context_;
+  const std::string& record_id_;
+  const EventOptions& options_;
+  Operation& operation_;
+  const std::string event_id_;
+  const Clock::time_point deadline_;
+
+  std::optional<Base> base_;
+  bool seen_ = false;                        ///< the record existed at an earlier read
+  std::unique_ptr<storage::Stage> stage_;
+  int64_t stage_fence_ = -1;                 ///< of the base when the stage was opened; -1: absent
+  std::optional<int64_t> unclear_seq_;       ///< base seq of an attempt that may have been committed
+  std::optional<Error> unclear_refusal_;     ///< what that attempt's event records, if a refusal
+  unsigned losses_ = 0;
+};
+
+int64_t FenceOf(const std::optional<Base>& base) { return base ? base->document->fence : -1; }
+
+Result<void> Loop::Read() {
+  CORESHED_ASSIGN(base_, context_.documents->ReadForWriting(record_id_));
+  if (seen_ && !base_) {
+    return Error{ErrorKind::kCorruption,
+                 "metadata.json of '" + record_id_ + "' has vanished while it was being written; "
+                 "it is never deleted by Coreshed. Restore it from a backup."};
+  }
+  seen_ = seen_ || base_.has_value();
+  return {};
+}
+
+/// An attempt of ours may have been committed although its answer was lost: then its event stands
+/// right behind the base it was made against.
+Result<std::optional<Committed>> Loop::FindOwn() {
+  if (!unclear_seq_ || !base_) return std::optional<Committed>();
+  CORESHED_ASSIGN(auto event, FindEvent(*base_->document, *unclear_seq_ + 1, *context_.pages));
+  if (!event || event->event_id != event_id_) return std::optional<Committed>();
+  if (unclear_refusal_) return *unclear_refusal_;
+  return std::optional(Committed{base_->document, std::move(event), false});
+}
+
+/// An event id chosen by the caller is looked for in the whole history, through its markers.
+Result<std::optional<Committed>> Loop::FindRepeated() {
+  std::optional<Committed> found;
+  if (options_.event_id.empty() || !base_) return found;
+  std::vector<int64_t> seqs;
+  CORESHED_TRY(context_.storage->List(
+      paths::EventPrefix(record_id_, event_id_), [&](const storage::ObjectStat& object) {
+        if (auto seq = paths::ParseEventMarker(object.key)) seqs.push_back(*seq);
+        return true;
+      }));
+  for (const int64_t seq : seqs) {
+    CORESHED_ASSIGN(auto event, FindEvent(*base_->document, seq, *context_.pages));
+    if (event && event->event_id == event_id_) {
+      found = Committed{base_->document, std::move(event), true};
+    }
+  }
+  return found;
+}
+
+Result<void> Loop::OpenStage() {
+  const int64_t fence = FenceOf(base_);
+  if (stage_ && fence != stage_fence_) {
+    stage_.reset();
+    CORESHED_TRY(operation_.Forget());
+  }
+  if (stage_) return {};
+  CORESHED_ASSIGN(stage_, context_.storage->OpenStage(paths::Escape(record_id_), !base_));
+  stage_fence_ = fence;
+  return {};
+}
+
+StoredEvent Loop::MakeEvent(const EventDraft& draft, const std::string& time) const {
+  const RecordDocument* base = base_ ? base_->document.get() : nullptr;
+  StoredEvent event;
+  event.seq = base != nullptr ? base->head_seq + 1 : 1;
+  event.event_id = event_id_;
+  event.event_type = draft.type;
+  event.version = draft.version;
+  if (base != nullptr && base->current_version > 0) event.active_before = base->current_version;
+  event.time = time;
+  event.details = draft.details;
+  auto texts = draft.texts;
+  texts["actor"] = options_.actor;
+  if (!options_.comment.empty()) texts["comment"] = options_.comment;
+  for (const auto& [name, text] : texts) {
+    const SaltedText salted{text, RandomHex32()};
+    event.digests[name] = DigestOf(salted);
+    event.texts[name] = salted;
+  }
+  event.prev_hash =
+      base != nullptr && base->head_seq > 0 ? base->head_hash : ChainStart(record_id_);
+  event.hash = HashOf(event);
+  return event;
+}
+
+Result<std::optional<Loop::Attempt>> Loop::Prepare() {
+  const RecordDocument* base = base_ ? base_->document.get() : nullptr;
+  int64_t now_us = base_ ? base_->now_us : 0;
+  if (!base_) {
+    CORESHED_ASSIGN(now_us, context_.storage->NowMicros());
+  }
+  const std::string time = std::max(FormatTime(now_us), base != nullptr ? base->head_time : "");
+  RecordDocument next = base != nullptr ? *base : RecordDocument{};
+  next.record_id = record_id_;
+  CORESHED_ASSIGN(auto decision, operation_.Decide(base, &next, time, event_id_, *stage_));
+  if (decision.nothing_to_do) return std::optional<Attempt>();
+  if (options_.stop.stop_requested()) {
+    return Error{ErrorKind::kCancelled, "Stopped before the commit: nothing was changed."};
+  }
+  if (next.history.size() >= kTailMax) {
+    CORESHED_TRY(SealPages(base->last_version, &next, *context_.pages, *stage_));
+  }
+  Attempt attempt;
+  if (decision.event) {
+    attempt.event = MakeEvent(*decision.event, time);
+    next.head_seq = attempt.event->seq;
+    next.head_hash = attempt.event->hash;
+    next.head_time = time;
+    next.updated_by = options_.actor;
+    next.history.push_back(*attempt.event);
+    if (!options_.event_id.empty()) {
+      decision.markers.push_back(paths::EventMarker(record_id_, event_id_, next.head_seq));
+    }
+  }
+  for (const auto& marker : decision.markers) CORESHED_TRY(stage_->PutMarker(marker));
+  next.commit_id = RandomHex32();
+  DropUnusedSchemas(next.versions, &next.schemas);
+  if (std::string broken = CheckDocument(next); !broken.empty()) {
+    return Error{ErrorKind::kCorruption, "The commit would break a rule of '" + record_id_ +
+                                             "' and was not made: " + broken};
+  }
+  attempt.expected_etag = base_ ? base_->etag : "";
+  attempt.base_seq = base != nullptr ? base->head_seq : 0;
+  attempt.base_is_first = attempt.base_seq == 1;
+  attempt.bytes = Serialize(next);
+  attempt.document = std::make_shared<const RecordDocument>(std::move(next));
+  attempt.refusal = std::move(decision.refusal);
+  return std::optional(std::move(attempt));
+}
+
+Error Loop::Unknown(const Attempt& attempt, const std::string& why) const {
+  return Error{ErrorKind::kOutcomeUnknown,
+               "Whether the change to '" + record_id_ + "' was made is not known: " + why +
+                   ". Nothing was deleted. Ask: coreshed resolve '" + record_id_ + "' " +
+                   event_id_ + " --base " + std::to_string(attempt.base_seq)}
+      .With("record_id", record_id_)
+      .With("event_id", event_id_)
+      .With("base_seq", std::to_string(attempt.base_seq))
+      .With("base_etag", attempt.expected_etag);
+}
+
+Result<Committed> Loop::Finish(const Attempt& attempt) const {
+  context_.documents->Remember(attempt.document, attempt.bytes);
+  if (attempt.refusal) return *attempt.refusal;
+  return Committed{attempt.document, attempt.event, false};
+}
+
+Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
+  unclear_refusal_ = attempt.refusal;
+  bool unclear = false;
+  while (true) {
+    auto outcome = stage_->Swap(attempt.expected_etag, attempt.bytes, attempt.base_is_first);
+    if (!outcome) {
+      // A definite failure of this request says nothing of an earlier one that got no answer.
+      if (unclear) return Unknown(attempt, outcome.error().message);
+      return attempt.refusal ? *attempt.refusal : std::move(outcome).error();
+    }
+    switch (outcome.value()) {
+      case storage::SwapOutcome::kSwapped: {
+        CORESHED_ASSIGN(auto done, Finish(attempt));
+        return std::optional(std::move(done));
+      }
+      case storage::SwapOutcome::kNotDurable:
+        return Unknown(attempt, "it is visible, but the disk refused to make it durable");
+      case storage::SwapOutcome::kMoved:
+        // Its own first request may have moved it, repeated by a library below.
+        unclear_seq_ = attempt.base_seq;
+        return std::optional<Committed>();
+      case storage::SwapOutcome::kUnclear: break;
+    }
+    unclear = true;
+    unclear_seq_ = attempt.base_seq;
+    auto read = Read();
+    if (!read) return Unknown(attempt, read.error().message);
+    CORESHED_ASSIGN(auto own, FindOwn());
+    if (own) return own;
+    const std::string etag = base_ ? base_->etag : "";
+    if (etag != attempt.expected_etag) return std::optional<Committed>();
+    if (OutOfTime()) return Unknown(attempt, "the storage gave no clear answer in time");
+    Pause();
+  }
+}
+
+void Loop::Pause() {
+  constexpr unsigned kLongestMicros = 50'000;
+  const unsigned longest = std::min(kLongestMicros, 500U << std::min(losses_, 7U));
+  ++losses_;
+  std::this_thread::sleep_for(std::chrono::microseconds(RandomBelow(longest)));
+}
+
+Result<Committed> Loop::Run() {
+  while (true) {
+    CORESHED_TRY(Read());
+    CORESHED_ASSIGN(auto own, FindOwn());
+    if (own) return std::move(*own);
+    unclear_seq_.reset();
+    CORESHED_ASSIGN(auto repeated, FindRepeated());
+    if (repeated) return std::move(*repeated);
+    if (losses_ > 0 && OutOfTime()) {
+      return Error{ErrorKind::kConflict,
+                   "'" + record_id_ + "' is being changed by others all the time; gave up after " +
+                       std::to_string(context_.timeout.count() / 1000) +
+                       " s. Nothing was changed: try again later."};
+    }
+    CORESHED_TRY(OpenStage());
+    CORESHED_ASSIGN(auto attempt, Prepare());
+    if (!attempt) return Committed{base_ ? base_->document : nullptr, std::nullopt, false};
+    CORESHED_ASSIGN(auto done, Swap(*attempt));
+    if (done) return std::move(*done);
+    Pause();
+    if (stage_fence_ < 0) {  // a stage of a new record is of no more use, see storage.h
+      stage_.reset();
+      CORESHED_TRY(operation_.Forget());
+    }
+  }
+}
+
+}  // namespace
+
+Result<Committed> Commit(const Context& context, const std::string& record_id,
+                         const EventOptions& options, Operation& operation) {
+  if (options.actor.empty()) {
+    return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
+  }
+  if (!options.event_id.empty() && !IsHex(options.event_id, 32)) {
+    return Error{ErrorKind::kInvalidArgument,
+                 "The event id must be 32 lower-case hex digits (a UUID4 without dashes)."};
+  }
+  return Loop(context, record_id, options, operation).Run();
+}
+
+}  // namespace coreshed::commit

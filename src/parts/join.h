@@ -1,0 +1,15 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+
+#include <memory>
+#include <vector>
+
+namespace coreshed::parts {
+
+/// Batches of one schema (at least one), one after the other, as one batch; a single one is itself.
+Result<std::shared_ptr<arrow::RecordBatch>> JoinBatches(
+    const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches);
+
+}  // namespace coreshed::parts

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <coreshed/error.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sources/duckdb_api.h"
+
+namespace coreshed::sources::duckdb {
+
+/// The functions of libduckdb.so, which is loaded at the first call and stays.
+///
+/// Errors  kUnsupported   not found, or of another release; says where it was looked for
+Result<const Api*> Load();
+
+/// DuckDB's message as one of our errors: without its class and what it shows of the query.
+/// `what` begins the sentence.
+Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind);
+
+/// What a locked-in session may do.
+struct SessionOptions {
+  /// The only file it can read; empty: none.
+  std::string readable_file;
+  int threads = 1;
+};
+
+/// A result, freed when it goes.
+class Rows {
+ public:
+  Rows(const Api* api, QueryResult result) : api_(api), result_(result) {}
+  Rows(Rows&& other) noexcept
+      : api_(other.api_), result_(std::exchange(other.result_, QueryResult{})) {}
+  Rows& operator=(Rows&&) = delete;
+  ~Rows() {
+    if (result_.internal_data != nullptr) api_->destroy_result(&result_);
+  }
+
+  /// The next chunk, to be destroyed by the caller; null at the end.
+  Result<DataChunk> Next();
+
+ private:
+  const Api* api_;
+  QueryResult result_;
+};
+
+/// A statement, freed when it goes.
+class Statement {
+ public:
+  Statement(const Api* api, Prepared prepared) : api_(api), prepared_(prepared) {}
+  Statement(Statement&& other) noexcept
+      : api_(other.api_), prepared_(std::exchange(other.prepared_, nullptr)) {}
+  Statement& operator=(Statement&&) = delete;
+  ~Statement() {
+    if (prepared_ != nullptr) api_->destroy_prepare(&prepared_);
+  }
+
+  Prepared get() const { return prepared_; }
+  Result<void> Bind(idx_t index, const std::string& text);
+  Result<Rows> Execute();
+  /// Rows are made as they are fetched.
+  Result<Rows> Stream();
+
+ private:
+  const Api* api_;
+  Prepared prepared_;
+};
+
+/// An in-memory database with one connection that sees no network, loads no extension, opens no file
+/// but the one it was given, and can't be told otherwise.
+class Session {
+ public:
+  static Result<std::shared_ptr<Session>> Open(const SessionOptions& options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Api& api() const { return *api_; }
+  Connection connection() const { return connection_; }
+
+  Result<Statement> Prepare(const std::string& sql);
+  Result<Rows> Query(const std::string& sql);
+
+ private:
+  explicit Session(const Api* api) : api_(api) {}
+  Result<void> Configure(const SessionOptions& options);
+
+  const Api* api_;
+  Database database_ = nullptr;
+  Connection connection_ = nullptr;
+};
+
+/// `text` as a string literal of SQL.
+std::string Quote(const std::string& text);
+
+/// Whether row `row` of a vector holds a value.
+inline bool IsValid(const uint64_t* validity, idx_t row) {
+  return validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1) != 0;
+}
+
+}  // namespace coreshed::sources::duckdb

@@ -1,0 +1,289 @@
+#include "storage/local.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "storage/etag.h"
+#include "storage/local_files.h"
+#include "storage/local_stage.h"
+#include "storage/local_sweep.h"
+
+namespace coreshed::storage {
+namespace {
+
+class LocalStorage final : public Storage {
+ public:
+  explicit LocalStorage(LocalRoot root)
+      : root_(std::make_shared<const LocalRoot>(std::move(root))) {}
+
+  std::string Describe() const override { return root_->path; }
+
+  Result<Blob> Get(const std::string& key) override {
+    CORESHED_TRY(SplitKey(key));
+    CORESHED_ASSIGN(const OpenedFile file,
+                    OpenForReading(root_->calls, root_->fd.get(), key, PathOf(key)));
+    CORESHED_ASSIGN(auto bytes, ReadAll(file.fd.get(), PathOf(key)));
+    std::string etag = EtagOf(std::string_view(*bytes));
+    return Blob{std::move(bytes), std::move(etag), SystemMicros()};
+  }
+
+  Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,
+                                                            int64_t size_bytes) override {
+    CORESHED_TRY(SplitKey(key));
+    CORESHED_ASSIGN(OpenedFile file,
+                    OpenForReading(root_->calls, root_->fd.get(), key, PathOf(key)));
+    if (size_bytes >= 0 && size_bytes != file.size_bytes) {
+      return Error{ErrorKind::kCorruption,
+                   PathOf(key) + " has " + std::to_string(file.size_bytes) + " bytes, but " +
+                       std::to_string(size_bytes) +
+                       " were committed. Restore the file from a backup."}
+          .With("path", PathOf(key));
+    }
+    return MakeArrowFile(std::move(file), PathOf(key));
+  }
+
+  Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
+  Result<void> MakeFolders(const std::vector<std::string>& keys) override;
+
+  Result<void> List(const std::string& prefix,
+                    const std::function<bool(const ObjectStat&)>& visit) override {
+    return ListLocal(*root_, prefix, visit);
+  }
+  Result<std::vector<RecordStamp>> SweepRecords() override { return SweepLocalRecords(*root_); }
+
+  Result<void> Delete(const std::string& key) override;
+
+  Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) override {
+    return LocalStage::Open(root_, segment, fresh);
+  }
+  Result<void> SweepTemporary(int64_t before_us, bool dry_run,
+                              const std::function<void(const ObjectStat&)>& visit) override {
+    return SweepLocalTemporary(*root_, before_us, dry_run, visit);
+  }
+  Result<int64_t> NowMicros() override { return SystemMicros(); }
+
+ private:
+  std::string PathOf(const std::string& key) const { return root_->path + "/" + key; }
+  Result<bool> LinkTemp(const std::string& temp, std::string_view bytes, int folder,
+                        const std::string& name, const std::string& key);
+
+  const std::shared_ptr<const LocalRoot> root_;
+};
+
+/// The folders of a store made by one call, parents before what is in them.
+class FolderMaker {
+ public:
+  explicit FolderMaker(const LocalRoot& root) : root_(root) {}
+
+  /// Returns the open folder; `segments` without the last `without`.
+  Result<int> Make(const std::vector<std::string>& segments, size_t without) {
+    int folder = root_.fd.get();
+    std::string key;
+    for (size_t i = 0; i + without < segments.size(); ++i) {
+      key += (i == 0 ? "" : "/") + segments[i];
+      auto entry = open_.find(key);
+      if (entry == open_.end()) {
+        CORESHED_ASSIGN(OpenedFolder opened, EnsureFolder(root_.calls, folder, segments[i], true,
+                                                          root_.path + "/" + key));
+        if (opened.is_uncertain) dirty_.insert(folder);
+        entry = open_.emplace(key, std::move(opened)).first;
+      }
+      folder = entry->second.fd.get();
+    }
+    return folder;
+  }
+
+  void Touch(int folder) { dirty_.insert(folder); }
+
+  Result<void> Sync() {
+    for (const int folder : dirty_) {
+      if (root_.calls->SyncFolder(folder) != 0) return IoError(errno, "Syncing", root_.path);
+    }
+    for (const auto& [key, opened] : open_) {
+      if (opened.is_uncertain) ClearUncertain(opened.fd.get());
+    }
+    return {};
+  }
+
+ private:
+  const LocalRoot& root_;
+  std::map<std::string, OpenedFolder> open_;
+  std::set<int> dirty_;
+};
+
+Result<bool> LocalStorage::PutIfAbsent(const std::string& key, std::string_view bytes) {
+  CORESHED_ASSIGN(const auto segments, SplitKey(key));
+  FolderMaker folders(*root_);
+  CORESHED_ASSIGN(const int folder, folders.Make(segments, 1));
+  // Complete before it has its name, so that nobody reads a part of it. In the store's own folder,
+  // where SweepTemporary looks.
+  const std::string temp = std::string(kTempPrefix) + RandomHex32();
+  auto made = LinkTemp(temp, bytes, folder, segments.back(), key);
+  root_->calls->Unlink(root_->fd.get(), temp.c_str(), 0);
+  if (!made || !*made) return made;
+  folders.Touch(folder);
+  CORESHED_TRY(folders.Sync());
+  return true;
+}
+
+Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view bytes, int folder,
+                                    const std::string& name, const std::string& key) {
+  SystemCalls& calls = *root_->calls;
+  const Fd fd(root_->calls, calls.Open(root_->fd.get(), temp.c_str(),
+                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
+  if (!fd.is_open()) return IoError(errno, "Creating", PathOf(temp));
+  CORESHED_TRY(WriteAll(calls, fd.get(), bytes.data(), bytes.size(), PathOf(temp)));
+  if (calls.SyncFile(fd.get()) != 0) return IoError(errno, "Syncing", PathOf(temp));
+  if (calls.Link(root_->fd.get(), temp.c_str(), folder, name.c_str()) == 0) return true;
+  if (errno == EEXIST) return false;
+  return IoError(errno, "Creating", PathOf(key));
+}
+
+Result<void> LocalStorage::MakeFolders(const std::vector<std::string>& keys) {
+  FolderMaker folders(*root_);
+  for (const std::string& key : keys) {
+    const bool has_slash = key.ends_with('/');
+    CORESHED_ASSIGN(const auto segments, SplitKey(key.substr(0, key.size() - has_slash)));
+    CORESHED_TRY(folders.Make(segments, 0));
+  }
+  return folders.Sync();
+}
+
+Result<void> LocalStorage::Delete(const std::string& key) {
+  CORESHED_ASSIGN(const auto segments, SplitKey(key));
+  const size_t slash = key.rfind('/');
+  SystemCalls& calls = *root_->calls;
+  Fd parent;
+  int folder = root_->fd.get();
+  if (slash != key.npos) {
+    parent = Fd(root_->calls, calls.Open(folder, key.substr(0, slash).c_str(),
+                                         O_RDONLY | O_DIRECTORY, 0));
+    if (!parent.is_open()) {
+      if (IsAbsent(errno)) return {};
+      return IoError(errno, "Deleting", PathOf(key));
+    }
+    folder = parent.get();
+  }
+  if (calls.Unlink(folder, segments.back().c_str(), 0) != 0 && errno != ENOENT) {
+    return IoError(errno, "Deleting", PathOf(key));
+  }
+  // Erased data must not come back after a power cut; nor where an earlier call got no further.
+  if (calls.SyncFolder(folder) != 0) return IoError(errno, "Syncing", PathOf(key));
+  return {};
+}
+
+/// The name of a file system that other machines write to at the same time; empty for others.
+std::string_view NetworkFileSystem(long magic) {
+  switch (static_cast<unsigned long>(magic) & 0xFFFFFFFFUL) {
+    case 0x6969: return "NFS";
+    case 0x517B: return "SMB";
+    case 0xFF534D42: return "CIFS";
+    case 0xFE534D42: return "SMB2";
+    case 0x65735546: return "FUSE (sshfs, s3fs and others)";
+    case 0x01021997: return "9P";
+    case 0x5346414F: return "AFS";
+    case 0x6B414653: return "kAFS";
+    case 0x73757245: return "Coda";
+    case 0x564C: return "NCP";
+    case 0x00C36400: return "Ceph";
+    case 0x0BD00BD0: return "Lustre";
+    case 0x01161970: return "GFS2";
+    case 0x7461636F: return "OCFS2";
+    case 0x47504653: return "GPFS";
+    case 0x19830326: return "BeeGFS";
+    case 0x786F4256: return "VirtualBox shared folders";
+    case 0xBACBACBC: return "VMware shared folders";
+    default: return "";
+  }
+}
+
+Result<Fd> OpenRoot(const std::shared_ptr<SystemCalls>& calls, const std::string& path) {
+  // The store's own folder, unlike what is in it, may be reached by links.
+  Fd fd(calls, ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open()) {
+    const int error = errno;
+    if (error == ENOENT) {
+      return Error{ErrorKind::kNotFound, "There is no folder " + path + "."}.With("path", path);
+    }
+    if (error == ENOTDIR) {
+      return Error{ErrorKind::kInvalidArgument, path + " is, or lies below, a file, not a folder."}
+          .With("path", path);
+    }
+    return IoError(error, "Opening", path);
+  }
+  long magic = 0;
+  if (calls->FileSystemType(fd.get(), &magic) != 0) return IoError(errno, "Opening", path);
+  if (const auto name = NetworkFileSystem(magic); !name.empty()) {
+    return Error{ErrorKind::kUnsupported,
+                 path + " is on a network file system (" + std::string(name) +
+                     "), where locks and renames do not hold between machines. Use a local disk, "
+                     "or an object store (s3://…) to share a store."}
+        .With("path", path);
+  }
+  return fd;
+}
+
+std::shared_ptr<SystemCalls> CallsOf(const LocalOptions& options) {
+  return options.calls ? options.calls : std::make_shared<SystemCalls>();
+}
+
+Result<std::string> AbsolutePath(const std::string& folder) {
+  if (folder.empty()) {
+    return Error{ErrorKind::kInvalidArgument, "The path of the store is empty."};
+  }
+  // Absolute, because the process may change its folder later.
+  std::error_code error;
+  std::string path = std::filesystem::weakly_canonical(folder, error).string();
+  if (error) return IoError(error.value(), "Opening", folder);
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Storage>> OpenLocal(const std::string& folder, LocalOptions options) {
+  CORESHED_ASSIGN(std::string path, AbsolutePath(folder));
+  auto calls = CallsOf(options);
+  CORESHED_ASSIGN(Fd fd, OpenRoot(calls, path));
+  return std::shared_ptr<Storage>(std::make_shared<LocalStorage>(
+      LocalRoot{std::move(calls), std::move(fd), std::move(path), options.lock_timeout}));
+}
+
+Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder, LocalOptions options) {
+  CORESHED_ASSIGN(const std::string path, AbsolutePath(folder));
+  const auto calls = CallsOf(options);
+  // Up to the nearest folder that exists, then down again; nothing is made on a network file system.
+  std::vector<std::string> missing;
+  std::filesystem::path at = path;
+  auto parent = OpenRoot(calls, at.string());
+  while (!parent && parent.error().kind == ErrorKind::kNotFound && at.has_relative_path()) {
+    missing.push_back(at.filename().string());
+    at = at.parent_path();
+    parent = OpenRoot(calls, at.string());
+  }
+  if (!parent) return std::move(parent).error();
+  while (!missing.empty()) {
+    const std::string name = std::move(missing.back());
+    missing.pop_back();
+    at /= name;
+    if (calls->MakeFolder(parent->get(), name.c_str(), 0777) != 0 && errno != EEXIST) {
+      return IoError(errno, "Making the folder", at.string());
+    }
+    if (calls->SyncFolder(parent->get()) != 0) return IoError(errno, "Syncing", at.string());
+    CORESHED_ASSIGN(Fd next, OpenRoot(calls, at.string()));
+    *parent = std::move(next);
+  }
+  options.calls = calls;
+  return OpenLocal(path, std::move(options));
+}
+
+}  // namespace coreshed::storage

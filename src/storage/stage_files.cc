@@ -1,0 +1,199 @@
+#include "storage/stage_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/result.h"
+#include "storage/local_sweep.h"
+
+namespace coreshed::storage {
+
+StageFiles::StageFiles(std::shared_ptr<const LocalRoot> root, Fd record, std::string record_key,
+                       bool is_aside)
+    : root_(std::move(root)),
+      calls_(*root_->calls),
+      record_(record.get()),
+      record_key_(std::move(record_key)),
+      is_aside_(is_aside) {
+  Folder& record_folder = folders_[""];
+  record_folder.owned = std::move(record);
+  record_folder.fd = record_;
+  folders_["/"].fd = root_->fd.get();
+}
+
+StageFiles::~StageFiles() {
+  if (is_abandoned_) return;
+  for (const File& file : files_) Remove(file);
+  // Best effort, as above: remains are harmless, vacuum takes them away.
+  if (is_aside_) (void)RemoveTree(*root_, root_->fd.get(), record_key_);
+}
+
+Result<StageFiles::Place> StageFiles::EnsurePlace(const std::string& key, bool of_store) {
+  CORESHED_ASSIGN(auto segments, SplitKey(key));
+  std::string folder_key = of_store ? "/" : "";
+  Folder* folder = &folders_[folder_key];
+  for (size_t i = 0; i + 1 < segments.size(); ++i) {
+    folder_key += segments[i] + "/";
+    const auto [entry, is_new] = folders_.try_emplace(folder_key);
+    if (is_new) {
+      const bool is_seen = of_store || !is_aside_;
+      const std::string path = PathOfLocked(folder_key.substr(of_store ? 1 : 0), of_store);
+      auto opened = EnsureFolder(root_->calls, folder->fd, segments[i], is_seen, path);
+      if (!opened) {
+        folders_.erase(entry);
+        return std::move(opened).error();
+      }
+      entry->second.is_uncertain = opened->is_uncertain && is_seen;
+      entry->second.owned = std::move(opened->fd);
+      entry->second.fd = entry->second.owned.get();
+      if (opened->is_uncertain) folder->is_dirty = true;
+    }
+    folder = &entry->second;
+  }
+  return Place{folder, segments.back()};
+}
+
+Result<Fd> StageFiles::Create(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  CORESHED_ASSIGN(const Place place, EnsurePlace(name, false));
+  Fd fd(root_->calls, calls_.Open(place.folder->fd, place.name.c_str(),
+                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
+  if (!fd.is_open() && errno != EEXIST) {
+    return IoError(errno, "Creating", PathOfLocked(name, false));
+  }
+  if (fd.is_open()) place.folder->is_dirty = true;
+  return fd;
+}
+
+void StageFiles::Add(Fd file, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  files_.push_back(File{std::move(file), name});
+}
+
+void StageFiles::Discard(Fd file, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (!is_abandoned_) Remove(File{std::move(file), name});
+}
+
+void StageFiles::Remove(const File& file) {
+  // A vacuum may have removed it, and another writer may have made its own under this name: ours is
+  // still there only while its inode has a name.
+  struct stat info = {};
+  if (::fstat(file.fd.get(), &info) != 0 || info.st_nlink == 0) return;
+  if (auto place = EnsurePlace(file.name, false)) {
+    calls_.Unlink(place->folder->fd, place->name.c_str(), 0);
+  }
+}
+
+Result<void> StageFiles::PutMarker(const std::string& key, bool of_store) {
+  const std::lock_guard lock(mutex_);
+  CORESHED_ASSIGN(const Place place, EnsurePlace(key, of_store));
+  const Fd fd(root_->calls, calls_.Open(place.folder->fd, place.name.c_str(),
+                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
+  if (!fd.is_open() && errno != EEXIST) {
+    return IoError(errno, "Creating", PathOfLocked(key, of_store));
+  }
+  // One that is there already may be of a writer that has not synced it yet. For the same reason a
+  // marker is never removed: others may count on it.
+  place.folder->is_dirty = true;
+  return {};
+}
+
+void StageFiles::TouchRecord() {
+  const std::lock_guard lock(mutex_);
+  folders_[""].is_dirty = true;
+}
+
+Result<void> StageFiles::SyncAll(int metadata, const std::string& metadata_path, int records) {
+  const std::lock_guard lock(mutex_);
+  auto synced = SyncRound(metadata, metadata_path, records);
+  if (!synced) is_failed_ = true;
+  return synced;
+}
+
+Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_path, int records) {
+  // All writing is begun before the first wait, so that the files share a commit of the journal. A
+  // failure of StartWriting is found by the sync.
+  if (std::any_of(files_.begin(), files_.end(), [](const File& f) { return !f.is_synced; })) {
+    for (const File& file : files_) {
+      if (!file.is_synced) calls_.StartWriting(file.fd.get(), 0, 0);
+    }
+    calls_.StartWriting(metadata, 0, 0);
+  }
+  for (File& file : files_) {
+    if (file.is_synced) continue;
+    if (calls_.SyncFile(file.fd.get()) != 0) {
+      return IoError(errno, "Syncing", PathOfLocked(file.name, false));
+    }
+    file.is_synced = true;
+  }
+  if (calls_.SyncFile(metadata) != 0) return IoError(errno, "Syncing", metadata_path);
+  for (auto& [key, folder] : folders_) {
+    if (!folder.is_dirty) continue;
+    if (calls_.SyncFolder(folder.fd) != 0) {
+      const bool of_store = key.starts_with('/');
+      return IoError(errno, "Syncing", PathOfLocked(key.substr(of_store ? 1 : 0), of_store));
+    }
+    folder.is_dirty = false;
+  }
+  if (records >= 0 && calls_.SyncFolder(records) != 0) {
+    return IoError(errno, "Syncing", root_->path + "/records");
+  }
+  for (auto& [key, folder] : folders_) {
+    if (folder.is_uncertain) ClearUncertain(folder.fd);
+    folder.is_uncertain = false;
+  }
+  return {};
+}
+
+Result<void> StageFiles::CheckUsable() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_failed_) return {};
+  return Error{ErrorKind::kIo, "An earlier sync in " + PathOfLocked("", false) +
+                                   " failed, so nothing more is committed by this operation. "
+                                   "Check the disk, then begin it anew."};
+}
+
+void StageFiles::Keep(const std::string& record_key) {
+  const std::lock_guard lock(mutex_);
+  files_.clear();
+  record_key_ = record_key;
+  is_aside_ = false;
+}
+
+void StageFiles::SetFailed() {
+  const std::lock_guard lock(mutex_);
+  is_failed_ = true;
+}
+
+void StageFiles::Abandon() {
+  const std::lock_guard lock(mutex_);
+  is_abandoned_ = true;
+}
+
+bool StageFiles::is_aside() const {
+  const std::lock_guard lock(mutex_);
+  return is_aside_;
+}
+
+std::string StageFiles::record_key() const {
+  const std::lock_guard lock(mutex_);
+  return record_key_;
+}
+
+std::string StageFiles::PathOf(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  return PathOfLocked(name, false);
+}
+
+std::string StageFiles::PathOfLocked(const std::string& name, bool of_store) const {
+  std::string path = root_->path;
+  if (!of_store) path += "/" + record_key_;
+  return name.empty() ? path : path + "/" + name;
+}
+
+}  // namespace coreshed::storage

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <arrow/buffer.h>
+#include <arrow/io/type_fwd.h>
+#include <coreshed/error.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coreshed::storage {
+
+// Keys are paths below the store, segments parted by '/', already escaped (base/paths.h).
+
+/// An object as read: its bytes, a tag that no other content of this key ever has, and the
+/// storage's clock at the answer, in microseconds since 1970 (local: the system clock).
+struct Blob {
+  std::shared_ptr<arrow::Buffer> bytes;
+  std::string etag;
+  int64_t now_us = 0;
+};
+
+/// An object as listed.
+struct ObjectStat {
+  std::string key;
+  int64_t size_bytes = 0;
+  int64_t modified_us = 0;
+};
+
+/// A record's folder as swept: its segment below records/, and a stamp that differs after every
+/// commit of that record. An empty stamp says "unknown: read it".
+struct RecordStamp {
+  std::string segment;
+  std::string stamp;
+};
+
+/// What became of a compare-and-swap.
+enum class SwapOutcome {
+  kSwapped,     ///< ours is in place and durable
+  kMoved,       ///< the object is not what was expected: read again
+  kUnclear,     ///< no answer: it may have happened, or happen later. Read back; delete nothing
+  kNotDurable,  ///< ours is visible, but a power cut may undo it (a sync failed after the rename)
+};
+
+/// A new immutable object of a record while its bytes are written. Destroyed without Finish, it was
+/// never there (or is a remain that nothing refers to).
+class Upload {
+ public:
+  virtual ~Upload() = default;
+  virtual Result<void> Write(const void* data, int64_t size) = 0;
+  /// Complete the object and claim its name. Returns the name, relative to the record's folder: the
+  /// wanted one, or the fallback where the wanted one was taken. Not durable before Stage::Swap.
+  virtual Result<std::string> Finish() = 0;
+};
+
+/// The writing side of one record for one operation. Everything put through a stage is durable
+/// before that stage's Swap can take effect, whatever order the storage needs for that.
+///
+/// A stage of a new record (`fresh`) may build aside: its files are seen under the record's name
+/// only from a Swap with an empty expectation on; after kMoved such a stage is of no more use.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  /// Begin an object; names are relative to the record's folder, e.g. `versions/v2.parquet`. Both
+  /// names may be taken: the fallback holds 32 random hex digits, so that is an error.
+  virtual Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
+                                                    const std::string& fallback) = 0;
+  /// Put an empty object with this key of the store (content/…, or in the record's own folder:
+  /// records/<segment>/events/…). That it is there already is success.
+  virtual Result<void> PutMarker(const std::string& key) = 0;
+  /// Replace metadata.json by `bytes` where its tag is still `expected_etag` (empty: where there is
+  /// none). `base_is_first`: the replaced metadata is that of a record's first commit, whose creator
+  /// may have died before the record's own entry was durable.
+  /// An Error means that it did not and will not happen.
+  virtual Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
+                                   bool base_is_first) = 0;
+};
+
+/// Where a store's objects are. The only code that touches disk or network. Thread-safe.
+///
+/// Errors of every call: kIo. Nothing is retried below this interface.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  /// For messages: the path or URI.
+  virtual std::string Describe() const = 0;
+
+  /// Read a whole object. kNotFound where there is none.
+  virtual Result<Blob> Get(const std::string& key) = 0;
+  /// Open an object for reads at any place (`size_bytes` as known from metadata; negative: ask).
+  virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,
+                                                                    int64_t size_bytes) = 0;
+  /// Make an object, durable at return. False: there is one already, untouched.
+  virtual Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) = 0;
+  /// Make the empty folders of a new store, durable at return (nothing on object stores).
+  virtual Result<void> MakeFolders(const std::vector<std::string>& keys) = 0;
+  /// Visit every object whose key begins with `prefix`, in no particular order, without temporary
+  /// ones; ends early when `visit` returns false.
+  virtual Result<void> List(const std::string& prefix,
+                            const std::function<bool(const ObjectStat&)>& visit) = 0;
+  /// Every record's folder with its stamp, in no particular order.
+  virtual Result<std::vector<RecordStamp>> SweepRecords() = 0;
+  /// Delete an object; that there is none is success.
+  virtual Result<void> Delete(const std::string& key) = 0;
+  /// Begin writing to the record `segment` (below records/). `fresh`: it does not exist.
+  virtual Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) = 0;
+  /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.
+  virtual Result<void> SweepTemporary(int64_t before_us, bool dry_run,
+                                      const std::function<void(const ObjectStat&)>& visit) = 0;
+  /// The storage's clock, in microseconds since 1970.
+  virtual Result<int64_t> NowMicros() = 0;
+};
+
+}  // namespace coreshed::storage

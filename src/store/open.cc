@@ -1,0 +1,110 @@
+#include <arrow/util/thread_pool.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/canonical_json.h"
+#include "base/paths.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "commit/fields.h"
+#include "storage/local.h"
+#include "store/open_on.h"
+#include "store/store_impl.h"
+
+namespace coreshed::store {
+namespace {
+
+constexpr int64_t kFormat = 1;
+constexpr int kContentFolders = 256;
+
+Result<std::string> ParseStoreFile(const storage::Blob& blob, const std::string& location) {
+  const std::string where = "coreshed.json of " + location;
+  const std::string_view bytes(reinterpret_cast<const char*>(blob.bytes->data()),
+                               static_cast<size_t>(blob.bytes->size()));
+  CORESHED_ASSIGN(const auto json, ParseJson(bytes, where));
+  commit::Fields fields(json, where);
+  const int64_t format = fields.Number("format");
+  std::string store_id = fields.Hex("store_id", 32);
+  if (!fields.ok()) return fields.error();
+  if (format != kFormat) {
+    return Error{ErrorKind::kUnsupported, where + " says format " + std::to_string(format) +
+                                              ": a newer release made this store. Install it."};
+  }
+  return store_id;
+}
+
+Result<void> MakeStore(storage::Storage& storage) {
+  std::vector<std::string> folders = {"records"};
+  for (int i = 0; i < kContentFolders; ++i) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    folders.push_back(std::string(paths::kContent) + kDigits[i / 16] + kDigits[i % 16]);
+  }
+  CORESHED_TRY(storage.MakeFolders(folders));
+  const nlohmann::json file = {{"format", kFormat}, {"store_id", RandomHex32()}};
+  // Written last: a folder without it is no store. Another maker may be first, which is as good.
+  auto made = storage.PutIfAbsent(std::string(paths::kStoreFile), CanonicalJson(file) + "\n");
+  if (!made) return std::move(made).error();
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
+                                      const std::string& location, const OpenOptions& options,
+                                      bool keep_index) {
+  const std::string file(paths::kStoreFile);
+  auto blob = storage->Get(file);
+  if (!blob && blob.error().kind == ErrorKind::kNotFound) {
+    if (!options.create) {
+      return Error{ErrorKind::kNotFound, "There is no store at " + location +
+                                             ". To make one there: coreshed init '" + location +
+                                             "' (in programs: the option create)."};
+    }
+    CORESHED_TRY(MakeStore(*storage));
+    blob = storage->Get(file);
+  }
+  if (!blob) return std::move(blob).error();
+  CORESHED_ASSIGN(auto store_id, ParseStoreFile(*blob, location));
+  return std::shared_ptr<Store>(std::make_shared<StoreImpl>(std::move(storage), location,
+                                                            std::move(store_id), options,
+                                                            keep_index));
+}
+
+StoreImpl::StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location,
+                     std::string store_id, const OpenOptions& options, bool keep_index)
+    : storage_(std::move(storage)),
+      location_(std::move(location)),
+      store_id_(std::move(store_id)),
+      options_(options),
+      threads_(options.threads > 0
+                   ? options.threads
+                   : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
+      documents_(storage_),
+      pages_(storage_),
+      tables_(options.cache_bytes) {
+  catalog_ = catalog::Catalog::Open(
+      storage_, [this](const std::string& record_id) { return LoadInfo(record_id); },
+      keep_index ? catalog::DefaultIndexFile(store_id_) : "");
+}
+
+commit::Context StoreImpl::CommitContext() {
+  return {storage_, &documents_, &pages_, options_.timeout};
+}
+
+}  // namespace coreshed::store
+
+namespace coreshed {
+
+Result<std::shared_ptr<Store>> Store::Open(const std::string& location,
+                                           const OpenOptions& options) {
+  if (location.starts_with("s3://")) {
+    return Error{ErrorKind::kUnsupported, "Stores on S3 are not part of this release yet."};
+  }
+  auto storage = options.create ? storage::MakeLocal(location, options.timeout)
+                                : storage::OpenLocal(location, options.timeout);
+  if (!storage) return std::move(storage).error();
+  return store::OpenOn(std::move(storage).value(), location, options, true);
+}
+
+}  // namespace coreshed

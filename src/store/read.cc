@@ -1,0 +1,260 @@
+#include <arrow/api.h>
+#include <arrow/compute/api_vector.h>
+
+#include <algorithm>
+
+#include "base/arrow_error.h"
+#include "base/paths.h"
+#include "sources/where.h"
+#include "store/store_impl.h"
+#include "store/stored_columns.h"
+
+namespace coreshed::store {
+namespace {
+
+/// At most so many rows of another stream.
+class LimitedReader : public arrow::RecordBatchReader {
+ public:
+  LimitedReader(std::shared_ptr<arrow::RecordBatchReader> reader, int64_t rows)
+      : reader_(std::move(reader)), left_(rows) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return reader_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    batch->reset();
+    if (left_ == 0) return arrow::Status::OK();
+    ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
+    if (*batch == nullptr) return arrow::Status::OK();
+    if ((*batch)->num_rows() > left_) *batch = (*batch)->Slice(0, left_);
+    left_ -= (*batch)->num_rows();
+    return arrow::Status::OK();
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatchReader> reader_;
+  int64_t left_;
+};
+
+/// Some columns of another stream, in an order of their own.
+class ProjectedReader : public arrow::RecordBatchReader {
+ public:
+  ProjectedReader(std::shared_ptr<arrow::RecordBatchReader> reader, std::vector<int> columns)
+      : reader_(std::move(reader)), columns_(std::move(columns)) {
+    arrow::FieldVector fields;
+    for (int column : columns_) fields.push_back(reader_->schema()->field(column));
+    schema_ = arrow::schema(std::move(fields), reader_->schema()->metadata());
+  }
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
+    if (*batch != nullptr) return (*batch)->SelectColumns(columns_).Value(batch);
+    return arrow::Status::OK();
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatchReader> reader_;
+  std::vector<int> columns_;
+  std::shared_ptr<arrow::Schema> schema_;
+};
+
+Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
+                                       const std::vector<std::string>& columns,
+                                       const std::string& what) {
+  std::vector<int> indices;
+  for (const auto& name : columns) {
+    const int index = schema.GetFieldIndex(name);
+    if (index < 0) {
+      std::string list;
+      for (const auto& known : schema.field_names()) list += (list.empty() ? "" : ", ") + known;
+      return Error{ErrorKind::kNotFound,
+                   what + " has no column '" + name + "'; there are: " + list + "."};
+    }
+    indices.push_back(index);
+  }
+  return indices;
+}
+
+std::string TableNames(const commit::VersionEntry& entry) {
+  std::string list;
+  for (const auto& [name, table] : entry.tables) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+}  // namespace
+
+Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
+  if (error.kind != ErrorKind::kNotFound || !error.message.starts_with("There is no record")) {
+    return error;
+  }
+  constexpr size_t kMost = 5;
+  const auto ids = catalog_->Nearest(record_id, kMost);
+  if (ids.empty()) {
+    error.message += " The store at " + location_ + " has no records.";
+    return error;
+  }
+  error.message += " There are, for example: ";
+  for (size_t i = 0; i < ids.size(); ++i) error.message += (i > 0 ? ", '" : "'") + ids[i] + "'";
+  error.message += ".";
+  return error;
+}
+
+Result<commit::Base> StoreImpl::ReadLive(const std::string& record_id) {
+  CORESHED_ASSIGN(auto base, documents_.Read(record_id));
+  if (!base || base->document->state != commit::RecordState::kLive) {
+    return WithNearest(Error{ErrorKind::kNotFound, "There is no record '" + record_id + "'."}.With(
+                           "record_id", record_id),
+                       record_id);
+  }
+  return std::move(*base);
+}
+
+Result<StoreImpl::Selected> StoreImpl::Select(const std::string& text) {
+  CORESHED_ASSIGN(Ref ref, ParseRef(text));
+  if (ref.selector == Ref::Selector::kDefault && ref.record_id != paths::kSettingsRecord) {
+    CORESHED_ASSIGN(const auto settings, ReadSettings());
+    if (settings.default_selector == "approved") ref.selector = Ref::Selector::kApproved;
+  }
+  CORESHED_ASSIGN(auto base, ReadLive(ref.record_id));
+  CORESHED_ASSIGN(auto found, SelectVersion(ref, *base.document, pages_));
+  return Selected{std::move(base), std::move(found), std::move(ref)};
+}
+
+Result<Resolved> StoreImpl::Resolve(const std::string& text) {
+  CORESHED_ASSIGN(const auto selected, Select(text));
+  const auto& tables = selected.found.entry.tables;
+  Resolved resolved{selected.ref.record_id, ToVersion(*selected.base.document, selected.found),
+                    selected.ref.table};
+  if (!resolved.table.empty() && !tables.contains(resolved.table)) {
+    return Error{ErrorKind::kNotFound,
+                 "'" + selected.ref.record_id + "' version " +
+                     std::to_string(selected.found.entry.version) + " has no table '" +
+                     resolved.table + "'; there are: " + TableNames(selected.found.entry) + "."};
+  }
+  if (resolved.table.empty() && tables.size() == 1) resolved.table = tables.begin()->first;
+  return resolved;
+}
+
+Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const std::string& text) {
+  SelectedTable result;
+  CORESHED_ASSIGN(result.selected, Select(text));
+  const auto& entry = result.selected.found.entry;
+  const std::string what =
+      "'" + result.selected.ref.record_id + "' version " + std::to_string(entry.version);
+  if (entry.purged) {
+    return Error{ErrorKind::kNotFound, what + " was purged: its data are gone; see its history."};
+  }
+  result.name = result.selected.ref.table;
+  if (result.name.empty()) {
+    if (entry.tables.size() != 1) {
+      return Error{ErrorKind::kInvalidArgument,
+                   what + " has several tables: " + TableNames(entry) + ". Name one: " + text +
+                       "#" + entry.tables.begin()->first};
+    }
+    result.name = entry.tables.begin()->first;
+  }
+  const auto table = entry.tables.find(result.name);
+  if (table == entry.tables.end()) {
+    return Error{ErrorKind::kNotFound, what + " has no table '" + result.name +
+                                           "'; there are: " + TableNames(entry) + "."};
+  }
+  CORESHED_ASSIGN(result.schema, SchemaOf(table->second, result.selected.found.schemas));
+  return result;
+}
+
+parts::ReadRequest StoreImpl::RequestFor(const SelectedTable& table) const {
+  parts::ReadRequest request;
+  request.parts = &table.selected.found.entry.tables.at(table.name).parts;
+  request.record_prefix = paths::RecordFolder(table.selected.ref.record_id);
+  request.schema = table.schema;
+  request.threads = threads_;
+  request.memory_bytes = options_.memory_bytes;
+  return request;
+}
+
+template <typename T>
+Result<T> StoreImpl::ReadAgainIfMoved(
+    const std::string& ref, const std::function<Result<T>(const SelectedTable&)>& read) {
+  constexpr int kTriesMax = 3;
+  std::string seen_commit;
+  for (int tries = 0;; ++tries) {
+    CORESHED_ASSIGN(const auto table, SelectTable(ref));
+    auto answer = read(table);
+    if (answer || answer.error().kind != ErrorKind::kNotFound ||
+        answer.error().fields.contains("column")) {
+      return answer;
+    }
+    const auto& commit_id = table.selected.base.document->commit_id;
+    if (commit_id == seen_commit || tries == kTriesMax) {
+      return Error{ErrorKind::kCorruption, answer.error().message +
+                                               ". The version refers to it: run coreshed verify."};
+    }
+    seen_commit = commit_id;
+  }
+}
+
+Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
+    const SelectedTable& table, const std::vector<std::string>& columns) {
+  const auto& entry = table.selected.found.entry;
+  const auto& stored = entry.tables.at(table.name);
+  const std::string key = table.selected.ref.record_id + '\0' + table.name + '\0' +
+                          stored.parts.exact_hash + stored.schema;
+  const std::string what = "'" + table.selected.ref.record_id + "#" + table.name + "' version " +
+                           std::to_string(entry.version);
+  CORESHED_ASSIGN(const auto indices, [&]() -> Result<std::vector<int>> {
+    auto found = ColumnIndices(*table.schema, columns, what);
+    if (!found) return std::move(found.error()).With("column", "unknown");
+    return found;
+  }());
+  if (auto whole = tables_.Find(key)) {
+    if (columns.empty()) return whole;
+    CORESHED_ARROW_ASSIGN(auto some, whole->SelectColumns(indices), "selecting columns");
+    return some;
+  }
+  auto request = RequestFor(table);
+  request.columns = columns;
+  CORESHED_ASSIGN(auto read, parts::ReadTable(request, *storage_));
+  if (columns.empty()) tables_.Keep(key, read);
+  return read;
+}
+
+Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadTable(const std::string& ref,
+                                                           const ReadOptions& options) {
+  if (!options.where.empty()) {
+    CORESHED_ASSIGN(auto reading, Read(ref, options));
+    CORESHED_ARROW_ASSIGN(auto table, reading.rows->ToTable(), "reading " + ref);
+    return table;
+  }
+  CORESHED_ASSIGN(auto table, ReadAgainIfMoved<std::shared_ptr<arrow::Table>>(
+                                  ref, [&](const SelectedTable& selected) {
+                                    return ReadWhole(selected, options.columns);
+                                  }));
+  if (options.limit >= 0 && options.limit < table->num_rows()) {
+    table = table->Slice(0, options.limit);
+  }
+  return table;
+}
+
+Result<Reading> StoreImpl::Read(const std::string& ref, const ReadOptions& options) {
+  return ReadAgainIfMoved<Reading>(ref, [&](const SelectedTable& table) -> Result<Reading> {
+    const std::string what = "'" + ref + "'";
+    auto indices = ColumnIndices(*table.schema, options.columns, what);
+    if (!indices) return std::move(indices.error()).With("column", "unknown");
+    auto request = RequestFor(table);
+    // `where` may look at columns that are not asked for, so it comes before the choice of columns.
+    if (options.where.empty()) request.columns = options.columns;
+    Reading reading;
+    CORESHED_ASSIGN(reading.rows, parts::ReadStream(request, storage_));
+    if (!options.where.empty()) {
+      CORESHED_ASSIGN(reading.rows, sources::FilterWhere(std::move(reading.rows), options.where));
+      if (!options.columns.empty()) {
+        reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), *indices);
+      }
+    }
+    if (options.limit >= 0) {
+      reading.rows = std::make_shared<LimitedReader>(std::move(reading.rows), options.limit);
+    }
+    reading.version = ToVersion(*table.selected.base.document, table.selected.found);
+    reading.table = table.name;
+    return reading;
+  });
+}
+
+}  // namespace coreshed::store

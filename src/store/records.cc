@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "base/hex.h"
+#include "base/paths.h"
+#include "base/result.h"
+#include "store/store_impl.h"
+
+namespace coreshed::store {
+
+Result<std::vector<Version>> StoreImpl::Versions(const std::string& record_id, int64_t after,
+                                                 int64_t limit) {
+  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
+  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
+  const auto& document = *base.document;
+  std::vector<Version> versions;
+  if (limit == 0) return versions;
+  CORESHED_TRY(commit::EachVersion(
+      document, std::max(after, document.deleted_through), pages_,
+      [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
+        versions.push_back(ToVersion(document, {entry, schemas}));
+        return limit < 0 || static_cast<int64_t>(versions.size()) < limit;
+      }));
+  return versions;
+}
+
+Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int64_t after,
+                                              int64_t limit) {
+  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
+  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
+  std::vector<Event> events;
+  if (limit == 0) return events;
+  CORESHED_TRY(commit::EachEvent(*base.document, after, pages_,
+                                 [&](const commit::StoredEvent& event) -> Result<bool> {
+                                   events.push_back(commit::ToPublic(event));
+                                   return limit < 0 ||
+                                          static_cast<int64_t>(events.size()) < limit;
+                                 }));
+  return events;
+}
+
+Result<RecordInfo> StoreImpl::GetRecord(const std::string& record_id) {
+  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
+  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
+  return ToInfo(*base.document);
+}
+
+Result<std::string> StoreImpl::GetMetadata(const std::string& record_id) {
+  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
+  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
+  return commit::Serialize(*base.document);
+}
+
+Result<std::optional<RecordInfo>> StoreImpl::LoadInfo(const std::string& record_id) {
+  if (record_id == paths::kSettingsRecord) return std::optional<RecordInfo>();
+  auto base = documents_.Read(record_id);
+  if (!base) {
+    if (base.error().kind != ErrorKind::kCorruption) return std::move(base).error();
+    RecordInfo info;
+    info.record_id = record_id;
+    info.corrupt = base.error().message;
+    return std::optional(std::move(info));
+  }
+  const bool live = *base && (*base)->document->state == commit::RecordState::kLive;
+  if (!live) return std::optional<RecordInfo>();
+  return std::optional(ToInfo(*(*base)->document));
+}
+
+Result<std::vector<RecordInfo>> StoreImpl::ListRecords(const ListOptions& options) {
+  return catalog_->List(options);
+}
+
+Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string& hash) {
+  if (!IsHex(hash, 32)) {
+    return Error{ErrorKind::kInvalidArgument,
+                 "'" + hash + "' is no duplicate hash: that is 32 lower-case hex digits."};
+  }
+  std::vector<paths::ParsedMarker> markers;
+  CORESHED_TRY(storage_->List(paths::ContentPrefix(hash), [&](const storage::ObjectStat& object) {
+    if (auto marker = paths::ParseContentMarker(object.key)) markers.push_back(std::move(*marker));
+    return true;
+  }));
+  std::sort(markers.begin(), markers.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.record_id, a.version) < std::pair(b.record_id, b.version);
+  });
+  // A marker is only a hint: its commit may have been lost, or its version deleted since.
+  std::vector<ContentMatch> matches;
+  for (const auto& marker : markers) {
+    CORESHED_ASSIGN(const auto base, documents_.Read(marker.record_id));
+    if (!base || base->document->state != commit::RecordState::kLive) continue;
+    if (marker.version <= base->document->deleted_through) continue;
+    CORESHED_ASSIGN(const auto found,
+                    commit::FindVersion(*base->document, marker.version, pages_));
+    if (!found || found->entry.purged || found->entry.duplicate_hash != hash) continue;
+    matches.push_back({marker.record_id, marker.version, found->entry.status,
+                       marker.version == base->document->current_version});
+  }
+  return matches;
+}
+
+Result<std::vector<std::string>> StoreImpl::RecordIds() {
+  CORESHED_ASSIGN(const auto stamps, storage_->SweepRecords());
+  std::vector<std::string> ids;
+  for (const auto& stamp : stamps) {
+    if (auto id = paths::Unescape(stamp.segment)) ids.push_back(std::move(*id));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Result<coreshed::Stats> StoreImpl::Stats() {
+  coreshed::Stats stats;
+  CORESHED_ASSIGN(const auto ids, RecordIds());
+  for (const auto& id : ids) {
+    auto base = documents_.Read(id);
+    if (!base) {
+      ++stats.corrupt;
+      continue;
+    }
+    const bool live = *base && (*base)->document->state == commit::RecordState::kLive;
+    if (!live || id == paths::kSettingsRecord) continue;
+    const auto& document = *(*base)->document;
+    ++stats.records;
+    stats.versions += document.last_version - document.deleted_through;
+    stats.events += document.head_seq;
+    ++stats.by_status[StatusName(document.Active()->status)];
+  }
+  CORESHED_TRY(storage_->List(std::string(paths::kRecords), [&](const storage::ObjectStat& object) {
+    if (object.key.ends_with(".parquet")) {
+      ++stats.data_files;
+      stats.data_bytes += object.size_bytes;
+    } else {
+      stats.metadata_bytes += object.size_bytes;
+    }
+    return true;
+  }));
+  return stats;
+}
+
+}  // namespace coreshed::store

@@ -1,0 +1,89 @@
+#include "commit/review.h"
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "commit/annotate.h"
+#include "commit/rollback.h"
+#include "store/store_impl.h"
+
+namespace coreshed::store {
+
+Result<Version> StoreImpl::Review(Status verdict, const std::string& record_id,
+                                  const ReviewOptions& options) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  CORESHED_ASSIGN(const auto settings, ReadSettings());
+  commit::ReviewOperation operation(
+      verdict, options, {settings.review_meanings, settings.forbid_self_approval}, pages_);
+  auto done = commit::Commit(CommitContext(), id, options, operation);
+  if (!done) return WithNearest(std::move(done).error(), id);
+  return ResultOf(*done, {});
+}
+
+Result<Version> StoreImpl::ApproveRecord(const std::string& record_id,
+                                         const ReviewOptions& options) {
+  return Review(Status::kApproved, record_id, options);
+}
+
+Result<Version> StoreImpl::RejectRecord(const std::string& record_id,
+                                        const ReviewOptions& options) {
+  return Review(Status::kRejected, record_id, options);
+}
+
+Result<Version> StoreImpl::RollbackToVersion(const std::string& record_id, int64_t version,
+                                             const RollbackOptions& options) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  commit::RollbackOperation operation(
+      version, options, pages_, [&](const commit::FoundEntry& found) -> Result<void> {
+        VerifyReport report;
+        CORESHED_TRY(CheckData(id, found, true, &report));
+        if (report.faults.empty()) return {};
+        return Error{ErrorKind::kCorruption,
+                     "Version " + std::to_string(version) + " of '" + id + "' is damaged, so it "
+                     "was not made active: " + report.faults.front().message};
+      });
+  auto done = commit::Commit(CommitContext(), id, options, operation);
+  if (!done) return WithNearest(std::move(done).error(), id);
+  return ResultOf(*done, operation.warnings());
+}
+
+Result<Version> StoreImpl::Tag(const std::string& ref, const std::string& name,
+                               const EventOptions& options) {
+  CORESHED_ASSIGN(const auto selected, Select(ref));
+  const int64_t version = selected.found.entry.version;
+  commit::TagOperation operation(version, name);
+  CORESHED_ASSIGN(const auto done, commit::Commit(CommitContext(), selected.ref.record_id, options,
+                                                  operation));
+  CORESHED_ASSIGN(auto found, commit::FindVersion(*done.document, version, pages_));
+  if (!found) return Error{ErrorKind::kNotFound, "The version is gone."};
+  return ToVersion(*done.document, *found);
+}
+
+Result<RecordInfo> StoreImpl::SetAttributes(const std::string& record_id,
+                                            const std::map<std::string, std::string>& attributes,
+                                            const std::optional<std::string>& name,
+                                            const EventOptions& options) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  commit::AttributesOperation operation(attributes, name);
+  auto done = commit::Commit(CommitContext(), id, options, operation);
+  if (!done) return WithNearest(std::move(done).error(), id);
+  return ToInfo(*done->document);
+}
+
+Result<std::optional<Event>> StoreImpl::ResolveOutcome(const std::string& record_id,
+                                                       const std::string& event_id,
+                                                       int64_t base_seq) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  // A commit of our own, without an event: if the lost one is there, it is durable now, being below
+  // ours; if it is not, its base is gone, and it can never happen.
+  commit::FenceOperation fence;
+  EventOptions options;
+  options.actor = "coreshed";
+  CORESHED_TRY(commit::Commit(CommitContext(), id, options, fence));
+  CORESHED_ASSIGN(auto base, documents_.Read(id));
+  if (!base) return Error{ErrorKind::kCorruption, "'" + id + "' has vanished."};
+  CORESHED_ASSIGN(auto event, commit::FindEvent(*base->document, base_seq + 1, pages_));
+  if (!event || event->event_id != event_id) return std::optional<Event>();
+  return std::optional(commit::ToPublic(*event));
+}
+
+}  // namespace coreshed::store

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <coreshed/store.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "commit/commit.h"
+#include "commit/documents.h"
+#include "commit/pages.h"
+#include "parts/read.h"
+#include "storage/storage.h"
+#include "store/refs.h"
+#include "store/settings.h"
+#include "store/table_cache.h"
+#include "store/write_operation.h"
+
+namespace coreshed::store {
+
+/// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
+/// write.cc, review.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc.
+class StoreImpl : public Store {
+ public:
+  StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location, std::string store_id,
+            const OpenOptions& options, bool keep_index);
+
+  const std::string& location() const override { return location_; }
+  const std::string& store_id() const override { return store_id_; }
+
+  Result<Version> CreateRecord(const std::string& record_id, const Data& data,
+                               const CreateOptions& options) override;
+  Result<Version> UpdateRecord(const std::string& record_id, const Data& data,
+                               const WriteOptions& options) override;
+  Result<Version> AppendRows(const std::string& record_id, const Data& data,
+                             const WriteOptions& options) override;
+  Result<Version> ApproveRecord(const std::string& record_id,
+                                const ReviewOptions& options) override;
+  Result<Version> RejectRecord(const std::string& record_id,
+                               const ReviewOptions& options) override;
+  Result<Version> RollbackToVersion(const std::string& record_id, int64_t version,
+                                    const RollbackOptions& options) override;
+  Result<Version> Tag(const std::string& ref, const std::string& name,
+                      const EventOptions& options) override;
+  Result<RecordInfo> SetAttributes(const std::string& record_id,
+                                   const std::map<std::string, std::string>& attributes,
+                                   const std::optional<std::string>& name,
+                                   const EventOptions& options) override;
+  Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
+                              const EventOptions& options) override;
+  Result<std::map<std::string, std::string>> Settings() override;
+
+  Result<Resolved> Resolve(const std::string& ref) override;
+  Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;
+  Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
+                                                  const ReadOptions& options) override;
+  Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after,
+                                        int64_t limit) override;
+  Result<std::vector<Event>> History(const std::string& record_id, int64_t after,
+                                     int64_t limit) override;
+  Result<RecordInfo> GetRecord(const std::string& record_id) override;
+  Result<std::string> GetMetadata(const std::string& record_id) override;
+  Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options) override;
+  Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) override;
+
+  Result<VerifyReport> Verify(const VerifyOptions& options) override;
+  Result<std::string> Seal(const std::string& private_key_pem) override;
+  Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
+  Result<coreshed::Stats> Stats() override;
+  Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
+                                              const std::string& event_id,
+                                              int64_t base_seq) override;
+
+ private:
+  struct Selected {
+    commit::Base base;
+    commit::FoundEntry found;
+    Ref ref;
+  };
+  struct SelectedTable {
+    Selected selected;
+    std::string name;
+    const commit::TableEntry* table = nullptr;   ///< inside `selected`
+    std::shared_ptr<arrow::Schema> schema;
+  };
+
+  Result<Version> Write(WriteKind kind, const std::string& record_id, const Data& data,
+                        const CreateOptions& options);
+  Result<Version> WriteSettings(const store::Settings& settings, const EventOptions& options);
+  Result<Version> Review(Status verdict, const std::string& record_id,
+                         const ReviewOptions& options);
+  Result<Version> ResultOf(const commit::Committed& done, std::vector<std::string> warnings);
+  Result<store::Settings> ReadSettings();
+  Result<store::Settings> LoadSettings();
+
+  /// The record's metadata; kNotFound names similar ids.
+  Result<commit::Base> ReadLive(const std::string& record_id);
+  Error WithNearest(Error error, const std::string& record_id);
+  Result<Selected> Select(const std::string& ref);
+  Result<SelectedTable> SelectTable(const std::string& ref);
+  parts::ReadRequest RequestFor(const SelectedTable& table) const;
+  Result<std::shared_ptr<arrow::Table>> ReadWhole(const SelectedTable& table,
+                                                  const std::vector<std::string>& columns);
+  /// Do `read` with the selected table; where a part or page is missing, look at the metadata again:
+  /// purged or deleted, changed (start again), or damaged.
+  template <typename T>
+  Result<T> ReadAgainIfMoved(const std::string& ref,
+                             const std::function<Result<T>(const SelectedTable&)>& read);
+  Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found,
+                         bool deep, VerifyReport* report);
+  Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
+
+  Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
+                            VerifyReport* report);
+  Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
+  Result<void> VacuumRecord(const std::string& record_id,
+                            const std::vector<storage::ObjectStat>& candidates,
+                            const VacuumOptions& options, VacuumReport* report);
+  Result<std::vector<std::string>> RecordIds();
+  commit::Context CommitContext();
+  WriteContext WriteContextFor(store::Settings settings);
+
+  const std::shared_ptr<storage::Storage> storage_;
+  const std::string location_;
+  const std::string store_id_;
+  const OpenOptions options_;
+  const int threads_;
+  commit::DocumentReader documents_;
+  commit::PageReader pages_;
+  TableCache tables_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::mutex settings_mutex_;
+  std::optional<store::Settings> settings_;
+  std::chrono::steady_clock::time_point settings_read_;
+};
+
+/// Versions, as callers see them.
+Version ToVersion(const commit::RecordDocument& document, const commit::FoundEntry& found);
+/// One record, as the list shows it.
+RecordInfo ToInfo(const commit::RecordDocument& document);
+
+}  // namespace coreshed::store

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/hex.h"
+#include "base/paths.h"
+#include "base/result.h"
+#include "commit/annotate.h"
+#include "store/store_impl.h"
+
+/// Removes what crashes and lost races left (spec/commit.md, "Vacuum"): list, fence by a commit, then
+/// delete of what was listed that the fenced metadata does not refer to. Never the other way round.
+namespace coreshed::store {
+namespace {
+
+constexpr size_t kObjectsReportedMax = 1000;
+
+/// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
+std::optional<int64_t> CanonicalVersion(std::string_view name) {
+  const size_t at = name.find("versions/v");
+  if (at == name.npos) return std::nullopt;
+  name.remove_prefix(at + std::string_view("versions/v").size());
+  int64_t version = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
+  if (error != std::errc() || end == name.data()) return std::nullopt;
+  const bool token = end != name.data() + name.size() && *end == '-';
+  return token ? std::nullopt : std::optional(version);
+}
+
+/// Whether Coreshed makes objects of this name: nobody else's files are ever removed.
+bool IsOurs(std::string_view name) {
+  const bool data = (name.starts_with("versions/v") || name.starts_with("tables/")) &&
+                    name.ends_with(".parquet") && name.find("versions/v") != name.npos;
+  const bool page = name.starts_with("pages/") && name.ends_with(".json");
+  return data || page;
+}
+
+void Count(const storage::ObjectStat& object, VacuumReport* report) {
+  ++report->files;
+  report->bytes += object.size_bytes;
+  if (report->objects.size() < kObjectsReportedMax) report->objects.push_back(object.key);
+}
+
+/// Everything that a record's metadata refers to, relative to its folder.
+Result<std::set<std::string>> References(const commit::RecordDocument& document,
+                                         commit::PageReader& pages) {
+  std::set<std::string> names;
+  CORESHED_TRY(commit::EachPage(document, pages,
+                                [&](const commit::PageRef& ref) { names.insert(ref.name); }));
+  CORESHED_TRY(commit::EachVersion(document, document.deleted_through, pages,
+                                   [&](const commit::VersionEntry& entry, const auto&) {
+                                     for (const auto& [name, table] : entry.tables) {
+                                       for (const auto& file : table.parts.files) {
+                                         if (!entry.purged) names.insert(file.name);
+                                       }
+                                     }
+                                     return Result<bool>(true);
+                                   }));
+  return names;
+}
+
+bool MayGo(const std::string& name, const std::set<std::string>& references,
+           int64_t last_version) {
+  if (!IsOurs(name) || references.contains(name)) return false;
+  const auto claimed = CanonicalVersion(name);
+  return !claimed || *claimed <= last_version;
+}
+
+}  // namespace
+
+Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
+                                     const std::vector<storage::ObjectStat>& candidates,
+                                     const VacuumOptions& options, VacuumReport* report) {
+  const std::string folder = paths::RecordFolder(record_id);
+  const auto remains = [&](const commit::RecordDocument* document)
+      -> Result<std::vector<storage::ObjectStat>> {
+    std::vector<storage::ObjectStat> found;
+    std::set<std::string> references;
+    if (document != nullptr) {
+      CORESHED_ASSIGN(references, References(*document, pages_));
+    }
+    for (const auto& object : candidates) {
+      const std::string name = object.key.substr(folder.size());
+      if (MayGo(name, references, document != nullptr ? document->last_version : 0)) {
+        found.push_back(object);
+      }
+    }
+    return found;
+  };
+  CORESHED_ASSIGN(auto base, documents_.Read(record_id));
+  CORESHED_ASSIGN(auto found, remains(base ? base->document.get() : nullptr));
+  if (found.empty()) return {};   // nothing to remove: no fence, no commit
+  if (!options.dry_run) {
+    commit::FenceOperation fence;
+    EventOptions by;
+    by.actor = "vacuum";
+    CORESHED_TRY(commit::Commit(CommitContext(), record_id, by, fence));
+    CORESHED_ASSIGN(base, documents_.Read(record_id));
+    if (!base) return {};
+    CORESHED_ASSIGN(found, remains(base->document.get()));
+  }
+  for (const auto& object : found) {
+    Count(object, report);
+    if (!options.dry_run) CORESHED_TRY(storage_->Delete(object.key));
+  }
+  return {};
+}
+
+Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
+  VacuumReport report;
+  CORESHED_ASSIGN(const int64_t now, storage_->NowMicros());
+  const int64_t before =
+      now - std::chrono::duration_cast<std::chrono::microseconds>(options.grace).count();
+  CORESHED_TRY(storage_->SweepTemporary(
+      before, options.dry_run,
+      [&](const storage::ObjectStat& object) { Count(object, &report); }));
+  CORESHED_ASSIGN(const auto ids, RecordIds());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (options.stop.stop_requested()) {
+      return Error{ErrorKind::kCancelled, "Stopped: not every record was looked at."};
+    }
+    if (options.progress) {
+      options.progress("vacuum", static_cast<double>(i) / static_cast<double>(ids.size()), ids[i]);
+    }
+    ++report.records;
+    std::vector<storage::ObjectStat> candidates;
+    CORESHED_TRY(storage_->List(paths::RecordFolder(ids[i]),
+                                [&](const storage::ObjectStat& object) {
+                                  if (object.modified_us < before) candidates.push_back(object);
+                                  return true;
+                                }));
+    auto done = VacuumRecord(ids[i], candidates, options, &report);
+    // A record that is damaged is left alone: verify is there to name it.
+    if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();
+  }
+  if (options.progress) options.progress("vacuum", 1.0, "");
+  return report;
+}
+
+}  // namespace coreshed::store

@@ -1,0 +1,158 @@
+#include <arrow/api.h>
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "commit/annotate.h"
+#include "store/store_impl.h"
+
+namespace coreshed::store {
+namespace {
+
+constexpr size_t kActorBytesMax = 200;
+constexpr size_t kCommentBytesMax = 10'000;
+
+Result<void> CheckEventTexts(const EventOptions& options) {
+  CORESHED_TRY(commit::CheckText("The actor", options.actor, kActorBytesMax));
+  return commit::CheckText("The comment", options.comment, kCommentBytesMax);
+}
+
+}  // namespace
+
+WriteContext StoreImpl::WriteContextFor(store::Settings settings) {
+  return {storage_, &pages_, std::move(settings), threads_, options_.memory_bytes};
+}
+
+Result<Version> StoreImpl::ResultOf(const commit::Committed& done,
+                                    std::vector<std::string> warnings) {
+  const auto& document = *done.document;
+  int64_t number = document.current_version;
+  if (done.event && done.event->version) number = *done.event->version;
+  CORESHED_ASSIGN(auto found, commit::FindVersion(document, number, pages_));
+  if (!found) {
+    return Error{ErrorKind::kCorruption, "Version " + std::to_string(number) + " of '" +
+                                             document.record_id + "' has no entry."};
+  }
+  Version version = ToVersion(document, *found);
+  if (done.event) version.event_id = done.event->event_id;
+  version.warnings = std::move(warnings);
+  if (done.repeated) {
+    version.warnings.push_back("an earlier call with this event id had done it already");
+  }
+  return version;
+}
+
+Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, const Data& data,
+                                 const CreateOptions& options) {
+  CORESHED_TRY(CheckEventTexts(options));
+  CORESHED_TRY(commit::CheckText("The name", options.name, kActorBytesMax));
+  CORESHED_TRY(commit::CheckAttributes(options.attributes));
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  CORESHED_ASSIGN(auto settings, ReadSettings());
+  WriteOperation operation(kind, data, options, WriteContextFor(std::move(settings)));
+  auto done = commit::Commit(CommitContext(), id, options, operation);
+  if (!done) return WithNearest(std::move(done).error(), id);
+  return ResultOf(*done, operation.warnings());
+}
+
+Result<Version> StoreImpl::CreateRecord(const std::string& record_id, const Data& data,
+                                        const CreateOptions& options) {
+  return Write(WriteKind::kCreate, record_id, data, options);
+}
+
+Result<Version> StoreImpl::UpdateRecord(const std::string& record_id, const Data& data,
+                                        const WriteOptions& options) {
+  CreateOptions all;
+  static_cast<WriteOptions&>(all) = options;
+  return Write(WriteKind::kUpdate, record_id, data, all);
+}
+
+Result<Version> StoreImpl::AppendRows(const std::string& record_id, const Data& data,
+                                      const WriteOptions& options) {
+  CreateOptions all;
+  static_cast<WriteOptions&>(all) = options;
+  return Write(WriteKind::kAppend, record_id, data, all);
+}
+
+// ---- settings: the table `settings` of the record `_store`
+
+Result<store::Settings> StoreImpl::LoadSettings() {
+  const std::string id(paths::kSettingsRecord);
+  CORESHED_ASSIGN(auto base, documents_.Read(id));
+  if (!base || base->document->state != commit::RecordState::kLive) return store::Settings{};
+  CORESHED_ASSIGN(auto table, ReadTable(id + "@active", {}));
+  std::map<std::string, std::string> texts;
+  const auto keys = table->GetColumnByName("key");
+  const auto values = table->GetColumnByName("value");
+  if (keys == nullptr || values == nullptr || keys->type()->id() != arrow::Type::STRING ||
+      values->type()->id() != arrow::Type::STRING) {
+    return Error{ErrorKind::kCorruption, "The store's settings have no text columns key, value."};
+  }
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    const auto key = keys->GetScalar(row).ValueOr(nullptr);
+    const auto value = values->GetScalar(row).ValueOr(nullptr);
+    if (key != nullptr && value != nullptr) texts[key->ToString()] = value->ToString();
+  }
+  return ParseSettings(texts, true);
+}
+
+Result<store::Settings> StoreImpl::ReadSettings() {
+  constexpr auto kLife = std::chrono::minutes(1);
+  std::lock_guard lock(settings_mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (settings_ && now - settings_read_ < kLife) return *settings_;
+  CORESHED_ASSIGN(settings_, LoadSettings());
+  settings_read_ = now;
+  return *settings_;
+}
+
+Result<std::map<std::string, std::string>> StoreImpl::Settings() {
+  CORESHED_ASSIGN(auto settings, LoadSettings());
+  return settings.ToTexts();
+}
+
+Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
+                                         const EventOptions& options) {
+  arrow::StringBuilder keys;
+  arrow::StringBuilder values;
+  for (const auto& [key, value] : settings.ToTexts()) {
+    (void)keys.Append(key);
+    (void)values.Append(value);
+  }
+  const auto schema = arrow::schema({arrow::field("key", arrow::utf8(), false),
+                                     arrow::field("value", arrow::utf8(), false)});
+  const auto table = arrow::Table::Make(
+      schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()});
+  const std::string id(paths::kSettingsRecord);
+  CORESHED_ASSIGN(auto base, documents_.Read(id));
+  const bool live = base && base->document->state == commit::RecordState::kLive;
+  CreateOptions all;
+  static_cast<EventOptions&>(all) = options;
+  all.drift_policy = DriftPolicy::kAllow;
+  if (live) all.expected_version = base->document->current_version;
+  const Data data({TableInput{"settings", table, nullptr}});
+  WriteOperation operation(live ? WriteKind::kUpdate : WriteKind::kCreate, data, all,
+                           WriteContextFor(store::Settings{}));
+  CORESHED_ASSIGN(auto done, commit::Commit(CommitContext(), id, options, operation));
+  {
+    std::lock_guard lock(settings_mutex_);
+    settings_.reset();
+  }
+  return ResultOf(done, {});
+}
+
+Result<Version> StoreImpl::SetSettings(const std::map<std::string, std::string>& changes,
+                                       const EventOptions& options) {
+  CORESHED_TRY(CheckEventTexts(options));
+  CORESHED_ASSIGN(auto settings, LoadSettings());
+  auto texts = settings.ToTexts();
+  const auto defaults = store::Settings{}.ToTexts();
+  for (const auto& [key, value] : changes) {
+    const auto standard = defaults.find(key);
+    const bool restore = value.empty() && standard != defaults.end();
+    texts[key] = restore ? standard->second : value;
+  }
+  CORESHED_ASSIGN(settings, ParseSettings(texts, false));
+  return WriteSettings(settings, options);
+}
+
+}  // namespace coreshed::store

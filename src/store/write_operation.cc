@@ -1,0 +1,361 @@
+#include "store/write_operation.h"
+
+#include <arrow/api.h>
+#include <coreshed/content.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/paths.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "commit/annotate.h"
+#include "commit/review.h"
+#include "parts/types.h"
+#include "store/append_reader.h"
+#include "store/content_hash.h"
+#include "store/stored_columns.h"
+#include "table/check.h"
+#include "table/drift.h"
+#include "table/stored_schema.h"
+
+namespace coreshed::store {
+namespace {
+
+constexpr const char* kDefaultTable = "data";
+
+const char* EventType(WriteKind kind) {
+  switch (kind) {
+    case WriteKind::kCreate: return "create";
+    case WriteKind::kUpdate: return "update";
+    case WriteKind::kAppend: return "append";
+  }
+  return "";
+}
+
+std::string V(int64_t version) { return "version " + std::to_string(version); }
+
+}  // namespace
+
+WriteOperation::WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
+                               WriteContext context)
+    : kind_(kind), options_(options), context_(std::move(context)) {
+  for (const auto& table : data.tables()) {
+    inputs_.push_back({table.name, table.table, table.reader, nullptr, {}, false});
+  }
+}
+
+Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
+                                       const std::string& record_id) const {
+  const bool live = base != nullptr && base->state == commit::RecordState::kLive;
+  if (kind_ == WriteKind::kCreate) {
+    if (!live) return {};
+    return Error{ErrorKind::kAlreadyExists,
+                 "There is a record '" + record_id + "' already, with " +
+                     std::to_string(base->last_version) +
+                     (base->last_version == 1 ? " version" : " versions") +
+                     ". Update it, or choose another id."}
+        .With("record_id", record_id);
+  }
+  if (!live) return commit::NoSuchRecord(record_id);
+  if (options_.expected_version && *options_.expected_version != base->current_version) {
+    return Error{ErrorKind::kConflict,
+                 "'" + record_id + "' has moved on: " + V(base->current_version) +
+                     " is active, not " + V(*options_.expected_version) +
+                     ". Nothing was changed: look at it and decide again."}
+        .With("active_version", std::to_string(base->current_version));
+  }
+  return {};
+}
+
+Result<void> WriteOperation::NameInputs(const commit::VersionEntry* active) {
+  std::set<std::string> names;
+  for (auto& input : inputs_) {
+    if (input.name.empty()) {
+      const bool one = active != nullptr && active->tables.size() == 1;
+      if (inputs_.size() > 1 || (active != nullptr && !one)) {
+        return Error{ErrorKind::kInvalidArgument,
+                     "Each table needs its name where a record has several tables."};
+      }
+      input.name = one ? active->tables.begin()->first : kDefaultTable;
+    }
+    CORESHED_TRY(table::CheckTableName(input.name));
+    if (!names.insert(input.name).second) {
+      return Error{ErrorKind::kInvalidArgument, "Table '" + input.name + "' is given twice."};
+    }
+  }
+  if (inputs_.empty()) {
+    return Error{ErrorKind::kValidation, "There is no table to write."};
+  }
+  return {};
+}
+
+Result<void> WriteOperation::DescribeInputs() {
+  for (auto& input : inputs_) {
+    input.schema = input.table ? input.table->schema() : input.reader->schema();
+    CORESHED_TRY(table::CheckNames(*input.schema));
+    CORESHED_TRY(parts::CheckTypes(*input.schema));
+    CORESHED_ASSIGN(input.columns, ColumnsOf(*input.schema));
+  }
+  return {};
+}
+
+/// Appended rows take the shape of the rows they come after: columns matched by name.
+Result<void> WriteOperation::FitAppended(const commit::RecordDocument& base) {
+  for (auto& input : inputs_) {
+    const auto& tables = base.Active()->tables;
+    const auto stored = tables.find(input.name);
+    if (stored == tables.end()) continue;  // a new table: all of it is new
+    CORESHED_ASSIGN(auto schema, SchemaOf(stored->second, base.schemas));
+    CORESHED_TRY(CheckSameColumns(*schema, *input.schema, input.name));
+    if (input.table) {
+      CORESHED_ASSIGN(input.table, FitTable(*input.table, schema));
+    } else {
+      input.reader = FitReader(std::move(input.reader), schema);
+    }
+    input.schema = std::move(schema);
+  }
+  return {};
+}
+
+Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) const {
+  std::map<std::string, std::vector<Column>> before;
+  std::map<std::string, std::vector<Column>> after;
+  for (const auto& [name, table] : base.Active()->tables) {
+    CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
+  }
+  if (kind_ == WriteKind::kAppend) after = before;
+  for (const auto& input : inputs_) after[input.name] = input.columns;
+  return DetectSchemaDrift(before, after, options_.renames,
+                           context_.settings.widening_is_additive);
+}
+
+DriftPolicy WriteOperation::PolicyFor(const commit::RecordDocument& base) const {
+  if (options_.drift_policy) return *options_.drift_policy;
+  return base.drift_policy.value_or(context_.settings.drift_policy);
+}
+
+commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
+                                             const Drift& drift) const {
+  std::string changes;
+  for (const auto& change : drift.changes) {
+    if (change.drift_class == DriftClass::kBreaking) {
+      changes += (changes.empty() ? "" : "; ") + change.Describe();
+    }
+  }
+  commit::Decision decision;
+  auto& event = decision.event.emplace();
+  event.type = std::string(EventType(kind_)) + "_refused";
+  event.details["drift"] = table::DriftToJson(drift);
+  event.texts["why"] = changes;
+  decision.refusal =
+      Error{ErrorKind::kSchemaDrift,
+            "The columns differ from " + V(base.current_version) + " of '" + base.record_id +
+                "' in a way that breaks what reads them: " + changes +
+                ". If that is meant, allow it for this write (--allow-breaking, allow_breaking), "
+                "name renamed columns (--rename old=new), or change the drift policy."}
+          .With("record_id", base.record_id);
+  return decision;
+}
+
+Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocument* base,
+                                         const std::string& record_id, bool only_table,
+                                         storage::Stage& stage) {
+  parts::WriteRequest request;
+  request.table = input.table;
+  request.reader = input.reader;
+  const int64_t version = (base != nullptr ? base->last_version : 0) + 1;
+  if (base != nullptr) {
+    if (const auto cut = base->cuts.find(input.name); cut != base->cuts.end()) {
+      request.cut = cut->second;
+    }
+    const auto* active = base->Active();
+    const auto stored = active != nullptr ? active->tables.find(input.name) : decltype(active->tables.end()){};
+    if (active != nullptr && stored != active->tables.end()) {
+      request.base = &stored->second.parts;
+      request.append = kind_ == WriteKind::kAppend;
+    }
+  }
+  request.record_prefix = paths::RecordFolder(record_id);
+  const std::string token = RandomHex32();
+  request.name = [=, name = input.name](int k, bool single) {
+    const int number = single ? -1 : k;
+    return std::pair(paths::DataFile(name, only_table, version, number, ""),
+                     paths::DataFile(name, only_table, version, number, token));
+  };
+  request.threads = context_.threads;
+  request.memory_bytes = context_.memory_bytes;
+  request.stop = options_.stop;
+  if (options_.progress) {
+    const double total = input.table ? static_cast<double>(input.table->num_rows()) : 0;
+    request.on_rows = [this, total, name = input.name](int64_t rows) {
+      const double fraction = total > 0 ? std::min(1.0, static_cast<double>(rows) / total) : -1;
+      options_.progress("write", fraction, name + ": " + std::to_string(rows) + " rows");
+    };
+  }
+  if (input.consumed) {
+    return Error{ErrorKind::kConflict,
+                 "'" + record_id + "' changed while a stream of rows was being written to it, and "
+                 "the stream can't be read again. Nothing was changed: try again."};
+  }
+  input.consumed = input.reader != nullptr;
+  Uploaded uploaded;
+  CORESHED_ASSIGN(uploaded.answer, parts::WriteParts(request, *context_.storage, stage));
+  if (uploaded.answer.parts.rows == 0 && !options_.allow_empty && !context_.settings.allow_empty) {
+    return Error{ErrorKind::kValidation,
+                 "Table '" + input.name + "' has no rows. If that is meant, allow it for this write "
+                 "(--allow-empty, allow_empty)."};
+  }
+  uploaded.schema = table::SchemaToJson(*input.schema);
+  uploaded.columns = input.columns;
+  uploaded_[input.name] = std::move(uploaded);
+  return {};
+}
+
+Result<void> WriteOperation::Upload(const commit::RecordDocument* base,
+                                    const std::string& record_id, storage::Stage& stage) {
+  size_t tables = inputs_.size();
+  if (kind_ == WriteKind::kAppend) {
+    for (const auto& [name, table] : base->Active()->tables) {
+      const bool given = std::any_of(inputs_.begin(), inputs_.end(),
+                                     [&](const Input& input) { return input.name == name; });
+      tables += given ? 0U : 1U;
+    }
+  }
+  compared_with_ = base != nullptr ? base->current_version : 0;
+  for (auto& input : inputs_) {
+    CORESHED_TRY(UploadTable(input, base, record_id, tables == 1, stage));
+  }
+  return {};
+}
+
+Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
+  if (compared_with_ == 0) return {};
+  if (kind_ == WriteKind::kAppend && base.current_version != compared_with_) return Forget();
+  CORESHED_ASSIGN(auto found, commit::FindVersion(base, compared_with_, *context_.pages));
+  const bool there = found && !found->entry.purged && compared_with_ > base.deleted_through;
+  if (!there) return Forget();
+  return {};
+}
+
+Result<void> WriteOperation::Forget() {
+  uploaded_.clear();
+  compared_with_ = 0;
+  return {};
+}
+
+void WriteOperation::FillNewRecord(commit::RecordDocument* next, const std::string& time) const {
+  next->state = commit::RecordState::kLive;
+  next->name = options_.name.empty() ? next->record_id : options_.name;
+  next->created_by = options_.actor;
+  next->created_at = time;
+  next->attributes.clear();
+  for (const auto& [key, value] : options_.attributes) {
+    if (!value.empty()) next->attributes[key] = value;
+  }
+  next->drift_policy = options_.record_drift_policy;
+  next->tags.clear();
+  next->cuts.clear();
+}
+
+Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
+                                        commit::RecordDocument* next, const std::string& time,
+                                        const std::string& event_id, const Drift& drift) {
+  commit::VersionEntry entry;
+  entry.version = next->last_version + 1;
+  entry.seq = next->head_seq + 1;
+  entry.event_id = event_id;
+  entry.event_type = EventType(kind_);
+  entry.created_by = options_.actor;
+  entry.created_at = time;
+  entry.comment = options_.comment;
+  entry.source = options_.source;
+  if (!drift.changes.empty()) entry.drift = table::DriftToJson(drift);
+  std::map<std::string, HashedTable> hashed;
+  if (kind_ == WriteKind::kAppend) {
+    entry.tables = base->Active()->tables;
+    for (const auto& [name, table] : entry.tables) {
+      CORESHED_ASSIGN(hashed[name].columns, StoredColumns(table, base->schemas));
+    }
+  }
+  for (const auto& [name, uploaded] : uploaded_) {
+    auto& table = entry.tables[name];
+    table.schema = table::SchemaKey(uploaded.schema);
+    table.fingerprint = SchemaFingerprint(uploaded.columns);
+    table.parts = uploaded.answer.parts;
+    next->schemas[table.schema] = uploaded.schema;
+    next->cuts[name] = uploaded.answer.cut;
+    hashed[name].columns = uploaded.columns;
+  }
+  for (auto& [name, table] : entry.tables) hashed[name].parts = &table.parts;
+  entry.exact_hash = VersionExactHash(hashed);
+  entry.duplicate_hash = VersionDuplicateHash(hashed);
+  for (const auto& earlier : next->versions) {
+    const bool equal = !earlier.purged && earlier.exact_hash == entry.exact_hash;
+    if (equal && earlier.version > next->deleted_through) entry.equals = earlier.version;
+  }
+  next->last_version = entry.version;
+  next->current_version = entry.version;
+  next->versions.push_back(std::move(entry));
+  return {};
+}
+
+commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) const {
+  const auto& entry = next.versions.back();
+  commit::Decision decision;
+  auto& event = decision.event.emplace();
+  event.type = entry.event_type;
+  event.version = entry.version;
+  event.details["exact_hash"] = entry.exact_hash;
+  event.details["duplicate_hash"] = entry.duplicate_hash;
+  if (entry.equals) event.details["equals"] = *entry.equals;
+  if (!entry.drift.is_null()) event.details["drift"] = entry.drift;
+  if (entry.source) {
+    event.details["source_sha256"] = entry.source->sha256;
+    event.texts["file_name"] = entry.source->file_name;
+  }
+  if (kind_ == WriteKind::kCreate) {
+    event.texts["name"] = next.name;
+    if (!next.attributes.empty()) {
+      event.texts["attributes"] = nlohmann::json(next.attributes).dump();
+    }
+  }
+  decision.markers.push_back(
+      paths::ContentMarker(entry.duplicate_hash, next.record_id, entry.version));
+  return decision;
+}
+
+Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* base,
+                                                commit::RecordDocument* next,
+                                                const std::string& time,
+                                                const std::string& event_id,
+                                                storage::Stage& stage) {
+  const std::string& record_id = next->record_id;
+  CORESHED_TRY(CheckBase(base, record_id));
+  if (uploaded_.empty()) {
+    CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));
+    CORESHED_TRY(DescribeInputs());
+    if (kind_ == WriteKind::kAppend) CORESHED_TRY(FitAppended(*base));
+  }
+  warnings_.clear();
+  Drift drift;
+  if (kind_ != WriteKind::kCreate) {
+    CORESHED_ASSIGN(drift, FindDrift(*base));
+    const bool breaking = drift.drift_class == DriftClass::kBreaking;
+    const DriftPolicy policy = PolicyFor(*base);
+    if (breaking && policy == DriftPolicy::kReject) {
+      if (!options_.allow_breaking) return RefuseDrift(*base, drift);
+      drift.overridden = true;
+    }
+    if (policy != DriftPolicy::kAllow) {
+      for (const auto& change : drift.changes) warnings_.push_back(change.Describe());
+    }
+  }
+  if (base != nullptr) CORESHED_TRY(CheckShared(*base));
+  if (uploaded_.empty()) CORESHED_TRY(Upload(base, record_id, stage));
+  if (kind_ == WriteKind::kCreate) FillNewRecord(next, time);
+  CORESHED_TRY(AddVersion(base, next, time, event_id, drift));
+  return Describe(*next);
+}
+
+}  // namespace coreshed::store
