@@ -150,11 +150,11 @@ TABLES = {
         ],
     ),
     "big_write": (
-        "big table (5 M rows x 8): first write, and reading it in a fresh process; MB of Arrow memory a second",
+        "big table ({rows:,} rows x 8): first write, and reading it in a fresh process; MB of Arrow memory a second",
         [Rate("write", "write_s"), Rate("read", "read_s"), Fact("MB on disk", bytes_text)],
     ),
     "big_update": (
-        "the same table: ten more versions, each handed in whole; s",
+        "the same table ({rows:,} rows x 8): {edits} more versions, each handed in whole; s",
         [
             Fact("versions", lambda entry: 1 + len(entry.samples["update_s"])),
             Timed("update", "update_s", seconds_text),
@@ -165,8 +165,9 @@ TABLES = {
 }
 
 
-def table(work, entries, syncs, where):
+def table(work, entries, syncs, where, sizes):
     title, columns = TABLES[work]
+    title = title.format(rows=sizes.big_rows, edits=sizes.edits)
     commits = "read" not in work
     ours = entries.get(CORESHED)
     header = ["system"] + [cell for column in columns for cell in column.header]

@@ -109,7 +109,7 @@ def measure(works, options, workspace, bench):
         bench.place = place
         results[name] = WORKS[work](bench)
         where = describe_file_system(workspace.places[place])
-        print(report.table(work, results[name], bench.syncs, where), end="\n\n", flush=True)
+        print(report.table(work, results[name], bench.syncs, where, bench.sizes), end="\n\n", flush=True)
     return results
 
 

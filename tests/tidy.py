@@ -162,7 +162,7 @@ class Checker:
             return f"{name}: the door is included with <>"
         if parts[0] == "src" and len(parts) > 2:
             return self.src_include_complaint(path, parts[1], mark, name)
-        if parts[0] in ("views", "bench", "examples") and mark == '"' and target in SRC_ORDER:
+        if parts[0] in ("views", "bench", "examples") and mark == '"' and target in [*SRC_ORDER, "src"]:
             return f"{name}: {parts[0]} sees include/coreshed and nothing of src"
         return None
 
@@ -172,7 +172,7 @@ class Checker:
         target = name.split("/")[0]
         if mark == "<":
             return None
-        if path.name.endswith("_test.cc") and target == "support":
+        if path.name.endswith("_test.cc") and name.startswith("tests/support/"):
             return None
         if "/" not in name or target not in SRC_ORDER:
             return f'{name}: write "folder/file.h", with a folder of src'

@@ -22,7 +22,7 @@ std::string Pack(std::string_view record_id, const std::optional<RecordInfo>& in
 /// What packed bytes say, pointing into them.
 struct RecordView {
   std::string_view record_id;
-  bool is_listed = false;  ///< false: deleted or void, and the rest is empty
+  bool is_listed = false;  ///< false: deleted or void, and the rest says nothing
   Status status = Status::kDraft;
   int64_t current_version = 0, versions = 0, rows = 0;
   std::string_view name;

@@ -42,10 +42,9 @@ class LocalStorage final : public Storage {
     CORESHED_ASSIGN(OpenedFile file,
                     OpenForReading(root_->calls, root_->fd.get(), key, PathOf(key)));
     if (size_bytes >= 0 && size_bytes != file.size_bytes) {
-      return Error{ErrorKind::kCorruption,
-                   PathOf(key) + " has " + std::to_string(file.size_bytes) + " bytes, but " +
-                       std::to_string(size_bytes) +
-                       " were committed. Restore the file from a backup."}
+      return Error{ErrorKind::kCorruption, PathOf(key) + " has " + std::to_string(file.size_bytes) +
+                                               " bytes, but " + std::to_string(size_bytes) +
+                                               " were committed. Restore the file from a backup."}
           .With("path", PathOf(key));
     }
     return MakeArrowFile(std::move(file), PathOf(key));
@@ -165,8 +164,8 @@ Result<void> LocalStorage::Delete(const std::string& key) {
   Fd parent;
   int folder = root_->fd.get();
   if (slash != key.npos) {
-    parent = Fd(root_->calls, calls.Open(folder, key.substr(0, slash).c_str(),
-                                         O_RDONLY | O_DIRECTORY, 0));
+    parent = Fd(root_->calls,
+                calls.Open(folder, key.substr(0, slash).c_str(), O_RDONLY | O_DIRECTORY, 0));
     if (!parent.is_open()) {
       if (IsAbsent(errno)) return {};
       return IoError(errno, "Deleting", PathOf(key));
@@ -184,25 +183,44 @@ Result<void> LocalStorage::Delete(const std::string& key) {
 /// The name of a file system that other machines write to at the same time; empty for others.
 std::string_view NetworkFileSystem(long magic) {
   switch (static_cast<unsigned long>(magic) & 0xFFFFFFFFUL) {
-    case 0x6969: return "NFS";
-    case 0x517B: return "SMB";
-    case 0xFF534D42: return "CIFS";
-    case 0xFE534D42: return "SMB2";
-    case 0x65735546: return "FUSE (sshfs, s3fs and others)";
-    case 0x01021997: return "9P";
-    case 0x5346414F: return "AFS";
-    case 0x6B414653: return "kAFS";
-    case 0x73757245: return "Coda";
-    case 0x564C: return "NCP";
-    case 0x00C36400: return "Ceph";
-    case 0x0BD00BD0: return "Lustre";
-    case 0x01161970: return "GFS2";
-    case 0x7461636F: return "OCFS2";
-    case 0x47504653: return "GPFS";
-    case 0x19830326: return "BeeGFS";
-    case 0x786F4256: return "VirtualBox shared folders";
-    case 0xBACBACBC: return "VMware shared folders";
-    default: return "";
+    case 0x6969:
+      return "NFS";
+    case 0x517B:
+      return "SMB";
+    case 0xFF534D42:
+      return "CIFS";
+    case 0xFE534D42:
+      return "SMB2";
+    case 0x65735546:
+      return "FUSE (sshfs, s3fs and others)";
+    case 0x01021997:
+      return "9P";
+    case 0x5346414F:
+      return "AFS";
+    case 0x6B414653:
+      return "kAFS";
+    case 0x73757245:
+      return "Coda";
+    case 0x564C:
+      return "NCP";
+    case 0x00C36400:
+      return "Ceph";
+    case 0x0BD00BD0:
+      return "Lustre";
+    case 0x01161970:
+      return "GFS2";
+    case 0x7461636F:
+      return "OCFS2";
+    case 0x47504653:
+      return "GPFS";
+    case 0x19830326:
+      return "BeeGFS";
+    case 0x786F4256:
+      return "VirtualBox shared folders";
+    case 0xBACBACBC:
+      return "VMware shared folders";
+    default:
+      return "";
   }
 }
 
@@ -232,10 +250,6 @@ Result<Fd> OpenRoot(const std::shared_ptr<SystemCalls>& calls, const std::string
   return fd;
 }
 
-std::shared_ptr<SystemCalls> CallsOf(const LocalOptions& options) {
-  return options.calls ? options.calls : std::make_shared<SystemCalls>();
-}
-
 Result<std::string> AbsolutePath(const std::string& folder) {
   if (folder.empty()) {
     return Error{ErrorKind::kInvalidArgument, "The path of the store is empty."};
@@ -244,24 +258,30 @@ Result<std::string> AbsolutePath(const std::string& folder) {
   std::error_code error;
   std::string path = std::filesystem::weakly_canonical(folder, error).string();
   if (error) return IoError(error.value(), "Opening", folder);
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  while (path.size() > 1 && path.ends_with('/'))
+    path.pop_back();
   return path;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<Storage>> OpenLocal(const std::string& folder, LocalOptions options) {
+Result<std::shared_ptr<Storage>> OpenLocal(const std::string& folder,
+                                           std::chrono::milliseconds lock_timeout,
+                                           std::shared_ptr<SystemCalls> calls) {
   CORESHED_ASSIGN(std::string path, AbsolutePath(folder));
-  auto calls = CallsOf(options);
+  if (!calls) calls = std::make_shared<SystemCalls>();
   CORESHED_ASSIGN(Fd fd, OpenRoot(calls, path));
   return std::shared_ptr<Storage>(std::make_shared<LocalStorage>(
-      LocalRoot{std::move(calls), std::move(fd), std::move(path), options.lock_timeout}));
+      LocalRoot{std::move(calls), std::move(fd), std::move(path), lock_timeout}));
 }
 
-Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder, LocalOptions options) {
+Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder,
+                                           std::chrono::milliseconds lock_timeout,
+                                           std::shared_ptr<SystemCalls> calls) {
   CORESHED_ASSIGN(const std::string path, AbsolutePath(folder));
-  const auto calls = CallsOf(options);
-  // Up to the nearest folder that exists, then down again; nothing is made on a network file system.
+  if (!calls) calls = std::make_shared<SystemCalls>();
+  // Up to the nearest folder that exists, then down again; nothing is made on a network file
+  // system.
   std::vector<std::string> missing;
   std::filesystem::path at = path;
   auto parent = OpenRoot(calls, at.string());
@@ -282,8 +302,7 @@ Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder, LocalOptio
     CORESHED_ASSIGN(Fd next, OpenRoot(calls, at.string()));
     *parent = std::move(next);
   }
-  options.calls = calls;
-  return OpenLocal(path, std::move(options));
+  return OpenLocal(path, lock_timeout, std::move(calls));
 }
 
 }  // namespace coreshed::storage

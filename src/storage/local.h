@@ -11,18 +11,19 @@
 
 namespace coreshed::storage {
 
-struct LocalOptions {
-  /// How long a commit waits for another process's lock on the record's folder.
-  std::chrono::milliseconds lock_timeout = std::chrono::seconds(10);
-  /// Empty: the system's own.
-  std::shared_ptr<SystemCalls> calls = nullptr;
-};
+inline constexpr std::chrono::milliseconds kLockTimeout = std::chrono::seconds(30);
 
-/// The store in an existing folder of this machine. kNotFound where there is no folder; kUnsupported
-/// on network file systems, whose locks and renames do not hold between machines.
-Result<std::shared_ptr<Storage>> OpenLocal(const std::string& folder, LocalOptions options = {});
+/// The store in an existing folder of this machine. kNotFound where there is no folder;
+/// kUnsupported on network file systems, whose locks and renames do not hold between machines.
+/// `lock_timeout`: how long a commit waits for another one's lock on the record's folder. `calls`
+/// is for tests.
+Result<std::shared_ptr<Storage>> OpenLocal(const std::string& folder,
+                                           std::chrono::milliseconds lock_timeout = kLockTimeout,
+                                           std::shared_ptr<SystemCalls> calls = nullptr);
 
 /// The same after making the folder, and those above it, where they are missing; durable at return.
-Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder, LocalOptions options = {});
+Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder,
+                                           std::chrono::milliseconds lock_timeout = kLockTimeout,
+                                           std::shared_ptr<SystemCalls> calls = nullptr);
 
 }  // namespace coreshed::storage

@@ -95,7 +95,8 @@ class PreadFile final : public arrow::io::RandomAccessFile {
   }
 
   arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t size) override {
-    const int64_t wanted = std::clamp<int64_t>(size, 0, std::max<int64_t>(0, file_.size_bytes - position));
+    const int64_t wanted =
+        std::clamp<int64_t>(size, 0, std::max<int64_t>(0, file_.size_bytes - position));
     ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(wanted));
     ARROW_ASSIGN_OR_RAISE(const int64_t n, ReadAt(position, wanted, buffer->mutable_data()));
     if (n < wanted) ARROW_RETURN_NOT_OK(buffer->Resize(n));
@@ -135,7 +136,9 @@ Error IoError(int error_number, const std::string& doing, const std::string& pat
   return Error{ErrorKind::kIo, std::move(message)}.With("path", path);
 }
 
-bool IsAbsent(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
+bool IsAbsent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR;
+}
 
 Result<std::vector<std::string>> SplitKey(std::string_view key) {
   std::vector<std::string> segments;
@@ -143,8 +146,7 @@ Result<std::vector<std::string>> SplitKey(std::string_view key) {
     const size_t end = std::min(key.find('/', begin), key.size());
     const std::string_view segment = key.substr(begin, end - begin);
     if (segment.empty() || segment == "." || segment == "..") {
-      return Error{ErrorKind::kInvalidArgument,
-                   "'" + std::string(key) + "' is no key of a store."};
+      return Error{ErrorKind::kInvalidArgument, "'" + std::string(key) + "' is no key of a store."};
     }
     segments.emplace_back(segment);
     begin = end + 1;
@@ -172,8 +174,8 @@ Result<std::shared_ptr<arrow::Buffer>> ReadAll(int fd, const std::string& path) 
                         "Reading " + path);
   int64_t done = 0;
   while (done < info.st_size) {
-    const ssize_t n = ::pread(fd, buffer->mutable_data() + done,
-                              static_cast<size_t>(info.st_size - done), done);
+    const ssize_t n =
+        ::pread(fd, buffer->mutable_data() + done, static_cast<size_t>(info.st_size - done), done);
     if (n == 0) break;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return IoError(errno, "Reading", path);

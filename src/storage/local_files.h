@@ -58,9 +58,9 @@ Result<OpenedFile> OpenForReading(const std::shared_ptr<SystemCalls>& calls, int
 /// The same as an Arrow file whose ReadAt may be called from many threads.
 std::shared_ptr<arrow::io::RandomAccessFile> MakeArrowFile(OpenedFile file, std::string path);
 
-/// An open folder of the store, and whether its own entry in the parent may still be lost in a power
-/// cut. In folders that readers see already this is marked by the sticky bit, which a folder has
-/// from its first moment: whoever else finds the folder knows to sync its parent too, until
+/// An open folder of the store, and whether its own entry in the parent may still be lost in a
+/// power cut. In folders that readers see already this is marked by the sticky bit, which a folder
+/// has from its first moment: whoever else finds the folder knows to sync its parent too, until
 /// ClearUncertain has removed the mark.
 struct OpenedFolder {
   Fd fd;

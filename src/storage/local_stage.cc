@@ -102,12 +102,11 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
   if (!record.is_open() && errno != ENOENT) {
     return IoError(errno, "Opening the record's folder", root->path + "/" + key);
   }
-  // A folder without metadata, left by hand or by a copy, is filled in place: nothing can be renamed
-  // over it. One with metadata makes the swap of a fresh stage fail; nothing is left in it.
+  // A folder without metadata, left by hand or by a copy, is filled in place: nothing can be
+  // renamed over it. One with metadata makes the swap of a fresh stage fail; nothing is left in it.
   struct stat info = {};
-  const bool is_aside =
-      !record.is_open() ||
-      (fresh && ::fstatat(record.get(), kMetadataName, &info, AT_SYMLINK_NOFOLLOW) == 0);
+  const bool is_aside = !record.is_open() || (fresh && ::fstatat(record.get(), kMetadataName, &info,
+                                                                 AT_SYMLINK_NOFOLLOW) == 0);
   if (is_aside) {
     const std::string name = std::string(kNewPrefix) + RandomHex32();
     key = "records/" + name;
@@ -194,7 +193,8 @@ Result<SwapOutcome> LocalStage::RenameAside() {
   if (::fstatat(records_.get(), aside.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     return SwapOutcome::kUnclear;
   }
-  return IoError(error, "Renaming " + files_->PathOf("") + " to", root_->path + "/records/" + segment_);
+  return IoError(error, "Renaming " + files_->PathOf("") + " to",
+                 root_->path + "/records/" + segment_);
 }
 
 Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
@@ -204,8 +204,8 @@ Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
   const std::string temp = std::string(kTempPrefix) + RandomHex32();
   CORESHED_ASSIGN(Fd metadata, WriteMetadata(temp, bytes));
   auto outcome = [&]() -> Result<SwapOutcome> {
-    CORESHED_TRY(files_->SyncAll(metadata.get(), files_->PathOf(temp),
-                                 sync_records ? records_.get() : -1));
+    CORESHED_TRY(
+        files_->SyncAll(metadata.get(), files_->PathOf(temp), sync_records ? records_.get() : -1));
     return LockAndRename(temp, expected_etag);
   }();
   if (!outcome || *outcome == SwapOutcome::kMoved) {
@@ -268,8 +268,8 @@ Result<void> LocalStage::Lock() {
           .With("seconds", shown);
     }
     // Jitter keeps many waiters from asking in step.
-    std::this_thread::sleep_for(sleep / 2 + std::chrono::microseconds(RandomBelow(
-                                                static_cast<unsigned>(sleep.count()))));
+    std::this_thread::sleep_for(
+        sleep / 2 + std::chrono::microseconds(RandomBelow(static_cast<unsigned>(sleep.count()))));
     sleep = std::min(sleep * 2, kLongestSleep);
   }
   return {};

@@ -20,13 +20,17 @@
 namespace coreshed::storage {
 namespace {
 
-// A commit in the same tick of the kernel's clock as the sweep leaves the stamp as it was; ticks are
-// up to 10 ms long, and some file systems keep times in steps of 2 s.
+// A commit in the same tick of the kernel's clock as the sweep leaves the stamp as it was; ticks
+// are up to 10 ms long, and some file systems keep times in steps of 2 s.
 constexpr int64_t kTooYoungNanos = 2'000'000'000;
 
-int64_t ToNanos(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+int64_t ToNanos(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
 
-bool IsHidden(std::string_view name) { return name.starts_with('.'); }
+bool IsHidden(std::string_view name) {
+  return name.starts_with('.');
+}
 
 /// The names in an open folder, without "." and "..".
 struct Entry {
@@ -78,8 +82,8 @@ class Walk {
       }
       bool go_on = true;
       if (S_ISDIR(info.st_mode)) {
-        CORESHED_ASSIGN(const Fd below, OpenToList(root_, folder, entry.name,
-                                                   root_.path + "/" + key + entry.name));
+        CORESHED_ASSIGN(const Fd below,
+                        OpenToList(root_, folder, entry.name, root_.path + "/" + key + entry.name));
         if (!below.is_open()) continue;
         CORESHED_ASSIGN(go_on, Run(below.get(), key + entry.name + "/", ""));
       } else if (S_ISREG(info.st_mode)) {
@@ -149,8 +153,8 @@ class TemporarySweep {
     CORESHED_ASSIGN(const auto entries, ReadFolder(records.get(), root_.path + "/records"));
     for (const Entry& entry : entries) {
       const std::string key = "records/" + entry.name;
-      const bool is_folder = entry.name.starts_with(kNewPrefix) ||
-                             entry.name.starts_with(kGonePrefix);
+      const bool is_folder =
+          entry.name.starts_with(kNewPrefix) || entry.name.starts_with(kGonePrefix);
       auto fd = OpenToList(root_, records.get(), entry.name, root_.path + "/" + key);
       if (!fd || !fd->is_open()) continue;  // no folder, or a link: none of ours
       if (is_folder) {
@@ -221,8 +225,8 @@ Result<void> ListLocal(const LocalRoot& root, const std::string& prefix,
     return {};
   }
   CORESHED_TRY(SplitKey(key.substr(0, slash)));
-  CORESHED_ASSIGN(const Fd folder, OpenToList(root, root.fd.get(), key.substr(0, slash),
-                                              root.path + "/" + key));
+  CORESHED_ASSIGN(const Fd folder,
+                  OpenToList(root, root.fd.get(), key.substr(0, slash), root.path + "/" + key));
   if (folder.is_open()) CORESHED_TRY(walk.Run(folder.get(), key, prefix.substr(slash + 1)));
   return {};
 }
@@ -237,8 +241,9 @@ Result<std::vector<RecordStamp>> SweepLocalRecords(const LocalRoot& root) {
   std::erase_if(entries, [](const Entry& entry) { return IsHidden(entry.name); });
 
   constexpr size_t kPerThread = 4096;
-  const size_t threads = std::clamp<size_t>(
-      entries.size() / kPerThread, 1, std::max(1U, std::min(8U, std::thread::hardware_concurrency())));
+  const size_t threads =
+      std::clamp<size_t>(entries.size() / kPerThread, 1,
+                         std::max(1U, std::min(8U, std::thread::hardware_concurrency())));
   std::vector<std::vector<RecordStamp>> parts(threads);
   const auto sweep = [&](size_t part) {
     const size_t end = entries.size() * (part + 1) / threads;
@@ -248,9 +253,11 @@ Result<std::vector<RecordStamp>> SweepLocalRecords(const LocalRoot& root) {
     }
   };
   std::vector<std::jthread> workers;
-  for (size_t part = 1; part < threads; ++part) workers.emplace_back(sweep, part);
+  for (size_t part = 1; part < threads; ++part)
+    workers.emplace_back(sweep, part);
   sweep(0);
-  for (auto& worker : workers) worker.join();
+  for (auto& worker : workers)
+    worker.join();
   for (size_t part = 1; part < threads; ++part) {
     std::move(parts[part].begin(), parts[part].end(), std::back_inserter(parts[0]));
   }

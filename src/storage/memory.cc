@@ -79,8 +79,8 @@ class Bucket {
   std::vector<std::pair<std::string, Object>> List(const std::string& prefix) const {
     const std::lock_guard lock(mutex_);
     std::vector<std::pair<std::string, Object>> found;
-    for (auto i = objects_.lower_bound(prefix);
-         i != objects_.end() && i->first.starts_with(prefix); ++i) {
+    for (auto i = objects_.lower_bound(prefix); i != objects_.end() && i->first.starts_with(prefix);
+         ++i) {
       found.emplace_back(i->first, i->second);
     }
     return found;
@@ -181,10 +181,9 @@ class MemoryStorage final : public Storage {
                                                             int64_t size_bytes) override {
     CORESHED_ASSIGN(auto object, Find(key));
     if (size_bytes >= 0 && size_bytes != object.bytes->size()) {
-      return Error{ErrorKind::kCorruption,
-                   key + " has " + std::to_string(object.bytes->size()) + " bytes, but " +
-                       std::to_string(size_bytes) +
-                       " were committed. Restore it from a backup."};
+      return Error{ErrorKind::kCorruption, key + " has " + std::to_string(object.bytes->size()) +
+                                               " bytes, but " + std::to_string(size_bytes) +
+                                               " were committed. Restore it from a backup."};
     }
     return std::shared_ptr<arrow::io::RandomAccessFile>(
         std::make_shared<arrow::io::BufferReader>(std::move(object.bytes)));
@@ -211,8 +210,7 @@ class MemoryStorage final : public Storage {
     std::vector<RecordStamp> stamps;
     for (auto& [key, object] : bucket_->List(std::string(kFolder))) {
       if (!key.ends_with(kName) || key.size() <= kFolder.size() + kName.size()) continue;
-      std::string segment =
-          key.substr(kFolder.size(), key.size() - kFolder.size() - kName.size());
+      std::string segment = key.substr(kFolder.size(), key.size() - kFolder.size() - kName.size());
       if (segment.find('/') != segment.npos) continue;
       stamps.push_back({std::move(segment), std::move(object.etag)});
     }

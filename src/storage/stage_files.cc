@@ -27,7 +27,8 @@ StageFiles::StageFiles(std::shared_ptr<const LocalRoot> root, Fd record, std::st
 
 StageFiles::~StageFiles() {
   if (is_abandoned_) return;
-  for (const File& file : files_) Remove(file);
+  for (const File& file : files_)
+    Remove(file);
   // Best effort, as above: remains are harmless, vacuum takes them away.
   if (is_aside_) (void)RemoveTree(*root_, root_->fd.get(), record_key_);
 }

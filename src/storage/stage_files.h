@@ -15,10 +15,12 @@
 namespace coreshed::storage {
 
 /// The files and folders that one stage of a local store made or touched, and which of them are not
-/// yet synced: "what must be durable before the swap". Shared with the stage's uploads; thread-safe.
+/// yet synced: "what must be durable before the swap". Shared with the stage's uploads;
+/// thread-safe.
 class StageFiles {
  public:
-  /// `record`: the record's open folder, `record_key` its place below the store. `is_aside`: it is a
+  /// `record`: the record's open folder, `record_key` its place below the store. `is_aside`: it is
+  /// a
   /// `.new-…` folder that nobody else looks into.
   StageFiles(std::shared_ptr<const LocalRoot> root, Fd record, std::string record_key,
              bool is_aside);

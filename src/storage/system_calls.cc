@@ -28,9 +28,9 @@ int OpenByParts(int folder, std::string_view path, int flags, mode_t mode) {
       return -1;
     }
     const bool is_last = slash == path.npos;
-    const int next = is_last ? ::openat(at, part.c_str(), flags | O_NOFOLLOW, mode)
-                             : ::openat(at, part.c_str(),
-                                        O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int next =
+        is_last ? ::openat(at, part.c_str(), flags | O_NOFOLLOW, mode)
+                : ::openat(at, part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int error = errno;
     struct stat info = {};
     if (next < 0 && error == ENOTDIR &&
@@ -62,7 +62,9 @@ int SystemCalls::Open(int folder, const char* path, int flags, mode_t mode) {
   return static_cast<int>(fd);
 }
 
-void SystemCalls::Close(int fd) { ::close(fd); }
+void SystemCalls::Close(int fd) {
+  ::close(fd);
+}
 
 ssize_t SystemCalls::Write(int fd, const void* data, size_t size) {
   return ::write(fd, data, size);
@@ -72,9 +74,13 @@ int SystemCalls::StartWriting(int fd, off_t from, off_t size) {
   return ::sync_file_range(fd, from, size, SYNC_FILE_RANGE_WRITE);
 }
 
-int SystemCalls::SyncFile(int fd) { return ::fsync(fd); }
+int SystemCalls::SyncFile(int fd) {
+  return ::fsync(fd);
+}
 
-int SystemCalls::SyncFolder(int fd) { return ::fsync(fd); }
+int SystemCalls::SyncFolder(int fd) {
+  return ::fsync(fd);
+}
 
 int SystemCalls::Rename(int from_folder, const char* from, int to_folder, const char* to) {
   return ::renameat(from_folder, from, to_folder, to);
@@ -92,7 +98,9 @@ int SystemCalls::Unlink(int folder, const char* name, int flags) {
   return ::unlinkat(folder, name, flags);
 }
 
-int SystemCalls::Flock(int fd, int operation) { return ::flock(fd, operation); }
+int SystemCalls::Flock(int fd, int operation) {
+  return ::flock(fd, operation);
+}
 
 int SystemCalls::FileSystemType(int fd, long* magic) {
   struct statfs info = {};

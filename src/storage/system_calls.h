@@ -38,8 +38,7 @@ class Fd {
  public:
   Fd() = default;
   Fd(std::shared_ptr<SystemCalls> calls, int fd) : calls_(std::move(calls)), fd_(fd) {}
-  Fd(Fd&& other) noexcept
-      : calls_(std::move(other.calls_)), fd_(std::exchange(other.fd_, -1)) {}
+  Fd(Fd&& other) noexcept : calls_(std::move(other.calls_)), fd_(std::exchange(other.fd_, -1)) {}
   Fd& operator=(Fd&& other) noexcept {
     if (this != &other) {
       Close();

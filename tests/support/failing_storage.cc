@@ -1,4 +1,4 @@
-#include "tests/support/failing_storage.h"
+#include "support/failing_storage.h"
 
 #include <algorithm>
 #include <optional>
@@ -11,7 +11,7 @@ namespace {
 
 Error Injected(const std::string& name, const std::string& key) {
   return Error{ErrorKind::kIo, "An injected failure of " + name + " " + key + "."}.With("injected",
-                                                                                         name);
+                                                                                        name);
 }
 
 // A killed process cleans nothing up; only local stages do.
@@ -116,8 +116,9 @@ class FailingUpload final : public Upload {
     auto late = [storage = storage_, key = key_, bytes = bytes_] {
       (void)storage->PutIfAbsent(key, bytes);
     };
-    return faults_->Change("Finish", key_, [&] { return inner_->Finish(); }, std::move(late),
-                           Injected("Finish", key_));
+    return faults_->Change(
+        "Finish", key_, [&] { return inner_->Finish(); }, std::move(late),
+        Injected("Finish", key_));
   }
 
  private:
@@ -154,8 +155,9 @@ class FailingStage final : public Stage {
 
   Result<void> PutMarker(const std::string& key) override {
     auto late = [inner = inner_, key] { (void)inner->PutMarker(key); };
-    return faults_->Change("PutMarker", key, [&] { return inner_->PutMarker(key); },
-                           std::move(late), Injected("PutMarker", key));
+    return faults_->Change(
+        "PutMarker", key, [&] { return inner_->PutMarker(key); }, std::move(late),
+        Injected("PutMarker", key));
   }
 
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
@@ -209,7 +211,8 @@ void FailingStorage::DeliverLate() {
   std::unique_lock lock(faults_->mutex_);
   const auto late = std::exchange(faults_->late_, {});
   lock.unlock();
-  for (const auto& effect : late) effect();
+  for (const auto& effect : late)
+    effect();
 }
 
 int64_t FailingStorage::calls() const {
@@ -241,14 +244,16 @@ Result<bool> FailingStorage::PutIfAbsent(const std::string& key, std::string_vie
   auto late = [inner = inner_, key, bytes = std::string(bytes)] {
     (void)inner->PutIfAbsent(key, bytes);
   };
-  return faults_->Change("PutIfAbsent", key, [&] { return inner_->PutIfAbsent(key, bytes); },
-                         std::move(late), Injected("PutIfAbsent", key));
+  return faults_->Change(
+      "PutIfAbsent", key, [&] { return inner_->PutIfAbsent(key, bytes); }, std::move(late),
+      Injected("PutIfAbsent", key));
 }
 
 Result<void> FailingStorage::MakeFolders(const std::vector<std::string>& keys) {
   auto late = [inner = inner_, keys] { (void)inner->MakeFolders(keys); };
-  return faults_->Change("MakeFolders", "", [&] { return inner_->MakeFolders(keys); },
-                         std::move(late), Injected("MakeFolders", ""));
+  return faults_->Change(
+      "MakeFolders", "", [&] { return inner_->MakeFolders(keys); }, std::move(late),
+      Injected("MakeFolders", ""));
 }
 
 Result<void> FailingStorage::List(const std::string& prefix,
@@ -262,21 +267,21 @@ Result<std::vector<RecordStamp>> FailingStorage::SweepRecords() {
 
 Result<void> FailingStorage::Delete(const std::string& key) {
   auto late = [inner = inner_, key] { (void)inner->Delete(key); };
-  return faults_->Change("Delete", key, [&] { return inner_->Delete(key); }, std::move(late),
-                         Injected("Delete", key));
+  return faults_->Change(
+      "Delete", key, [&] { return inner_->Delete(key); }, std::move(late), Injected("Delete", key));
 }
 
 Result<std::unique_ptr<Stage>> FailingStorage::OpenStage(const std::string& segment, bool fresh) {
   return faults_->Read("OpenStage", segment, [&]() -> Result<std::unique_ptr<Stage>> {
     auto stage = inner_->OpenStage(segment, fresh);
     if (!stage) return stage;
-    return std::unique_ptr<Stage>(std::make_unique<FailingStage>(
-        faults_, inner_, std::move(stage).value(), segment));
+    return std::unique_ptr<Stage>(
+        std::make_unique<FailingStage>(faults_, inner_, std::move(stage).value(), segment));
   });
 }
 
-Result<void> FailingStorage::SweepTemporary(
-    int64_t before_us, bool dry_run, const std::function<void(const ObjectStat&)>& visit) {
+Result<void> FailingStorage::SweepTemporary(int64_t before_us, bool dry_run,
+                                            const std::function<void(const ObjectStat&)>& visit) {
   return faults_->Read("SweepTemporary", "",
                        [&] { return inner_->SweepTemporary(before_us, dry_run, visit); });
 }

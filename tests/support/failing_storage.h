@@ -32,7 +32,7 @@ class FailingStorage final : public Storage {
   struct Call {
     int64_t number = 0;  ///< from 1
     std::string name;    ///< of the method: "Get", "Swap", "Finish", …
-    std::string key;     ///< or prefix, segment; of a stage's and upload's calls below the store too
+    std::string key;  ///< or prefix, segment; of a stage's and upload's calls below the store too
   };
 
   explicit FailingStorage(std::shared_ptr<Storage> inner);

@@ -1,4 +1,4 @@
-#include "tests/support/recording_calls.h"
+#include "support/recording_calls.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -37,14 +37,19 @@ auto RecordingCalls::Run(Call call, const Effect& effect) -> decltype(effect()) 
   const auto fate_of = fate_;
   lock.unlock();
   const Fate fate = fate_of ? fate_of(call) : Fate{};
+  call.is_left_out = fate.is_left_out;
+  call.error_number = fate.error_number;
+  decltype(effect()) result = fate.error_number != 0 ? -1 : 0;
+  if (fate.error_number == 0 && !fate.is_left_out) {
+    result = effect();
+    if (result < 0) call.error_number = errno;
+  }
+  const int error = call.error_number;
   lock.lock();
   log_.push_back(std::move(call));
   lock.unlock();
-  if (fate.error_number != 0) {
-    errno = fate.error_number;
-    return -1;
-  }
-  return fate.is_left_out ? 0 : effect();
+  if (result < 0) errno = error;
+  return result;
 }
 
 void RecordingCalls::SetFate(std::function<Fate(const Call&)> fate) {
@@ -73,7 +78,7 @@ std::vector<std::string> RecordingCalls::Lines(const std::string& name) const {
 
 int RecordingCalls::Open(int folder, const char* path, int flags, mode_t mode) {
   if ((flags & O_CREAT) == 0) return SystemCalls::Open(folder, path, flags, mode);
-  return Run({"Create", PathOf(folder, path), "", "", 0},
+  return Run({"Create", PathOf(folder, path), "", ""},
              [&] { return SystemCalls::Open(folder, path, flags, mode); });
 }
 
@@ -99,22 +104,22 @@ int RecordingCalls::SyncFolder(int fd) {
 }
 
 int RecordingCalls::Rename(int from_folder, const char* from, int to_folder, const char* to) {
-  return Run({"Rename", PathOf(from_folder, from), PathOf(to_folder, to), "", 0},
+  return Run({"Rename", PathOf(from_folder, from), PathOf(to_folder, to), ""},
              [&] { return SystemCalls::Rename(from_folder, from, to_folder, to); });
 }
 
 int RecordingCalls::Link(int from_folder, const char* from, int to_folder, const char* to) {
-  return Run({"Link", PathOf(from_folder, from), PathOf(to_folder, to), "", 0},
+  return Run({"Link", PathOf(from_folder, from), PathOf(to_folder, to), ""},
              [&] { return SystemCalls::Link(from_folder, from, to_folder, to); });
 }
 
 int RecordingCalls::MakeFolder(int folder, const char* name, mode_t mode) {
-  return Run({"MakeFolder", PathOf(folder, name), "", "", 0},
+  return Run({"MakeFolder", PathOf(folder, name), "", ""},
              [&] { return SystemCalls::MakeFolder(folder, name, mode); });
 }
 
 int RecordingCalls::Unlink(int folder, const char* name, int flags) {
-  return Run({"Unlink", PathOf(folder, name), "", "", 0},
+  return Run({"Unlink", PathOf(folder, name), "", ""},
              [&] { return SystemCalls::Unlink(folder, name, flags); });
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -21,10 +20,12 @@ class RecordingCalls final : public SystemCalls {
     std::string to;    ///< Rename, Link
     std::string data;  ///< Write: the bytes, if `keep_data`
     int64_t inode = 0;
+    bool is_left_out = false;
+    int error_number = 0;  ///< how it failed, by the fate or by itself
   };
   /// What becomes of a call.
   struct Fate {
-    int error_number = 0;   ///< fails with this, without effect
+    int error_number = 0;      ///< fails with this, without effect
     bool is_left_out = false;  ///< says success, without effect
   };
 

@@ -1,0 +1,195 @@
+#include "catalog/index_file.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/random.h"
+#include "catalog/packed_record.h"
+#include "storage/etag.h"
+
+namespace coreshed::catalog {
+namespace {
+
+// Long enough for any write of ours, short enough for a person when a process sleeps on its lock.
+constexpr int kWaitMs = 1'000;
+constexpr int kLockedMax = 3;
+
+constexpr int64_t kApplicationId = 0x43534958;  // "CSIX"
+
+// Nothing is synced: after a power cut the file may be torn, which its reader finds out. The
+// rollback journal (not WAL) also holds where the cache folder lies on a network file system. Pages
+// stay in memory until the commit, so that readers wait for no long write. Overwritten rows are
+// wiped, since what was erased from the store is not to live on here.
+constexpr const char* kBeginWriting =
+    "PRAGMA page_size=16384; PRAGMA synchronous=OFF; PRAGMA cache_spill=OFF;"
+    "PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON; BEGIN IMMEDIATE";
+
+std::string Checksum(const IndexFile::Row& row) {
+  std::string bytes;
+  bytes.reserve(row.packed.size() + row.stamp.size());
+  bytes.append(row.packed).append(row.stamp);
+  return storage::EtagOf(bytes);
+}
+
+int PutRows(const Database& database, const std::vector<IndexFile::Row>& rows) {
+  Statement put(database,
+                "INSERT OR REPLACE INTO records (id, stamp, packed, checksum) VALUES (?, ?, ?, ?)");
+  for (const IndexFile::Row& row : rows) {
+    const std::string checksum = Checksum(row);
+    put.Bind(1, PackedId(row.packed));
+    put.Bind(2, row.stamp);
+    put.Bind(3, row.packed);
+    put.Bind(4, checksum);
+    if (const int code = put.Run(); code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
+}
+
+int RemoveRows(const Database& database, const std::vector<std::string_view>& ids) {
+  Statement remove(database, "DELETE FROM records WHERE id = ?");
+  for (const std::string_view id : ids) {
+    remove.Bind(1, id);
+    if (const int code = remove.Run(); code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
+}
+
+bool IsLocked(int code) { return code == SQLITE_BUSY || code == SQLITE_LOCKED; }
+
+bool IsThere(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+/// Only its owner may look into a folder made here: names and attributes are somebody's data.
+void EnsureFolderOf(const std::string& path) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(path).parent_path();
+  std::error_code ignored;
+  if (folder.empty() || fs::exists(folder, ignored)) return;
+  if (fs::create_directories(folder, ignored)) {
+    fs::permissions(folder, fs::perms::owner_all, ignored);
+  }
+}
+
+}  // namespace
+
+void IndexFile::Read(const std::function<void(const Row&)>& visit) {
+  if (path_.empty() || !IsThere(path_)) return;
+  const int code = TryRead(visit);
+  if (code != SQLITE_OK && !IsLocked(code)) is_damaged_ = true;
+}
+
+int IndexFile::TryRead(const std::function<void(const Row&)>& visit) {
+  Database database;
+  int code = database.Open(path_, SQLITE_OPEN_READWRITE, kWaitMs);
+  if (code == SQLITE_OK) code = database.Execute("PRAGMA cell_size_check=ON; BEGIN");
+  if (code != SQLITE_OK) return code;
+  Layout layout = Layout::kOther;
+  code = FindLayout(database, &layout, &generation_);
+  if (code != SQLITE_OK || layout == Layout::kEmpty) return code;
+  if (layout == Layout::kOther) return SQLITE_NOTADB;
+
+  Statement select(database, "SELECT id, stamp, packed, checksum FROM records");
+  RecordView view;
+  bool is_sound = true;
+  for (code = select.Step(); code == SQLITE_ROW; code = select.Step()) {
+    const Row row{select.Bytes(1), select.Bytes(2)};
+    if (Checksum(row) == select.Bytes(3) && Unpack(row.packed, &view) &&
+        view.record_id == select.Bytes(0)) {
+      visit(row);
+    } else {
+      is_sound = false;
+    }
+  }
+  if (code != SQLITE_DONE) return code;
+  return is_sound ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+bool IndexFile::Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows) {
+  if (path_.empty()) return true;
+  if (changes.empty() && !is_damaged_ && (IsThere(path_) || all_rows().empty())) return true;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (is_damaged_) RemoveFiles();
+    const int code = TryWrite(changes, all_rows);
+    if (code == SQLITE_OK) {
+      locked_count_ = 0;
+      return true;
+    }
+    if (IsLocked(code)) {
+      if (++locked_count_ >= kLockedMax) break;
+      return false;
+    }
+    is_damaged_ = true;
+  }
+  path_.clear();  // neither as it was nor anew: from now on in memory only
+  return true;
+}
+
+int IndexFile::TryWrite(const Changes& changes,
+                        const std::function<std::vector<Row>()>& all_rows) {
+  EnsureFolderOf(path_);
+  Database database;
+  int code = database.Open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kWaitMs);
+  if (code == SQLITE_OK) code = database.Execute(kBeginWriting);
+  if (code != SQLITE_OK) return code;
+
+  Layout layout = Layout::kOther;
+  std::string generation;
+  code = FindLayout(database, &layout, &generation);
+  if (code == SQLITE_OK && layout == Layout::kOther) code = SQLITE_NOTADB;
+  if (code == SQLITE_OK && layout == Layout::kEmpty) code = MakeTables(database, &generation);
+  if (code != SQLITE_OK) return code;
+
+  const bool is_known = generation == generation_;
+  code = PutRows(database, is_known ? changes.put : all_rows());
+  if (code == SQLITE_OK) code = RemoveRows(database, changes.removed_ids);
+  if (code == SQLITE_OK) code = database.Execute("COMMIT");
+  if (code == SQLITE_OK) generation_ = generation;
+  return code;
+}
+
+int IndexFile::FindLayout(const Database& database, Layout* layout, std::string* generation) {
+  Statement header(database,
+                   "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
+                   " FROM pragma_application_id, pragma_user_version");
+  const int code = header.Step();
+  if (code != SQLITE_ROW) return code == SQLITE_DONE ? SQLITE_CORRUPT : code;
+  const bool is_ours = header.Number(0) == kApplicationId && header.Number(1) == kLayout;
+  // Another process may just have made the file and not yet its tables.
+  const bool is_empty = header.Number(0) == 0 && header.Number(1) == 0 && header.Number(2) == 0;
+  *layout = is_ours ? Layout::kOurs : is_empty ? Layout::kEmpty : Layout::kOther;
+  if (!is_ours) return SQLITE_OK;
+  Statement select(database, "SELECT generation FROM made");
+  const int selected = select.Step();
+  if (selected != SQLITE_ROW) return selected == SQLITE_DONE ? SQLITE_CORRUPT : selected;
+  *generation = select.Bytes(0);
+  return SQLITE_OK;
+}
+
+int IndexFile::MakeTables(Database& database, std::string* generation) {
+  const std::string sql =
+      "PRAGMA application_id=" + std::to_string(kApplicationId) +
+      "; PRAGMA user_version=" + std::to_string(kLayout) +
+      "; CREATE TABLE made (generation BLOB NOT NULL);"
+      "CREATE TABLE records (id BLOB PRIMARY KEY, stamp BLOB NOT NULL, packed BLOB NOT NULL,"
+      " checksum BLOB NOT NULL) WITHOUT ROWID";
+  if (const int code = database.Execute(sql.c_str()); code != SQLITE_OK) return code;
+  *generation = RandomHex32();
+  Statement insert(database, "INSERT INTO made (generation) VALUES (?)");
+  insert.Bind(1, *generation);
+  return insert.Run();
+}
+
+void IndexFile::RemoveFiles() {
+  std::error_code ignored;
+  // The journals too: of another file they would be played into the new one.
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
+    std::filesystem::remove(path_ + ending, ignored);
+  }
+  generation_.clear();
+  is_damaged_ = false;
+}
+
+}  // namespace coreshed::catalog

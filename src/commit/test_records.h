@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "commit/commit.h"
+
+/// For the tests of this folder: commits without tables.
+namespace coreshed::commit {
+
+/// An entry that passes the invariants; its parts are never read.
+inline VersionEntry PlainEntry(int64_t version, int64_t seq) {
+  VersionEntry entry;
+  entry.version = version;
+  entry.seq = seq;
+  entry.event_id = std::string(32, 'e');
+  entry.event_type = version == 1 ? "create" : "update";
+  entry.created_by = "a.meier";
+  entry.created_at = "2026-01-27T10:00:00.000000Z";
+  entry.exact_hash = std::string(56, 'a') + std::to_string(10'000'000 + version);
+  entry.duplicate_hash = std::string(32, 'd');
+  TableEntry table;
+  table.schema = std::string(16, '5');
+  table.fingerprint = std::string(64, 'f');
+  table.parts.files = {{"versions/v1.parquet", 100, 1, std::string(64, '0')}};
+  table.parts.runs = {{0, 0, 1}};
+  table.parts.rows = 7;
+  table.parts.parts = 1;
+  table.parts.exact_hash = std::string(64, '1');
+  table.parts.duplicate_sum = std::string(32, '2');
+  entry.tables["data"] = table;
+  return entry;
+}
+
+/// Adds a version, or creates the record.
+class AddVersion : public Operation {
+ public:
+  Result<Decision> Decide(const RecordDocument*, RecordDocument* next, const std::string& time,
+                          const std::string&, storage::Stage&) override {
+    ++decided;
+    next->state = RecordState::kLive;
+    if (next->created_at.empty()) next->created_at = time;
+    next->versions.push_back(PlainEntry(next->last_version + 1, next->head_seq + 1));
+    next->schemas[std::string(16, '5')] = nlohmann::json::object();
+    next->current_version = ++next->last_version;
+    Decision decision;
+    auto& event = decision.event.emplace();
+    event.type = next->last_version == 1 ? "create" : "update";
+    event.version = next->last_version;
+    event.details["exact_hash"] = next->versions.back().exact_hash;
+    return decision;
+  }
+  Result<void> Forget() override {
+    ++forgotten;
+    return {};
+  }
+  int decided = 0;
+  int forgotten = 0;
+};
+
+/// A record's world: storage, readers, context.
+struct World {
+  explicit World(std::shared_ptr<storage::Storage> from)
+      : storage(std::move(from)), documents(storage), pages(storage) {}
+  Context context() {
+    return {storage, &documents, &pages, std::chrono::seconds(5)};
+  }
+  Result<Committed> Add(const std::string& event_id = "") {
+    AddVersion add;
+    EventOptions options;
+    options.actor = "a.meier";
+    options.event_id = event_id;
+    return Commit(context(), "BH-7", options, add);
+  }
+  std::shared_ptr<const RecordDocument> Document() {
+    auto base = documents.Read("BH-7");
+    return base && *base ? (*base)->document : nullptr;
+  }
+
+  std::shared_ptr<storage::Storage> storage;
+  DocumentReader documents;
+  PageReader pages;
+};
+
+}  // namespace coreshed::commit

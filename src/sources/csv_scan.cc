@@ -1,0 +1,247 @@
+#include "sources/csv_scan.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/result.h"
+
+namespace coreshed::sources {
+namespace {
+
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+
+/// The delimiter of which the first line has most outside quotes; the comma if it has none.
+char GuessDelimiter(std::string_view bytes) {
+  constexpr std::string_view kCandidates = ",;\t|";
+  std::array<size_t, kCandidates.size()> counts{};
+  bool quoted = false;
+  bool begun = false;
+  for (const char c : bytes) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '\n' || c == '\r') {
+      if (begun) break;
+      continue;
+    }
+    begun = true;
+    if (const auto at = kCandidates.find(c); at != kCandidates.npos) ++counts[at];
+  }
+  return kCandidates[static_cast<size_t>(std::max_element(counts.begin(), counts.end()) -
+                                         counts.begin())];
+}
+
+std::string_view TrimBlanks(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == text.npos) return "";
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+}  // namespace
+
+Error CsvScanner::Fault(int64_t line, const std::string& what) const {
+  return Error{ErrorKind::kValidation, file_name_ + ", line " + std::to_string(line) + ": " + what}
+      .With("file", file_name_)
+      .With("line", std::to_string(line));
+}
+
+void CsvScanner::Begin(std::string_view* bytes) {
+  begun_ = true;
+  if (bytes->starts_with(kBom)) bytes->remove_prefix(kBom.size());
+  shape_.delimiter = tabs_ ? '\t' : GuessDelimiter(*bytes);
+  classes_[' '] = ByteClass::kBlank;
+  classes_['"'] = ByteClass::kQuote;
+  classes_['\n'] = ByteClass::kLf;
+  classes_['\r'] = ByteClass::kCr;
+  classes_[0] = ByteClass::kNul;
+  classes_[static_cast<uint8_t>(shape_.delimiter)] = ByteClass::kDelimiter;
+}
+
+Result<void> CsvScanner::Feed(std::string_view bytes) {
+  if (!begun_) Begin(&bytes);
+  while (!bytes.empty()) {
+    if (const size_t skipped = SkipOrdinary(bytes); skipped > 0) {
+      bytes.remove_prefix(skipped);
+      continue;
+    }
+    const char byte = bytes.front();
+    bytes.remove_prefix(1);
+    CORESHED_TRY(Step(byte, classes_[static_cast<uint8_t>(byte)]));
+  }
+  return {};
+}
+
+/// Takes bytes that change no state at once: almost all of a file.
+size_t CsvScanner::SkipOrdinary(std::string_view bytes) {
+  if (state_ != State::kBare && state_ != State::kQuoted) return 0;
+  // The first two bytes of a field are looked at singly, for NA.
+  if (field_bytes_ < 2) return 0;
+  size_t size = 0;
+  while (size < bytes.size() && classes_[static_cast<uint8_t>(bytes[size])] == ByteClass::kOrdinary) {
+    ++size;
+  }
+  if (size == 0) return 0;
+  after_cr_ = false;
+  field_bytes_ += static_cast<int64_t>(size);
+  record_bytes_ += static_cast<int64_t>(size);
+  if (in_header_) header_text_.append(bytes.substr(0, size));
+  return size;
+}
+
+Result<void> CsvScanner::Step(char byte, ByteClass byte_class) {
+  ++record_bytes_;
+  if (byte_class == ByteClass::kNul) {
+    return Fault(line_, "a zero byte: this is no text file.");
+  }
+  if (state_ == State::kQuoted) return InQuotes(byte, byte_class);
+  if (byte_class == ByteClass::kLf || byte_class == ByteClass::kCr) return EndLine(byte_class);
+  after_cr_ = false;
+  if (state_ == State::kQuoteSeen || state_ == State::kAfterQuote) {
+    if (byte_class != ByteClass::kQuote || state_ == State::kAfterQuote) {
+      return AfterQuote(byte_class);
+    }
+    state_ = State::kQuoted;  // "" within quotes is one quote
+    return InQuotes(byte, ByteClass::kOrdinary);
+  }
+  return Outside(byte, byte_class);
+}
+
+Result<void> CsvScanner::Outside(char byte, ByteClass byte_class) {
+  if (byte_class == ByteClass::kDelimiter) return EndField();
+  if (byte_class == ByteClass::kQuote && state_ == State::kFieldStart) {
+    state_ = State::kQuoted;
+    field_quoted_ = true;
+    field_bytes_ = 0;
+    header_text_.clear();
+    quote_line_ = line_;
+    return {};
+  }
+  if (byte_class != ByteClass::kBlank) state_ = State::kBare;
+  if (field_bytes_ < 2) field_head_[field_bytes_] = byte;
+  ++field_bytes_;
+  if (in_header_) header_text_ += byte;
+  return {};
+}
+
+Result<void> CsvScanner::InQuotes(char byte, ByteClass byte_class) {
+  if (byte_class == ByteClass::kQuote) {
+    state_ = State::kQuoteSeen;
+    after_cr_ = false;
+    return {};
+  }
+  if (byte_class == ByteClass::kLf || byte_class == ByteClass::kCr) {
+    shape_.has_quoted_breaks = true;
+    if (byte_class == ByteClass::kCr || !after_cr_) ++line_;
+  }
+  after_cr_ = byte_class == ByteClass::kCr;
+  ++field_bytes_;
+  if (in_header_) header_text_ += byte;
+  return {};
+}
+
+Result<void> CsvScanner::AfterQuote(ByteClass byte_class) {
+  if (byte_class == ByteClass::kDelimiter) return EndField();
+  state_ = State::kAfterQuote;
+  if (byte_class == ByteClass::kBlank) return {};
+  return Fault(line_, "text after a closing quote. A quote within quotes is written twice (\"\").");
+}
+
+Result<void> CsvScanner::EndField() {
+  if (in_header_) {
+    header_.emplace_back(field_quoted_ ? header_text_ : TrimBlanks(header_text_));
+    header_text_.clear();
+  } else if (field_ < shape_.columns.size() && field_bytes_ > 0) {
+    CsvCells& cells = shape_.columns[field_];
+    const bool is_na =
+        !field_quoted_ && field_bytes_ == 2 && field_head_[0] == 'N' && field_head_[1] == 'A';
+    if (!is_na) {
+      ++cells.values;
+      (field_quoted_ ? cells.has_quoted : cells.has_bare) = true;
+    }
+  }
+  ++field_;
+  field_bytes_ = 0;
+  field_quoted_ = false;
+  state_ = State::kFieldStart;
+  return {};
+}
+
+Result<void> CsvScanner::EndLine(ByteClass byte_class) {
+  if (byte_class == ByteClass::kLf && after_cr_) {  // the second half of \r\n
+    after_cr_ = false;
+    record_bytes_ = 0;
+    if (lone_cr_line_ == line_ - 1) lone_cr_line_ = 0;
+    if (lf_line_ == 0) lf_line_ = line_ - 1;
+  } else {
+    CORESHED_TRY(EndRecord());
+    after_cr_ = byte_class == ByteClass::kCr;
+    auto& first = after_cr_ ? lone_cr_line_ : lf_line_;
+    if (first == 0) first = line_;
+    ++line_;
+    record_line_ = line_;
+  }
+  // A line ended by \r alone is known as such once the next byte has come.
+  if (!after_cr_ && lone_cr_line_ != 0 && lf_line_ != 0) {
+    return Fault(lone_cr_line_, "ends with a carriage return alone, other lines do not. Save the "
+                                "file with one kind of line break.");
+  }
+  return {};
+}
+
+Result<void> CsvScanner::EndRecord() {
+  const bool blank = field_ == 0 && field_bytes_ == 0 && !field_quoted_;
+  if (blank && (in_header_ || shape_.names.size() != 1)) {
+    if (in_header_) ++shape_.blank_lines_first;
+    record_bytes_ = 0;
+    return {};
+  }
+  CORESHED_TRY(EndField());
+  shape_.longest_record = std::max(shape_.longest_record, record_bytes_);
+  record_bytes_ = 0;
+  const size_t fields = std::exchange(field_, 0);
+  if (in_header_) return NameColumns();
+  if (fields > shape_.names.size()) {
+    return Fault(record_line_, std::to_string(fields) + " fields, but the header names " +
+                                   std::to_string(shape_.names.size()) +
+                                   " columns. Is a text with the delimiter in it not in quotes?");
+  }
+  if (fields < shape_.names.size()) shape_.has_short_rows = true;
+  ++shape_.rows;
+  return {};
+}
+
+Result<void> CsvScanner::NameColumns() {
+  in_header_ = false;
+  std::map<std::string, int> counts;
+  for (const auto& name : header_) ++counts[name];
+  std::string repeated;
+  for (const auto& [name, count] : counts) {
+    if (count > 1 && !name.empty()) repeated += (repeated.empty() ? "'" : ", '") + name + "'";
+  }
+  if (!repeated.empty()) {
+    return Fault(record_line_, "the header names more than one column " + repeated + ".");
+  }
+  for (size_t i = 0; i < header_.size(); ++i) {
+    std::string name = header_[i];
+    if (name.empty()) {
+      name = "column" + std::to_string(i + 1);
+      while (!counts.try_emplace(name, 1).second) name += '_';
+    }
+    shape_.names.push_back(std::move(name));
+  }
+  shape_.columns.resize(shape_.names.size());
+  return {};
+}
+
+Result<CsvShape> CsvScanner::Finish() {
+  if (state_ == State::kQuoted) {
+    return Fault(quote_line_, "a quote is opened here and never closed.");
+  }
+  if (record_bytes_ > 0 || field_ > 0) {
+    CORESHED_TRY(EndRecord());
+  }
+  if (in_header_) return Error{ErrorKind::kValidation, file_name_ + " is empty."};
+  return std::move(shape_);
+}
+
+}  // namespace coreshed::sources
