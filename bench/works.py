@@ -229,7 +229,8 @@ def count_syncs(bench):
 def traced(bench, system, folder, commits):
     counts = bench.workspace.folder / "tmp" / "strace.txt"
     trace = ["strace", "-f", "-c", "-e", "trace=" + ",".join(SYNC_CALLS), "-o", str(counts)]
-    command = trace + bench.command(system, "commit", folder, commits=commits)
+    # Another worker each time, for marks of its own: no commit may equal a version that is there already.
+    command = trace + bench.command(system, "commit", folder, commits=commits, worker=commits)
     systems.call(command, bench.workspace.environment(), bench.sizes.timeout)
     # A line is: % time, seconds, usecs/call, calls, errors (or nothing), name
     lines = re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$", counts.read_text(), re.M)

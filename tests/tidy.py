@@ -172,7 +172,7 @@ class Checker:
         target = name.split("/")[0]
         if mark == "<":
             return None
-        if path.name.endswith("_test.cc") and name.startswith("tests/support/"):
+        if path.name.endswith("_test.cc") and target == "support":
             return None
         if "/" not in name or target not in SRC_ORDER:
             return f'{name}: write "folder/file.h", with a folder of src'

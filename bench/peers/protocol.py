@@ -140,7 +140,8 @@ def commit(system, options):
     """For counting system calls: so many commits and nothing else."""
     base = small(options)
     peer = system(options.folder)
-    updates = [timed(peer.update, data.small_version(base, 1_000_000 + i))[0] for i in range(options.commits)]
+    tables = [data.small_version(base, options.worker * 1_000_000 + i) for i in range(1, options.commits + 1)]
+    updates = [timed(peer.update, table)[0] for table in tables]
     peer.close()
     return {"update_s": updates}
 

@@ -37,11 +37,13 @@ bool Filter::Accepts(const RecordView& record) const {
 }
 
 bool Filter::HasAttributes(const RecordView& record) const {
-  return std::all_of(options_.attributes.begin(), options_.attributes.end(), [&](const auto& wanted) {
-    return std::any_of(record.attributes.begin(), record.attributes.end(), [&](const auto& has) {
-      return has.first == wanted.first && has.second == wanted.second;
-    });
-  });
+  return std::all_of(
+      options_.attributes.begin(), options_.attributes.end(), [&](const auto& wanted) {
+        return std::any_of(record.attributes.begin(), record.attributes.end(),
+                           [&](const auto& has) {
+                             return has.first == wanted.first && has.second == wanted.second;
+                           });
+      });
 }
 
 }  // namespace coreshed::catalog

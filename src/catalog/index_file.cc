@@ -55,7 +55,9 @@ int RemoveRows(const Database& database, const std::vector<std::string_view>& id
   return SQLITE_OK;
 }
 
-bool IsLocked(int code) { return code == SQLITE_BUSY || code == SQLITE_LOCKED; }
+bool IsLocked(int code) {
+  return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
 
 bool IsThere(const std::string& path) {
   std::error_code ignored;
@@ -127,8 +129,7 @@ bool IndexFile::Write(const Changes& changes, const std::function<std::vector<Ro
   return true;
 }
 
-int IndexFile::TryWrite(const Changes& changes,
-                        const std::function<std::vector<Row>()>& all_rows) {
+int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows) {
   EnsureFolderOf(path_);
   Database database;
   int code = database.Open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kWaitMs);

@@ -9,8 +9,8 @@
 
 namespace coreshed::catalog {
 
-/// The index between processes: an SQLite file that anybody may delete, damage, lock or share at any
-/// time. No failure ever leaves this class: at worst nothing is read and nothing is kept.
+/// The index between processes: an SQLite file that anybody may delete, damage, lock or share at
+/// any time. No failure ever leaves this class: at worst nothing is read and nothing is kept.
 ///
 /// Each row is a fact that never turns wrong: "the record's content, loaded after its stamp was
 /// seen". So it does not matter which of several processes wrote it, or whether an older row came
@@ -38,8 +38,8 @@ class IndexFile {
   /// Visit every sound row, in the order of ids.
   void Read(const std::function<void(const Row&)>& visit);
 
-  /// Bring the file up to date. `all_rows` is asked for where the file is gone, damaged, or made anew
-  /// by another process, and so has to be filled. False: not now (locked), say it again later.
+  /// Bring the file up to date. `all_rows` is asked for where the file is gone, damaged, or made
+  /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
  private:
@@ -51,9 +51,9 @@ class IndexFile {
   static int MakeTables(Database& database, std::string* generation);
   void RemoveFiles();
 
-  std::string path_;             // empty: given up
-  std::string generation_;       // drawn when the file was made: of the file whose rows we know
-  bool is_damaged_ = false;      // to be made anew
+  std::string path_;         // empty: given up
+  std::string generation_;   // drawn when the file was made: of the file whose rows we know
+  bool is_damaged_ = false;  // to be made anew
   int locked_count_ = 0;
 };
 

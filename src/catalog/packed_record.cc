@@ -78,7 +78,8 @@ std::string Pack(std::string_view record_id, const std::optional<RecordInfo>& in
   packer.AddText(info->updated_at);
   packer.AddText(info->corrupt);
   packer.AddNumber(static_cast<uint32_t>(info->tables.size()));
-  for (const std::string& table : info->tables) packer.AddText(table);
+  for (const std::string& table : info->tables)
+    packer.AddText(table);
   packer.AddNumber(static_cast<uint32_t>(info->attributes.size()));
   for (const auto& [key, value] : info->attributes) {
     packer.AddText(key);
@@ -117,7 +118,9 @@ bool Unpack(std::string_view packed, RecordView* view) {
   return unpacker.is_at_end() && status <= static_cast<uint8_t>(Status::kRejected);
 }
 
-std::string_view PackedId(std::string_view packed) { return Unpacker(packed).TakeText(); }
+std::string_view PackedId(std::string_view packed) {
+  return Unpacker(packed).TakeText();
+}
 
 RecordInfo RecordView::ToInfo() const {
   RecordInfo info;

@@ -11,9 +11,9 @@
 
 namespace coreshed::catalog {
 
-/// A record as the index keeps it is one run of bytes, in memory and on disk: a hundred thousand are
-/// read, compared and filtered without building a hundred thousand RecordInfo. The layout is this
-/// machine's own; whoever changes it, or what goes into it, raises IndexFile::kLayout.
+/// A record as the index keeps it is one run of bytes, in memory and on disk: a hundred thousand
+/// are read, compared and filtered without building a hundred thousand RecordInfo. The layout is
+/// this machine's own; whoever changes it, or what goes into it, raises IndexFile::kLayout.
 
 /// The bytes of a record. `info` is nothing for one that is deleted or void: kept so that it is not
 /// loaded again, and never listed.
@@ -38,8 +38,8 @@ struct RecordView {
   RecordInfo ToInfo() const;
 };
 
-/// Take packed bytes apart; `view` is handed in so that its vectors are used again. False: no packed
-/// bytes.
+/// Take packed bytes apart; `view` is handed in so that its vectors are used again. False: no
+/// packed bytes.
 bool Unpack(std::string_view packed, RecordView* view);
 
 /// The record id alone, of bytes known to be packed ones.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,11 +12,11 @@
 namespace coreshed::catalog {
 
 /// The index in memory: every record's stamp and packed bytes, by segment and in the order of ids.
-/// Any number of threads may read while none calls Apply; all the rest is for one thread at a time.
+/// The const calls may come from any number of threads, also during Compare, but not during Apply.
 class RecordTable {
  public:
   struct Row {
-    std::string stamp;   ///< empty: not to be believed again
+    std::string stamp;  ///< empty: not to be believed again
     std::string packed;
     uint64_t sweep = 0;  ///< the last sweep that saw it; for Compare alone
   };
@@ -25,9 +26,9 @@ class RecordTable {
   };
   /// What a sweep shows against this table.
   struct Difference {
-    std::vector<const storage::RecordStamp*> changed;  ///< new, other or unknown stamp: to be loaded
-    std::vector<std::string> gone;                     ///< segments
-    bool empty() const { return changed.empty() && gone.empty(); }
+    std::vector<const storage::RecordStamp*>
+        changed;                    ///< new, other or unknown stamp: to be loaded
+    std::vector<std::string> gone;  ///< segments
   };
 
   /// The difference points into `sweep`.
@@ -36,19 +37,14 @@ class RecordTable {
   void Apply(std::vector<NewRow> put, const std::vector<std::string>& gone);
 
   const Row* Find(const std::string& segment) const;
-  /// The packed bytes of all records, sorted by id.
-  const std::vector<const std::string*>& sorted() const { return sorted_; }
+  /// All rows, by the bytes of their ids.
+  const std::vector<const Row*>& sorted() const { return sorted_; }
   /// Where in `sorted` the ids after `id` begin.
   size_t IndexAfter(std::string_view id) const;
-  /// Calls `visit(row)` in the order of ids.
-  template <typename Visit>
-  void EachRow(Visit visit) const;
 
  private:
-  void Sort(size_t sorted_count);
-
-  std::unordered_map<std::string, Row> rows_;  // by segment; rows never move while they live
-  std::vector<const std::string*> sorted_;     // their packed bytes
+  std::unordered_map<std::string, Row> rows_;  // by segment; a row never moves while it lives
+  std::vector<const Row*> sorted_;
   uint64_t sweep_ = 0;
 };
 

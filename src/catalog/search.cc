@@ -10,7 +10,9 @@ namespace {
 
 constexpr char kSeparator = '\xFF';  // in no UTF-8: a word is never found across two texts
 
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char LowerAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
@@ -46,7 +48,8 @@ bool SearchWord::IsIn(const RecordView& record) const {
 bool SearchWord::IsInAscii(std::string_view text) const {
   return std::search(text.begin(), text.end(), folded_.begin(), folded_.end(),
                      [](char ours, char wanted) { return LowerAscii(ours) == wanted; }) !=
-         text.end() || folded_.empty();
+             text.end() ||
+         folded_.empty();
 }
 
 }  // namespace coreshed::catalog

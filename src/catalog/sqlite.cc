@@ -2,7 +2,9 @@
 
 namespace coreshed::catalog {
 
-Database::~Database() { sqlite3_close(connection_); }
+Database::~Database() {
+  sqlite3_close(connection_);
+}
 
 int Database::Open(const std::string& path, int flags, int wait_ms) {
   // Each connection here is used by one thread: its own mutex would only cost.
@@ -19,7 +21,9 @@ int Database::Execute(const char* sql) {
 Statement::Statement(const Database& database, const char* sql)
     : prepared_(sqlite3_prepare_v2(database.get(), sql, -1, &statement_, nullptr) & 0xFF) {}
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 void Statement::Bind(int place, std::string_view bytes) {
   // No address at all would be NULL, not an empty blob.

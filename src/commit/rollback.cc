@@ -1,5 +1,7 @@
 #include "commit/rollback.h"
 
+#include <arrow/type.h>
+
 #include <set>
 
 #include "base/result.h"

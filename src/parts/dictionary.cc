@@ -1,6 +1,7 @@
 #include "parts/dictionary.h"
 
 #include <arrow/array.h>
+#include <arrow/array/array_dict.h>
 #include <arrow/buffer.h>
 #include <arrow/compute/api_vector.h>
 #include <arrow/datum.h>
@@ -147,6 +148,34 @@ Result<std::shared_ptr<ArrayData>> ExpandDictionary(const ArrayData& encoded) {
                                              arrow::Datum(std::move(indices))),
                         "decoding a dictionary");
   return values.array();
+}
+
+Result<std::shared_ptr<ArrayData>> EncodeDictionary(const std::shared_ptr<ArrayData>& values,
+                                                    const std::shared_ptr<arrow::DataType>& type,
+                                                    const std::shared_ptr<arrow::Array>& kept) {
+  const std::string what = "reading a dictionary column";
+  arrow::Datum encoded(values);
+  if (values->type->id() != Type::DICTIONARY) {
+    CORESHED_ARROW_ASSIGN(encoded, arrow::compute::DictionaryEncode(encoded), what);
+  }
+  const auto array = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
+  const auto& value_type = static_cast<const arrow::DictionaryType&>(*type).value_type();
+  CORESHED_ARROW_ASSIGN(auto unifier, arrow::DictionaryUnifier::Make(value_type), what);
+  if (kept != nullptr) CORESHED_ARROW_TRY(unifier->Unify(*kept), what);
+  std::shared_ptr<arrow::Buffer> transpose;
+  CORESHED_ARROW_TRY(unifier->Unify(*array->dictionary(), &transpose), what);
+  std::shared_ptr<arrow::DataType> any_type;
+  std::shared_ptr<arrow::Array> unified;
+  CORESHED_ARROW_TRY(unifier->GetResult(&any_type, &unified), what);
+  if (kept != nullptr && unified->length() != kept->length()) {
+    return Error{ErrorKind::kCorruption, "holds a value that its dictionary does not have"};
+  }
+  CORESHED_ARROW_ASSIGN(
+      auto result,
+      array->Transpose(type, kept != nullptr ? kept : unified,
+                       reinterpret_cast<const int32_t*>(transpose->data())),
+      what);
+  return result->data();
 }
 
 }  // namespace coreshed::parts

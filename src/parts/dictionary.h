@@ -8,6 +8,12 @@
 
 namespace coreshed::parts {
 
+/// Bring values, or a dictionary array of such, to the dictionary type `type`, over the dictionary
+/// `kept` or, where that is null, one of the values that occur. kCorruption where `kept` lacks one.
+Result<std::shared_ptr<arrow::ArrayData>> EncodeDictionary(
+    const std::shared_ptr<arrow::ArrayData>& values, const std::shared_ptr<arrow::DataType>& type,
+    const std::shared_ptr<arrow::Array>& kept);
+
 /// The values that a dictionary array stands for; a null entry of the dictionary becomes a null.
 Result<std::shared_ptr<arrow::ArrayData>> ExpandDictionary(const arrow::ArrayData& encoded);
 

@@ -27,7 +27,7 @@ Sum128 ToSum(XXH128_hash_t hash) { return {hash.low64, hash.high64}; }
 
 /// What makes equal values of different columns differ.
 Result<uint64_t> ColumnSeed(const arrow::Field& field) {
-  CORESHED_ASSIGN(const auto type, LogicalType(*field.type()));
+  CORESHED_ASSIGN(const auto type, table::LogicalType(field));
   const std::string text = field.name() + '\0' + type;
   return XXH3_64bits(text.data(), text.size());
 }

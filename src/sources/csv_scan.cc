@@ -181,11 +181,14 @@ Result<void> CsvScanner::EndLine(ByteClass byte_class) {
     record_line_ = line_;
   }
   // A line ended by \r alone is known as such once the next byte has come.
-  if (!after_cr_ && lone_cr_line_ != 0 && lf_line_ != 0) {
-    return Fault(lone_cr_line_, "ends with a carriage return alone, other lines do not. Save the "
-                                "file with one kind of line break.");
-  }
-  return {};
+  return after_cr_ ? Result<void>() : CheckBreaks();
+}
+
+/// DuckDB drops cells where \r alone and other line breaks stand in one file.
+Result<void> CsvScanner::CheckBreaks() const {
+  if (lone_cr_line_ == 0 || lf_line_ == 0) return {};
+  return Fault(lone_cr_line_, "ends with a carriage return alone, other lines do not. Save the "
+                              "file with one kind of line break.");
 }
 
 Result<void> CsvScanner::EndRecord() {
@@ -240,6 +243,7 @@ Result<CsvShape> CsvScanner::Finish() {
   if (record_bytes_ > 0 || field_ > 0) {
     CORESHED_TRY(EndRecord());
   }
+  CORESHED_TRY(CheckBreaks());
   if (in_header_) return Error{ErrorKind::kValidation, file_name_ + " is empty."};
   return std::move(shape_);
 }

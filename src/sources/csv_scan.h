@@ -57,6 +57,7 @@ class CsvScanner {
   Result<void> EndField();
   Result<void> EndRecord();
   Result<void> EndLine(ByteClass byte_class);
+  Result<void> CheckBreaks() const;
   Result<void> NameColumns();
   Error Fault(int64_t line, const std::string& what) const;
 

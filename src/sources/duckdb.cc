@@ -77,8 +77,10 @@ Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind) {
 }
 
 Result<DataChunk> Rows::Next() {
+  if (ended_) return DataChunk{nullptr};  // DuckDB takes a second look behind the end as a fault
   DataChunk chunk = api_->fetch_chunk(result_);
   if (chunk != nullptr) return chunk;
+  ended_ = true;
   const char* message = api_->result_error(&result_);
   if (message != nullptr && *message != '\0') {
     return FromDuckDb(message, "DuckDB", ErrorKind::kValidation);

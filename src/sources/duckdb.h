@@ -33,7 +33,9 @@ class Rows {
  public:
   Rows(const Api* api, QueryResult result) : api_(api), result_(result) {}
   Rows(Rows&& other) noexcept
-      : api_(other.api_), result_(std::exchange(other.result_, QueryResult{})) {}
+      : api_(other.api_),
+        result_(std::exchange(other.result_, QueryResult{})),
+        ended_(other.ended_) {}
   Rows& operator=(Rows&&) = delete;
   ~Rows() {
     if (result_.internal_data != nullptr) api_->destroy_result(&result_);
@@ -45,6 +47,7 @@ class Rows {
  private:
   const Api* api_;
   QueryResult result_;
+  bool ended_ = false;
 };
 
 /// A statement, freed when it goes.

@@ -42,15 +42,19 @@ struct QueryResult {
 /// A VARCHAR as it lies in a vector: up to 12 bytes in place, longer ones elsewhere.
 struct String {
   static constexpr uint32_t kInlined = 12;
-  uint32_t length;
   union {
-    char inlined[kInlined];
     struct {
+      uint32_t length;
+      char text[kInlined];
+    } inlined;
+    struct {
+      uint32_t length;
       char prefix[4];
-      const char* data;
+      const char* text;
     } pointer;
   };
-  const char* data() const { return length <= kInlined ? inlined : pointer.data; }
+  uint32_t length() const { return inlined.length; }
+  const char* data() const { return length() <= kInlined ? inlined.text : pointer.text; }
 };
 static_assert(sizeof(String) == 16);
 

@@ -1,12 +1,12 @@
-#include <arrow/util/thread_pool.h>
-
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "base/canonical_json.h"
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "commit/fields.h"
 #include "storage/local.h"
 #include "store/open_on.h"
@@ -48,6 +48,13 @@ Result<void> MakeStore(storage::Storage& storage) {
   return {};
 }
 
+/// A copied folder has the same store id, so the place belongs to the index's name.
+std::string IndexName(const std::string& store_id, const std::string& location) {
+  std::error_code error;
+  const auto place = std::filesystem::weakly_canonical(location, error);
+  return store_id + "-" + Sha256Hex(error ? location : place.string()).substr(0, 16);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
@@ -85,7 +92,7 @@ StoreImpl::StoreImpl(std::shared_ptr<storage::Storage> storage, std::string loca
       tables_(options.cache_bytes) {
   catalog_ = catalog::Catalog::Open(
       storage_, [this](const std::string& record_id) { return LoadInfo(record_id); },
-      keep_index ? catalog::DefaultIndexFile(store_id_) : "");
+      keep_index ? catalog::DefaultIndexFile(IndexName(store_id_, location_)) : "");
 }
 
 commit::Context StoreImpl::CommitContext() {

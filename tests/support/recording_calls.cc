@@ -77,8 +77,7 @@ std::vector<std::string> RecordingCalls::Lines(const std::string& name) const {
 }
 
 int RecordingCalls::Open(int folder, const char* path, int flags, mode_t mode) {
-  if ((flags & O_CREAT) == 0) return SystemCalls::Open(folder, path, flags, mode);
-  return Run({"Create", PathOf(folder, path), "", ""},
+  return Run({(flags & O_CREAT) != 0 ? "Create" : "Open", PathOf(folder, path), "", ""},
              [&] { return SystemCalls::Open(folder, path, flags, mode); });
 }
 

@@ -15,7 +15,7 @@ namespace coreshed::storage {
 class RecordingCalls final : public SystemCalls {
  public:
   struct Call {
-    std::string name;  ///< of the method, without "Open" of what exists: "Create", "Write", …
+    std::string name;  ///< of the method; Open is "Create" where it makes a file
     std::string path;  ///< relative to the folder of the first path seen ("" itself)
     std::string to;    ///< Rename, Link
     std::string data;  ///< Write: the bytes, if `keep_data`
@@ -32,7 +32,7 @@ class RecordingCalls final : public SystemCalls {
   explicit RecordingCalls(std::string root, bool keep_data = false)
       : root_(std::move(root)), keep_data_(keep_data) {}
 
-  /// Asked before each call (Open of what exists and Close are not), outside all locks.
+  /// Asked before each call but Close, outside all locks.
   void SetFate(std::function<Fate(const Call&)> fate);
   std::vector<Call> log() const;
   void Clear();

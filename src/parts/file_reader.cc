@@ -1,0 +1,178 @@
+#include "parts/file_reader.h"
+
+#include <arrow/io/memory.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+#include <parquet/schema.h>
+
+#include <limits>
+#include <utility>
+
+#include "base/arrow_error.h"
+#include "base/result.h"
+
+namespace coreshed::parts {
+namespace {
+
+/// Files up to this size are read whole: one request for footer and data.
+constexpr int64_t kWholeFileBytes = int64_t{1} << 20;
+
+/// No writer of ours makes larger parts, so a footer that tells of one is damaged.
+constexpr int64_t kPartRowsMax = int64_t{1} << 24;
+
+parquet::ReaderProperties FileProperties() {
+  parquet::ReaderProperties properties(arrow::default_memory_pool());
+  return properties;
+}
+
+parquet::ArrowReaderProperties ArrowProperties() {
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_pre_buffer(false);
+  properties.set_should_load_statistics(false);
+  return properties;
+}
+
+}  // namespace
+
+PartFileReader::~PartFileReader() = default;
+
+Error PartFileReader::Damaged(const std::string& what) const {
+  return Error{ErrorKind::kCorruption, "File " + key_ + " is damaged: " + what}.With("object", key_);
+}
+
+Result<std::shared_ptr<PartFileReader>> PartFileReader::Open(storage::Storage& storage,
+                                                             const std::string& key,
+                                                             const PartFile& file) {
+  std::shared_ptr<PartFileReader> reader(new PartFileReader());
+  reader->key_ = key;
+  reader->file_ = file;
+  if (file.size_bytes <= kWholeFileBytes) {
+    CORESHED_ASSIGN(auto blob, storage.Get(key));
+    if (blob.bytes->size() != file.size_bytes) {
+      return reader->Damaged("it has " + std::to_string(blob.bytes->size()) + " bytes, not " +
+                             std::to_string(file.size_bytes));
+    }
+    reader->source_ = std::make_shared<arrow::io::BufferReader>(std::move(blob.bytes));
+  } else {
+    CORESHED_ASSIGN(reader->source_, storage.Open(key, file.size_bytes));
+  }
+  CORESHED_TRY(reader->ReadFooter());
+  return reader;
+}
+
+Result<void> PartFileReader::ReadFooter() {
+  try {
+    auto reader = parquet::ParquetFileReader::Open(source_, FileProperties());
+    footer_ = reader->metadata();
+    if (footer_->num_row_groups() != file_.parts) {
+      return Damaged("it has " + std::to_string(footer_->num_row_groups()) + " row groups, not " +
+                     std::to_string(file_.parts));
+    }
+    for (int i = 0; i < footer_->num_row_groups(); ++i) {
+      const int64_t rows = footer_->RowGroup(i)->num_rows();
+      if (rows <= 0 || rows > kPartRowsMax) return Damaged("its row groups have impossible sizes");
+    }
+    const auto& schema = *footer_->schema();
+    leaves_.resize(static_cast<size_t>(schema.group_node()->field_count()));
+    for (int i = 0; i < schema.num_columns(); ++i) {
+      const int field = schema.group_node()->FieldIndex(*schema.GetColumnRoot(i));
+      if (field < 0) return Damaged("its schema is not readable");
+      leaves_[static_cast<size_t>(field)].push_back(i);
+    }
+  } catch (const std::exception& error) {
+    return Damaged(error.what());
+  }
+  return {};
+}
+
+int64_t PartFileReader::parts() const { return footer_->num_row_groups(); }
+
+int64_t PartFileReader::rows(int64_t part) const {
+  return footer_->RowGroup(static_cast<int>(part))->num_rows();
+}
+
+int64_t PartFileReader::size_bytes(int64_t part) const {
+  return footer_->RowGroup(static_cast<int>(part))->total_compressed_size();
+}
+
+Result<std::vector<PartEntry>> PartFileReader::Entries(bool with_columns) const {
+  auto entries = ParseFooter(footer_->key_value_metadata().get(), with_columns);
+  if (!entries) return Damaged(entries.error().message);
+  std::vector<Hash256> hashes;
+  for (size_t i = 0; i < entries->size(); ++i) hashes.push_back(entries.value()[i].hash);
+  if (static_cast<int64_t>(hashes.size()) != file_.parts || FileRoot(hashes) != file_.root) {
+    return Damaged("the hashes of its parts are not those that the metadata give");
+  }
+  for (int64_t i = 0; i < file_.parts; ++i) {
+    if (entries.value()[static_cast<size_t>(i)].rows != rows(i)) {
+      return Damaged("its row groups do not have the rows that it says");
+    }
+  }
+  return entries;
+}
+
+Result<void> PartFileReader::CheckSchema(const arrow::Schema& schema) const {
+  const auto& root = *footer_->schema()->group_node();
+  bool alike = root.field_count() == schema.num_fields();
+  for (int i = 0; alike && i < schema.num_fields(); ++i) {
+    alike = root.field(i)->name() == schema.field(i)->name() &&
+            !leaves_[static_cast<size_t>(i)].empty();
+  }
+  if (!alike) return Damaged("it has other columns than the metadata give");
+  return {};
+}
+
+Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto reader = std::move(idle_.back());
+      idle_.pop_back();
+      return reader;
+    }
+  }
+  auto make = [&]() -> arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> {
+    parquet::arrow::FileReaderBuilder builder;
+    ARROW_RETURN_NOT_OK(builder.Open(source_, FileProperties(), footer_));
+    builder.properties(ArrowProperties());
+    return builder.Build();
+  };
+  try {
+    auto reader = make();
+    if (!reader.ok()) return Damaged(reader.status().message());
+    return std::move(reader).ValueUnsafe();
+  } catch (const std::exception& error) {
+    return Damaged(error.what());
+  }
+}
+
+Result<std::shared_ptr<arrow::ChunkedArray>> PartFileReader::ReadColumn(
+    int column, const std::vector<int>& parts) const {
+  CORESHED_ASSIGN(auto reader, TakeReader());
+  int64_t expected = 0;
+  for (const int part : parts) expected += rows(part);
+  try {
+    auto table = reader->ReadRowGroups(parts, leaves_[static_cast<size_t>(column)]);
+    if (!table.ok()) {
+      if (table.status().IsIOError() && table.status().detail() != nullptr) {
+        return FromArrow(table.status(), "reading " + key_);
+      }
+      return Damaged(table.status().message());
+    }
+    const auto& read = *table.ValueUnsafe();
+    if (read.num_columns() != 1 || read.num_rows() != expected) {
+      return Damaged("column " + std::to_string(column) + " is not whole");
+    }
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(reader));
+    return read.column(0);
+  } catch (const std::exception& error) {
+    return Damaged(error.what());
+  }
+}
+
+}  // namespace coreshed::parts

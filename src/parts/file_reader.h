@@ -1,0 +1,70 @@
+#pragma once
+
+#include <arrow/io/type_fwd.h>
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "parts/footer.h"
+#include "parts/parts.h"
+#include "storage/storage.h"
+
+namespace parquet {
+class FileMetaData;
+}
+namespace parquet::arrow {
+class FileReader;
+}
+
+namespace coreshed::parts {
+
+/// Reads parts of one Parquet file, which is believed in nothing: what does not fit the metadata is
+/// kCorruption that names the file. Any number of threads at once.
+class PartFileReader {
+ public:
+  /// Open a file and read its footer. `key`: the file's on the storage. Small files are read whole,
+  /// in one request.
+  ///
+  /// Errors  kNotFound    there is none
+  ///         kCorruption  it is not the file that `file` describes
+  static Result<std::shared_ptr<PartFileReader>> Open(storage::Storage& storage,
+                                                      const std::string& key, const PartFile& file);
+  ~PartFileReader();
+
+  const std::string& key() const { return key_; }
+  int64_t parts() const;
+  int64_t rows(int64_t part) const;
+  /// Bytes of the part's columns in the file.
+  int64_t size_bytes(int64_t part) const;
+
+  /// What the footer tells of each part, checked against the root in the metadata.
+  Result<std::vector<PartEntry>> Entries(bool with_columns) const;
+
+  /// Check that the file holds the columns of `schema`, by name and in order.
+  Result<void> CheckSchema(const arrow::Schema& schema) const;
+
+  /// Read one column of some parts, one after the other, as the type that Parquet gives.
+  Result<std::shared_ptr<arrow::ChunkedArray>> ReadColumn(int column,
+                                                          const std::vector<int>& parts) const;
+
+ private:
+  PartFileReader() = default;
+  Result<void> ReadFooter();
+  Result<std::unique_ptr<parquet::arrow::FileReader>> TakeReader() const;
+  Error Damaged(const std::string& what) const;
+
+  std::string key_;
+  PartFile file_;
+  std::shared_ptr<arrow::io::RandomAccessFile> source_;
+  std::shared_ptr<parquet::FileMetaData> footer_;
+  std::vector<std::vector<int>> leaves_;  ///< by column: the Parquet columns that make it up
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<parquet::arrow::FileReader>> idle_;
+};
+
+}  // namespace coreshed::parts

@@ -1,0 +1,158 @@
+#include "parts/table_source.h"
+
+#include <arrow/array.h>
+#include <arrow/array/concatenate.h>
+#include <arrow/chunked_array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/arrow_error.h"
+#include "base/result.h"
+#include "parts/conform.h"
+#include "parts/hash.h"
+
+namespace coreshed::parts {
+namespace {
+
+/// The rows of a chunked column as one array.
+Result<std::shared_ptr<arrow::Array>> SliceOf(const arrow::ChunkedArray& column, int64_t begin,
+                                              int64_t count) {
+  const auto slice = column.Slice(begin, count);
+  if (slice->num_chunks() == 1) return slice->chunk(0);
+  CORESHED_ARROW_ASSIGN(auto joined, arrow::Concatenate(slice->chunks()), "reading a column");
+  return joined;
+}
+
+Error InFile(Error error, const std::string& key) {
+  if (error.kind == ErrorKind::kCorruption) {
+    error.message = "File " + key + " is damaged: it " + error.message;
+    error.fields["object"] = key;
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<void> TableSource::ChooseColumns(const ReadRequest& request) {
+  const auto& stored = *request.schema;
+  if (request.columns.empty()) {
+    for (int i = 0; i < stored.num_fields(); ++i) columns_.push_back(i);
+  }
+  for (const auto& name : request.columns) {
+    const auto found = stored.GetAllFieldIndices(name);
+    if (found.empty()) {
+      return Error{ErrorKind::kNotFound, "there is no column '" + name + "'"}.With("column", name);
+    }
+    columns_.push_back(found[0]);
+  }
+  auto sorted = columns_;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  all_columns_ = static_cast<int>(sorted.size()) == stored.num_fields();
+  arrow::FieldVector fields;
+  for (const int column : columns_) fields.push_back(stored.field(column));
+  schema_ = arrow::schema(std::move(fields), stored.metadata());
+  return {};
+}
+
+Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage& storage) {
+  const auto& table = *request.parts;
+  files_.resize(table.files.size());
+  entries_.resize(table.files.size());
+  for (const auto& run : table.runs) {
+    for (int64_t i = 0; i < run.count; ++i) places_.push_back({run.file, run.first + i});
+  }
+  for (const auto& place : places_) {
+    const auto at = static_cast<size_t>(place.file);
+    if (files_[at] != nullptr) continue;
+    const auto& file = table.files[at];
+    CORESHED_ASSIGN(files_[at],
+                    PartFileReader::Open(storage, request.record_prefix + file.name, file));
+    CORESHED_TRY(files_[at]->CheckSchema(*request.schema));
+    CORESHED_ASSIGN(entries_[at], files_[at]->Entries(!all_columns_));
+  }
+  int64_t rows = 0;
+  for (const auto& place : places_) rows += this->rows(place);
+  if (rows != table.rows || static_cast<int64_t>(places_.size()) != table.parts) {
+    return Error{ErrorKind::kCorruption,
+                 "The files below " + request.record_prefix + " hold " + std::to_string(rows) +
+                     " rows, not the " + std::to_string(table.rows) + " that the metadata give."};
+  }
+  return {};
+}
+
+Result<std::shared_ptr<TableSource>> TableSource::Open(const ReadRequest& request,
+                                                       storage::Storage& storage) {
+  std::shared_ptr<TableSource> source(new TableSource());
+  CORESHED_TRY(source->ChooseColumns(request));
+  CORESHED_TRY(source->OpenFiles(request, storage));
+  return source;
+}
+
+Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(
+    int column, int64_t file, std::span<const int> parts, std::span<Hash256> hashes) const {
+  const auto& reader = *files_[static_cast<size_t>(file)];
+  const int stored = columns_[static_cast<size_t>(column)];
+  CORESHED_ASSIGN(auto read, reader.ReadColumn(stored, {parts.begin(), parts.end()}));
+  const auto& type = schema_->field(column)->type();
+  arrow::ArrayVector chunks;
+  for (const auto& chunk : read->chunks()) {
+    auto conformed = Conform(chunk, type);
+    if (!conformed) return InFile(std::move(conformed).error(), reader.key());
+    chunks.push_back(std::move(conformed).value());
+  }
+  auto result = std::make_shared<arrow::ChunkedArray>(std::move(chunks), type);
+  int64_t begin = 0;
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    const int64_t count = reader.rows(parts[i]);
+    CORESHED_ASSIGN(const auto rows, SliceOf(*result, begin, count));
+    CORESHED_ASSIGN(hashes[i], ColumnHash(*rows));
+    begin += count;
+  }
+  return result;
+}
+
+Result<void> TableSource::CheckHashes(const PartPlace& place,
+                                      std::span<const Hash256> columns) const {
+  const auto& entry = entries_[static_cast<size_t>(place.file)][static_cast<size_t>(place.part)];
+  bool same = true;
+  if (all_columns_) {
+    std::vector<Hash256> in_order(static_cast<size_t>(
+        *std::max_element(columns_.begin(), columns_.end()) + 1));
+    for (size_t i = 0; i < columns.size(); ++i) {
+      in_order[static_cast<size_t>(columns_[i])] = columns[i];
+    }
+    same = PartHash(entry.rows, in_order) == entry.hash;
+  } else {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const auto column = static_cast<size_t>(columns_[i]);
+      same = same && column < entry.columns.size() && columns[i] == entry.columns[column];
+    }
+  }
+  if (same) return {};
+  const auto& key = files_[static_cast<size_t>(place.file)]->key();
+  return Error{ErrorKind::kCorruption, "File " + key + " is damaged: the rows of its row group " +
+                                           std::to_string(place.part) +
+                                           " are not those that were written."}
+      .With("object", key);
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> TableSource::ReadPart(const PartPlace& place) const {
+  const int part = static_cast<int>(place.part);
+  const int64_t rows = this->rows(place);
+  std::vector<Hash256> hashes(columns_.size());
+  arrow::ArrayVector columns;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    CORESHED_ASSIGN(const auto read,
+                    ReadColumn(static_cast<int>(i), place.file, {&part, 1}, {&hashes[i], 1}));
+    CORESHED_ASSIGN(auto column, SliceOf(*read, 0, rows));
+    columns.push_back(std::move(column));
+  }
+  CORESHED_TRY(CheckHashes(place, hashes));
+  return arrow::RecordBatch::Make(schema_, rows, std::move(columns));
+}
+
+}  // namespace coreshed::parts

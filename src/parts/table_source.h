@@ -1,0 +1,65 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "parts/file_reader.h"
+#include "parts/read.h"
+
+namespace coreshed::parts {
+
+/// One part of a table: where it is.
+struct PartPlace {
+  int64_t file = 0;  ///< index into TableParts::files
+  int64_t part = 0;  ///< row group
+};
+
+/// A table's files opened for reading some of its columns. Any number of threads at once.
+class TableSource {
+ public:
+  /// Open the files that the table's runs name, on `request.threads` threads.
+  ///
+  /// Errors  those of ReadTable
+  static Result<std::shared_ptr<TableSource>> Open(const ReadRequest& request,
+                                                   storage::Storage& storage);
+
+  /// The schema of what is read: the chosen columns.
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  const std::vector<PartPlace>& places() const { return places_; }
+  int64_t rows(const PartPlace& place) const { return File(place).rows(place.part); }
+  /// Bytes of all columns of a part in its file.
+  int64_t size_bytes(const PartPlace& place) const { return File(place).size_bytes(place.part); }
+
+  /// Read some parts of one file, the `column`-th of the chosen columns, with the type that was
+  /// handed in; `hashes`: gets the hash of each part's column.
+  Result<std::shared_ptr<arrow::ChunkedArray>> ReadColumn(int column, int64_t file,
+                                                          std::span<const int> parts,
+                                                          std::span<Hash256> hashes) const;
+  /// Compare the hashes of a part's chosen columns with those that were written.
+  Result<void> CheckHashes(const PartPlace& place, std::span<const Hash256> columns) const;
+  /// Read one part, checked.
+  Result<std::shared_ptr<arrow::RecordBatch>> ReadPart(const PartPlace& place) const;
+
+ private:
+  TableSource() = default;
+  Result<void> ChooseColumns(const ReadRequest& request);
+  Result<void> OpenFiles(const ReadRequest& request, storage::Storage& storage);
+  const PartFileReader& File(const PartPlace& place) const {
+    return *files_[static_cast<size_t>(place.file)];
+  }
+
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<int> columns_;      ///< which of the stored columns are read
+  bool all_columns_ = false;
+  std::vector<PartPlace> places_;
+  std::vector<std::shared_ptr<PartFileReader>> files_;
+  std::vector<std::vector<PartEntry>> entries_;   ///< by file
+};
+
+}  // namespace coreshed::parts

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <arrow/io/type_fwd.h>
+#include <coreshed/error.h>
+#include <coreshed/options.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace coreshed::sources {
+
+/// A file to be read, opened once: what is read later is what was hashed, whatever happens to its
+/// name. `-` is standard input. What can't be read twice (a pipe) is first copied to a temporary file
+/// that has no name.
+class InputFile {
+ public:
+  static Result<std::shared_ptr<InputFile>> Open(const std::string& path);
+
+  /// How messages call it: the path as given, or "standard input".
+  const std::string& label() const { return label_; }
+  /// A name by which this process can open the same file again.
+  std::string descriptor_path() const;
+  const std::shared_ptr<arrow::io::ReadableFile>& file() const { return file_; }
+  int64_t size() const { return size_; }
+  /// Name without ending, for the table; "data" for standard input.
+  const std::string& stem() const { return stem_; }
+
+  /// Read all bytes in order: `use` gets each piece, the result says what the version records of them.
+  Result<Source> Digest(const std::function<Result<void>(std::string_view)>& use = nullptr) const;
+  /// The first bytes, at most `size`.
+  Result<std::string> Head(int64_t size) const;
+  /// kConflict if somebody has written to the file since it was opened.
+  Result<void> CheckUnchanged() const;
+
+ private:
+  InputFile() = default;
+  Result<void> Spool(int descriptor);
+  Result<void> Inspect();
+
+  std::string label_, name_, stem_;
+  std::shared_ptr<arrow::io::ReadableFile> file_;
+  int64_t size_ = 0;
+  int64_t modified_ns_ = 0;
+};
+
+}  // namespace coreshed::sources
