@@ -10,6 +10,8 @@ endif()
 # Only what is used is loaded at start: each Arrow library costs a process milliseconds.
 target_link_options(coreshed-options INTERFACE LINKER:--as-needed)
 
+# The test presets give Arrow the system's allocator: in memory from its own, the sanitizers see no overflow, and take two
+# uses of one address for a race.
 if(CORESHED_SANITIZE)
   set(flags -fsanitize=${CORESHED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_compile_options(${flags})

@@ -24,17 +24,23 @@ struct OpenedFile {
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// Open a table file. CSV columns are typed from the whole file (spec/format.md, "CSV types").
+/// Open a table file; `-` is standard input, whose format its first bytes tell. CSV columns are typed
+/// from the whole file (spec/format.md, "CSV types").
 ///
 /// Errors  kNotFound, kInvalidArgument (ending), kValidation (not such a file, damaged, empty)
 Result<OpenedFile> OpenTableFile(const std::string& path);
 Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
 
 /// Write rows as a file, whole or not at all: it appears under its name when it is complete.
-/// An existing file is replaced only if `overwrite`.
+/// An existing file is replaced only if `overwrite`. `-` is standard output (Arrow: as a stream).
 ///
 /// Errors  kAlreadyExists, kIo, kUnsupported (a type that the format can't hold)
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite = false);
+
+/// The cells of a column as texts (utf8), as they stand in a CSV file; null stays null.
+///
+/// Errors  kUnsupported   a type that has no text there: nested, binary, durations
+Result<std::shared_ptr<arrow::Array>> CellTexts(const std::shared_ptr<arrow::Array>& column);
 
 }  // namespace coreshed

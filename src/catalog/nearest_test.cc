@@ -11,7 +11,8 @@ namespace {
 std::vector<std::string> Nearest(const std::string& wanted, const std::vector<std::string>& ids,
                                  size_t most = 5) {
   std::vector<std::string> nearest;
-  for (const size_t place : NearestIds(wanted, ids, most)) nearest.push_back(ids[place]);
+  for (const size_t place : NearestIds(wanted, ids, most))
+    nearest.push_back(ids[place]);
   return nearest;
 }
 
@@ -51,8 +52,8 @@ size_t SlowDistance(const std::string& a, const std::string& b) {
         d[i][j] = i + j;
         continue;
       }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1,
-                          d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      d[i][j] = std::min(
+          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
       }
@@ -65,7 +66,8 @@ TEST(Nearest, AgreesWithTheSlowDistance) {
   std::mt19937 random(11);
   const auto draw = [&](size_t size) {
     std::string text(size, 'a');
-    for (char& c : text) c = static_cast<char>('a' + random() % 3);
+    for (char& c : text)
+      c = static_cast<char>('a' + random() % 3);
     return text;
   };
   for (int round = 0; round < 3'000; ++round) {
@@ -82,7 +84,8 @@ TEST(Nearest, AgreesWithTheSlowDistance) {
 TEST(Nearest, IsTheBestOfMany) {
   std::mt19937 random(12);
   Ids ids;
-  for (int i = 0; i < 2'000; ++i) ids.push_back("BH-" + std::to_string(random() % 100'000));
+  for (int i = 0; i < 2'000; ++i)
+    ids.push_back("BH-" + std::to_string(random() % 100'000));
   const Ids all = Nearest("BH-12345", ids, ids.size());
   for (const size_t most : {1U, 3U, 10U}) {
     EXPECT_EQ(Nearest("BH-12345", ids, most),

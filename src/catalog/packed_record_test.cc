@@ -23,7 +23,8 @@ RecordInfo RichRecord() {
 TEST(PackedRecord, GivesBackEverything) {
   for (const RecordInfo& info : {PlainRecord("BH-7"), RichRecord(), RecordInfo()}) {
     RecordView view;
-    ASSERT_TRUE(Unpack(Pack(info.record_id, info), &view));
+    const std::string packed = Pack(info.record_id, info);
+    ASSERT_TRUE(Unpack(packed, &view));
     EXPECT_TRUE(view.is_listed);
     EXPECT_EQ(Text(view.ToInfo()), Text(info));
   }
@@ -62,7 +63,8 @@ TEST(PackedRecord, SurvivesAnyBytes) {
   RecordView view;
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes = packed;
-    for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (int i = 0; i < 3; ++i)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     if (Unpack(bytes, &view)) (void)view.ToInfo();
     (void)PackedId(bytes);
   }

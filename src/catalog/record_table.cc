@@ -43,6 +43,7 @@ void RecordTable::Apply(std::vector<NewRow> put, const std::vector<std::string>&
     for (const std::string& segment : gone)
       rows_.erase(segment);
   }
+  rows_.reserve(rows_.size() + put.size());
   const auto old_count = static_cast<std::ptrdiff_t>(sorted_.size());
   for (NewRow& fresh : put) {
     const auto [place, is_new] = rows_.try_emplace(std::move(fresh.segment));

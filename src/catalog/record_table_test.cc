@@ -17,7 +17,8 @@ RecordTable::NewRow NewRow(const std::string& id, const std::string& stamp) {
 
 Ids Sorted(const RecordTable& table) {
   Ids ids;
-  for (const auto* row : table.sorted()) ids.emplace_back(PackedId(row->packed));
+  for (const auto* row : table.sorted())
+    ids.emplace_back(PackedId(row->packed));
   return ids;
 }
 
@@ -48,12 +49,16 @@ TEST(RecordTable, ComparesWithASweep) {
   table.Apply({NewRow("same", "1"), NewRow("other", "1"), NewRow("gone", "1"),
                NewRow("unknown", "1"), NewRow("never", "")},
               {});
-  const std::vector<storage::RecordStamp> sweep = {
-      {"seg-new", "1"}, {"seg-same", "1"}, {"seg-other", "2"}, {"seg-unknown", ""}, {"seg-never", ""}};
+  const std::vector<storage::RecordStamp> sweep = {{"seg-new", "1"},
+                                                   {"seg-same", "1"},
+                                                   {"seg-other", "2"},
+                                                   {"seg-unknown", ""},
+                                                   {"seg-never", ""}};
   for (int round = 0; round < 2; ++round) {
     const auto difference = table.Compare(sweep);
     Ids changed;
-    for (const auto* record : difference.changed) changed.push_back(record->segment);
+    for (const auto* record : difference.changed)
+      changed.push_back(record->segment);
     EXPECT_EQ(changed, (Ids{"seg-new", "seg-other", "seg-unknown", "seg-never"}));
     EXPECT_EQ(difference.gone, Ids{"seg-gone"});
   }

@@ -38,7 +38,10 @@ std::string SearchedText(std::string_view record_id, const RecordInfo& info) {
   return is_ascii ? std::string() : folded;
 }
 
+SearchWord::SearchWord(std::string_view text) : folded_(Folded(text)), is_text_(IsUtf8(text)) {}
+
 bool SearchWord::IsIn(const RecordView& record) const {
+  if (!is_text_) return false;  // it could meet a separator
   if (!record.folded.empty()) return record.folded.find(folded_) != std::string_view::npos;
   return IsInAscii(record.record_id) || IsInAscii(record.name) ||
          std::any_of(record.attributes.begin(), record.attributes.end(),
@@ -46,10 +49,9 @@ bool SearchWord::IsIn(const RecordView& record) const {
 }
 
 bool SearchWord::IsInAscii(std::string_view text) const {
-  return std::search(text.begin(), text.end(), folded_.begin(), folded_.end(),
-                     [](char ours, char wanted) { return LowerAscii(ours) == wanted; }) !=
-             text.end() ||
-         folded_.empty();
+  const auto place = std::search(text.begin(), text.end(), folded_.begin(), folded_.end(),
+                                 [](char ours, char wanted) { return LowerAscii(ours) == wanted; });
+  return place != text.end() || folded_.empty();
 }
 
 }  // namespace coreshed::catalog

@@ -39,13 +39,15 @@ inline RecordInfo PlainRecord(const std::string& id) {
 /// Everything of a record in one text, to compare and to print.
 inline std::string Text(const RecordInfo& info) {
   std::string text = info.record_id + "|" + info.name;
-  for (const auto& table : info.tables) text += "|" + table;
+  for (const auto& table : info.tables)
+    text += "|" + table;
   for (const int64_t n : {info.current_version, info.versions, info.rows}) {
     text += "|" + std::to_string(n);
   }
   text += "|" + StatusName(info.status) + "|" + info.created_by + "|" + info.created_at + "|" +
           info.updated_by + "|" + info.updated_at + "|" + info.corrupt;
-  for (const auto& [key, value] : info.attributes) text += "|" + key + "=" + value;
+  for (const auto& [key, value] : info.attributes)
+    text += "|" + key + "=" + value;
   return text;
 }
 
@@ -58,7 +60,8 @@ class FakeStorage final : public storage::Storage {
     if (is_broken) return Error{ErrorKind::kIo, "The disk is gone."};
     std::vector<storage::RecordStamp> found;
     // Backwards, since a sweep has no order of its own.
-    for (auto i = stamps.rbegin(); i != stamps.rend(); ++i) found.push_back({i->first, i->second});
+    for (auto i = stamps.rbegin(); i != stamps.rend(); ++i)
+      found.push_back({i->first, i->second});
     return found;
   }
 

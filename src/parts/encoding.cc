@@ -27,7 +27,7 @@ Result<Encodings> ChooseEncodings(const arrow::RecordBatch& first, bool only_par
     builder.compression(parquet::Compression::LZ4);
     return Encodings{builder.build(), std::vector<bool>(static_cast<size_t>(first.num_columns()))};
   }
-  builder.compression(parquet::Compression::ZSTD)->compression_level(1);
+  builder.compression(parquet::Compression::ZSTD);
   std::shared_ptr<parquet::SchemaDescriptor> descriptor;
   CORESHED_ARROW_TRY(parquet::arrow::ToParquetSchema(first.schema().get(), *builder.build(), &descriptor),
                      "writing a Parquet file");

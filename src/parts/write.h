@@ -24,6 +24,9 @@ struct WriteRequest {
   std::optional<CutRule> cut;
   /// The same table in the active version: its parts are used again where they are equal.
   const TableParts* base = nullptr;
+  /// The schema that `base` is stored with. Parts have no types of their own: without it, or where
+  /// it is not stored alike (types.h), nothing of `base` is used again.
+  std::shared_ptr<arrow::Schema> base_schema;
   /// Put `base`'s rows before the new ones (append_rows): its last part is read and cut anew with
   /// the rows that follow, the parts before it stay. Needs `base`; its stored schema equals the new one.
   bool append = false;
@@ -41,6 +44,9 @@ struct WriteRequest {
 
 struct WriteAnswer {
   TableParts parts;
+  /// The schema to store with the version and to hand to reads: as handed in, and what its
+  /// dictionaries hold, as field metadata that reads take away again.
+  std::shared_ptr<arrow::Schema> schema;
   CutRule cut;
   int64_t new_bytes = 0;       ///< written by this call
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "sources/csv_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -29,12 +30,6 @@ char GuessDelimiter(std::string_view bytes) {
   }
   return kCandidates[static_cast<size_t>(std::max_element(counts.begin(), counts.end()) -
                                          counts.begin())];
-}
-
-std::string_view TrimBlanks(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  if (first == text.npos) return "";
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 }  // namespace

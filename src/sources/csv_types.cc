@@ -2,192 +2,216 @@
 
 #include <arrow/type.h>
 
-#include <cstdint>
-#include <span>
-
-#include "base/result.h"
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <string>
 
 namespace coreshed::sources {
 namespace {
 
-/// How a text may be read, as bits: a column's type is what all its values have in common. Times keep
-/// one form each, so that mixed forms and precisions stay text.
-enum Form : int64_t {
+/// How a text may be read, as bits. Times keep one form each, so that mixed forms and precisions have
+/// nothing in common and stay text.
+enum Form : uint32_t {
   kWhole = 1,
   kFraction = 2,
   kDate = 4,
   kTimeMinutes = 8,
   kTimeSeconds = 16,
   kBoolean = 32,
-  kTimestamp = 64,             // and the 7 bits above: T or blank, minutes or seconds, Z or none
-  kFinite = 64 << 8,           // a number, not NaN or infinity: a column needs one to be of numbers
+  kFinite = 64,       // a number, not NaN or infinity: a column of numbers has one
+  kTimestamp = 256,   // and the 7 bits above: with T, with seconds, with Z
 };
+constexpr uint32_t kTimestamps = uint32_t{kTimestamp} * 0xFF;
+constexpr uint32_t kTimestampsUtc = uint32_t{kTimestamp} * 0xF0;
 
-constexpr char kDay[] = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
-constexpr char kMinutes[] = "([01][0-9]|2[0-3]):[0-5][0-9]";
-constexpr char kSeconds[] = ":[0-5][0-9](\\.[0-9]{1,6})?";
+constexpr size_t kDateSize = 10;      // 2026-01-27
+constexpr size_t kMinutesSize = 5;    // 10:30
+constexpr size_t kSecondsSize = 8;    // 10:30:00
+constexpr size_t kFractionDigitsMax = 6;
+constexpr int kExactDigits = 15;      // a double holds any number of so many digits
 
-std::string Matches(const std::string& pattern) {
-  return "regexp_full_match(x, '" + pattern + "')";
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool AllDigits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
 }
 
-/// Whether a double holds all digits of `x`: 15 always fit, more are compared.
-std::string DigitsFit() {
-  const auto digits = [](const std::string& text) {
-    return "trim(regexp_replace(regexp_extract(" + text + ", '^[^eE]*'), '[-.]', '', 'g'), '0')";
-  };
-  // Leading zeros carry nothing; trailing ones neither once both stand for the same number.
-  return "(length(x) <= 15 OR " + digits("x") + " = " +
-         digits("CAST(TRY_CAST(x AS DOUBLE) AS VARCHAR)") + ")";
-}
-
-struct Arm {
-  int64_t bits;           ///< the forms that it can give
-  std::string condition;
-  std::string gives;      ///< SQL
-};
-
-std::vector<Arm> MakeArms() {
-  const std::string number = std::to_string(kFraction | kFinite);
-  std::vector<Arm> arms = {
-      {kWhole | kFraction, "CAST(TRY_CAST(x AS BIGINT) AS VARCHAR) = x",
-       "CASE WHEN " + DigitsFit() + " THEN " + std::to_string(kWhole | kFraction | kFinite) +
-           " ELSE " + std::to_string(kWhole | kFinite) + " END"},
-      {kFraction,
-       // A bare exponent (1E5) is as likely a code; with a sign or a point it is a number.
-       Matches("-?([0-9]|[1-9][0-9]+)?\\.[0-9]+([eE][+-]?[0-9]+)?|"
-               "-?([0-9]|[1-9][0-9]+)[eE][+-][0-9]+|-0") +
-           " AND isfinite(TRY_CAST(x AS DOUBLE)) AND " + DigitsFit(),
-       number},
-      {kFraction, "x IN ('NaN', 'nan', 'Inf', '-Inf', 'inf', '-inf')", std::to_string(kFraction)},
-      {kDate, Matches(kDay) + " AND x >= '0001' AND TRY_CAST(x AS DATE) IS NOT NULL",
-       std::to_string(kDate)},
-      {kTimeMinutes, Matches(kMinutes), std::to_string(kTimeMinutes)},
-      {kTimeSeconds, Matches(std::string(kMinutes) + kSeconds), std::to_string(kTimeSeconds)},
-      {kBoolean, "lower(x) IN ('true', 'false')", std::to_string(kBoolean)}};
-  for (int form = 0; form < 8; ++form) {
-    const std::string pattern = std::string(kDay) + ((form & 1) != 0 ? "T" : " ") + kMinutes +
-                                ((form & 2) != 0 ? kSeconds : "") + ((form & 4) != 0 ? "Z" : "");
-    const int64_t bit = int64_t{kTimestamp} << form;
-    arms.push_back({bit, Matches(pattern) + " AND x >= '0001' AND TRY_CAST(rtrim(x, 'Z') AS "
-                                            "TIMESTAMP) IS NOT NULL",
-                    std::to_string(bit)});
+/// The digits of a number that carry something: without sign, point, exponent and outer zeros.
+std::string Digits(std::string_view number) {
+  std::string digits;
+  for (const char c : number.substr(0, number.find_first_of("eE"))) {
+    if (IsDigit(c)) digits += c;
   }
-  return arms;
+  const auto first = digits.find_first_not_of('0');
+  if (first == digits.npos) return "";
+  return digits.substr(first, digits.find_last_not_of('0') - first + 1);
 }
 
-const std::vector<Arm>& Arms() {
-  static const std::vector<Arm> arms = MakeArms();
-  return arms;
+/// Whether the double nearest to `text` would be written with the same digits.
+bool HoldsDigits(std::string_view text, double value) {
+  if (text.size() <= kExactDigits && std::isnormal(value)) return true;
+  const std::string digits = Digits(text);
+  if (digits.size() <= kExactDigits && std::isnormal(value)) return true;
+  std::array<char, 32> shortest{};
+  const auto end = std::to_chars(shortest.data(), shortest.data() + shortest.size(), value).ptr;
+  return Digits({shortest.data(), static_cast<size_t>(end - shortest.data())}) == digits;
 }
 
-std::string MacroName(size_t arm) { return "form" + std::to_string(arm); }
-
-/// Each arm as a macro: its forms, or null.
-Result<void> DefineMacros(duckdb::Session& session) {
-  for (size_t i = 0; i < Arms().size(); ++i) {
-    CORESHED_ASSIGN(auto rows, session.Query("CREATE OR REPLACE MACRO " + MacroName(i) +
-                                             "(x) AS CASE WHEN " + Arms()[i].condition + " THEN " +
-                                             Arms()[i].gives + " END"));
+/// Whether `text` is written as a fraction is: no leading zeros, which codes have; and an exponent
+/// with a sign or after a point, for 1E5 is as likely a code.
+bool LooksLikeFraction(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto e = text.find_first_of("eE");
+  std::string_view exponent;
+  if (e != text.npos) {
+    exponent = text.substr(e + 1);
+    text = text.substr(0, e);
+    const bool has_sign = exponent.starts_with('+') || exponent.starts_with('-');
+    if (!AllDigits(exponent.substr(has_sign ? 1 : 0))) return false;
+    if (!has_sign && text.find('.') == text.npos) return false;
   }
-  return {};
+  const auto point = text.find('.');
+  const auto before = text.substr(0, point);
+  if (before.size() > 1 && before.starts_with('0')) return false;
+  if (point == text.npos) return e != text.npos && AllDigits(before);
+  return AllDigits(text.substr(point + 1)) && (before.empty() || AllDigits(before));
 }
 
-/// The forms of a column's values among `wanted`, as SQL; null for null.
-std::string FormsSql(const std::string& column, int64_t wanted) {
-  std::string sql = "CASE WHEN " + column + " IS NOT NULL THEN coalesce(";
-  for (size_t i = 0; i < Arms().size(); ++i) {
-    if ((Arms()[i].bits & wanted) != 0) sql += MacroName(i) + "(" + column + "), ";
-  }
-  return sql + "0) END AS " + column;
+int Number(std::string_view digits) {
+  int number = 0;
+  for (const char c : digits) number = number * 10 + (c - '0');
+  return number;
 }
 
-struct Forms {
-  int64_t all = (kFinite << 1) - 1;  ///< what every value has
-  int64_t any = 0;                   ///< what some value has
-};
-
-/// Reduce the forms of each column that still has some to those of the rows of `from`.
-Result<void> Narrow(duckdb::Session& session, const std::string& from,
-                    const std::vector<std::string>& columns, std::span<Forms> forms) {
-  std::vector<size_t> asked;
-  std::string trimmed, found, common;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (forms[i].all == 0) continue;
-    const std::string& column = columns[i];
-    const std::string separator = asked.empty() ? "" : ", ";
-    trimmed += separator + "NULLIF(trim(" + column + "), '') AS " + column;
-    found += separator + FormsSql(column, forms[i].all);
-    common += separator + "bit_and(" + column + "), bit_or(" + column + ")";
-    asked.push_back(i);
-  }
-  if (asked.empty()) return {};
-  CORESHED_ASSIGN(auto rows,
-                  session.Query("SELECT " + common + " FROM (SELECT " + found + " FROM (SELECT " +
-                                trimmed + " FROM " + from + "))"));
-  CORESHED_ASSIGN(auto chunk, rows.Next());
-  const auto& api = session.api();
-  for (size_t i = 0; i < asked.size(); ++i) {
-    const auto all = api.data_chunk_get_vector(chunk, 2 * i);
-    const auto any = api.data_chunk_get_vector(chunk, 2 * i + 1);
-    if (!duckdb::IsValid(api.vector_get_validity(all), 0)) continue;  // no values: nothing is known
-    forms[asked[i]] = {*static_cast<const int64_t*>(api.vector_get_data(all)),
-                       *static_cast<const int64_t*>(api.vector_get_data(any))};
-  }
-  api.destroy_data_chunk(&chunk);
-  return {};
+uint32_t FormOfTimestamp(std::string_view text) {
+  uint32_t form = kTimestamp;
+  if (text[kDateSize] == 'T') form <<= 1;
+  if (text.size() > kDateSize + 1 + kMinutesSize + 1) form <<= 2;
+  if (text.ends_with('Z')) form <<= 4;
+  return form;
 }
 
-CsvType Choose(const Forms& forms) {
-  constexpr int64_t kUtc = (int64_t{kTimestamp} << 4) | (int64_t{kTimestamp} << 5) |
-                           (int64_t{kTimestamp} << 6) | (int64_t{kTimestamp} << 7);
-  if (forms.any == 0) return CsvType::kText;
-  const auto has = [&](int64_t bits) { return (forms.all & bits) != 0; };
-  if (has(kWhole)) return CsvType::kWhole;
-  if (has(kFraction)) return (forms.any & kFinite) != 0 ? CsvType::kFraction : CsvType::kText;
-  if (has(kDate)) return CsvType::kDate;
-  if (has(kTimeMinutes | kTimeSeconds)) return CsvType::kTime;
-  if (has(kBoolean)) return CsvType::kBoolean;
-  if (has(kUtc)) return CsvType::kTimestampUtc;
-  return has(int64_t{kTimestamp} * 15) ? CsvType::kTimestamp : CsvType::kText;
+uint32_t FormOf(std::string_view text) {
+  if (const auto whole = ParseWhole(text)) {
+    const bool holds = HoldsDigits(text, static_cast<double>(*whole));
+    return kWhole | kFinite | (holds ? uint32_t{kFraction} : 0);
+  }
+  if (const auto fraction = ParseFraction(text)) {
+    return kFraction | (std::isfinite(*fraction) ? uint32_t{kFinite} : 0);
+  }
+  if (ParseBoolean(text)) return kBoolean;
+  if (ParseDate(text)) return kDate;
+  if (ParseTime(text)) return text.size() == kMinutesSize ? kTimeMinutes : kTimeSeconds;
+  if (ParseTimestamp(text)) return FormOfTimestamp(text);
+  return 0;
 }
 
 }  // namespace
 
-Result<std::vector<CsvType>> TypesOf(duckdb::Session& session, const std::string& from,
-                                     const std::vector<std::string>& columns) {
-  // Most columns of text show what they are at once; only the others are looked at to the end.
-  constexpr int kSampleRows = 20'000;
-  CORESHED_TRY(DefineMacros(session));
-  std::vector<Forms> forms(columns.size());
-  const std::string sample = "(SELECT * FROM " + from + " LIMIT " + std::to_string(kSampleRows) + ")";
-  CORESHED_TRY(Narrow(session, sample, columns, forms));
-  CORESHED_TRY(Narrow(session, from, columns, forms));
-  std::vector<CsvType> types;
-  for (const auto& found : forms) types.push_back(Choose(found));
-  return types;
+std::string_view TrimBlanks(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == text.npos) return "";
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-std::string CastSql(CsvType type, const std::string& column) {
-  const std::string trimmed = "NULLIF(trim(" + column + "), '')";
-  switch (type) {
-    case CsvType::kText:
-      return column;
-    case CsvType::kWhole:
-      return "CAST(" + trimmed + " AS BIGINT)";
-    case CsvType::kFraction:
-      return "CAST(" + trimmed + " AS DOUBLE)";
-    case CsvType::kDate:
-      return "CAST(" + trimmed + " AS DATE)";
-    case CsvType::kTime:
-      return "CAST(" + trimmed + " AS TIME)";
-    case CsvType::kTimestamp:
-    case CsvType::kTimestampUtc:
-      return "CAST(rtrim(" + trimmed + ", 'Z') AS TIMESTAMP)";
-    case CsvType::kBoolean:
-      return "CAST(" + trimmed + " AS BOOLEAN)";
+std::optional<int64_t> ParseWhole(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (!AllDigits(digits) || (digits.starts_with('0') && text != "0")) return std::nullopt;
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::nullopt;  // beyond 64 bits
+  return value;
+}
+
+std::optional<double> ParseFraction(std::string_view text) {
+  if (text == "NaN" || text == "nan") return std::nan("");
+  if (text == "Inf" || text == "inf") return INFINITY;
+  if (text == "-Inf" || text == "-inf") return -INFINITY;
+  if (text == "-0") return -0.0;
+  // In a column that has fractions, whole numbers are numbers too.
+  const auto whole = ParseWhole(text);
+  if (!whole && !LooksLikeFraction(text)) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !HoldsDigits(text, value)) return std::nullopt;
+  return value;
+}
+
+std::optional<bool> ParseBoolean(std::string_view text) {
+  const auto is = [&](std::string_view word) {
+    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
+  };
+  if (is("true")) return true;
+  if (is("false")) return false;
+  return std::nullopt;
+}
+
+std::optional<int32_t> ParseDate(std::string_view text) {
+  if (text.size() != kDateSize || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = text.substr(0, 4), month = text.substr(5, 2), day = text.substr(8, 2);
+  if (!AllDigits(year) || !AllDigits(month) || !AllDigits(day)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(Number(year)),
+                                         std::chrono::month(static_cast<unsigned>(Number(month))),
+                                         std::chrono::day(static_cast<unsigned>(Number(day)))};
+  if (!date.ok() || Number(year) == 0) return std::nullopt;
+  return static_cast<int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
+}
+
+std::optional<int64_t> ParseTime(std::string_view text) {
+  if (text.size() < kMinutesSize || text[2] != ':') return std::nullopt;
+  const auto hour = text.substr(0, 2), minute = text.substr(3, 2);
+  if (!AllDigits(hour) || !AllDigits(minute) || Number(hour) > 23 || Number(minute) > 59) {
+    return std::nullopt;
   }
-  return column;
+  const int64_t minutes = Number(hour) * 60 + Number(minute);
+  if (text.size() == kMinutesSize) return minutes * 60'000'000;
+  if (text.size() < kSecondsSize || text[kMinutesSize] != ':') return std::nullopt;
+  const auto second = text.substr(6, 2);
+  if (!AllDigits(second) || Number(second) > 59) return std::nullopt;
+  int64_t micros = (minutes * 60 + Number(second)) * 1'000'000;
+  if (text.size() == kSecondsSize) return micros;
+  std::string fraction(text.substr(kSecondsSize + 1));
+  if (text[kSecondsSize] != '.' || !AllDigits(fraction) || fraction.size() > kFractionDigitsMax) {
+    return std::nullopt;
+  }
+  fraction.resize(kFractionDigitsMax, '0');
+  return micros + Number(fraction);
+}
+
+std::optional<int64_t> ParseTimestamp(std::string_view text) {
+  if (text.size() <= kDateSize || (text[kDateSize] != 'T' && text[kDateSize] != ' ')) {
+    return std::nullopt;
+  }
+  const auto date = ParseDate(text.substr(0, kDateSize));
+  auto rest = text.substr(kDateSize + 1);
+  if (rest.ends_with('Z')) rest.remove_suffix(1);
+  const auto time = ParseTime(rest);
+  if (!date || !time) return std::nullopt;
+  return int64_t{*date} * 86'400'000'000 + *time;
+}
+
+void CsvColumnType::Add(std::string_view value) {
+  if (in_all_ == 0) return;
+  value = TrimBlanks(value);
+  if (value.empty()) return;
+  const uint32_t form = FormOf(value);
+  in_all_ &= form;
+  in_any_ |= form;
+}
+
+CsvType CsvColumnType::Get() const {
+  if (in_any_ == 0) return CsvType::kText;  // no values
+  if ((in_all_ & kWhole) != 0) return CsvType::kWhole;
+  if ((in_all_ & kFraction) != 0 && (in_any_ & kFinite) != 0) return CsvType::kFraction;
+  if ((in_all_ & kDate) != 0) return CsvType::kDate;
+  if ((in_all_ & (kTimeMinutes | kTimeSeconds)) != 0) return CsvType::kTime;
+  if ((in_all_ & kBoolean) != 0) return CsvType::kBoolean;
+  if ((in_all_ & kTimestampsUtc) != 0) return CsvType::kTimestampUtc;
+  if ((in_all_ & kTimestamps) != 0) return CsvType::kTimestamp;
+  return CsvType::kText;
 }
 
 std::shared_ptr<arrow::DataType> ArrowType(CsvType type) {

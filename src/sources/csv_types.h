@@ -1,29 +1,47 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
-#include <coreshed/error.h>
 
+#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
-
-#include "sources/duckdb.h"
+#include <optional>
+#include <string_view>
 
 namespace coreshed::sources {
 
 /// The types that a CSV column can have.
 enum class CsvType { kText, kWhole, kFraction, kDate, kTime, kTimestamp, kTimestampUtc, kBoolean };
 
-/// Each column's type, from all its values. `columns` are the names, in SQL, of the VARCHAR columns of
-/// `from`, in which null stands for cells that say nothing. A type is taken only if every value would
-/// be written back as the same text, or as one that a person calls the same (spec/format.md,
-/// "CSV types").
-Result<std::vector<CsvType>> TypesOf(duckdb::Session& session, const std::string& from,
-                                     const std::vector<std::string>& columns);
-
-/// The SQL that makes a value of the type from a VARCHAR column.
-std::string CastSql(CsvType type, const std::string& column);
-
 std::shared_ptr<arrow::DataType> ArrowType(CsvType type);
+
+/// Finds a column's type from all its values. A type is taken only if every value would be written
+/// back as the same text, or as one that a person calls the same (spec/format.md, "CSV types").
+class CsvColumnType {
+ public:
+  /// One value; blanks around it don't count, and one of only blanks is none.
+  void Add(std::string_view value);
+  /// Whether it can still be anything but text.
+  bool is_open() const { return in_all_ != 0; }
+  CsvType Get() const;
+
+ private:
+  uint32_t in_all_ = ~uint32_t{0};  ///< the forms that every value has
+  uint32_t in_any_ = 0;             ///< the forms that some value has
+};
+
+/// `text` without blanks around it.
+std::string_view TrimBlanks(std::string_view text);
+
+// A trimmed value as one type; nothing where it is none. Of the same answers CsvColumnType is made.
+
+std::optional<int64_t> ParseWhole(std::string_view text);
+std::optional<double> ParseFraction(std::string_view text);
+std::optional<bool> ParseBoolean(std::string_view text);
+/// Days since 1970.
+std::optional<int32_t> ParseDate(std::string_view text);
+/// Microseconds since midnight; with or without seconds.
+std::optional<int64_t> ParseTime(std::string_view text);
+/// Microseconds since 1970; with T or a blank, with or without seconds, and with Z or without.
+std::optional<int64_t> ParseTimestamp(std::string_view text);
 
 }  // namespace coreshed::sources

@@ -76,16 +76,16 @@ Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind) {
   return Error{kind, what + ": " + tidy};
 }
 
-Result<DataChunk> Rows::Next() {
-  if (ended_) return DataChunk{nullptr};  // DuckDB takes a second look behind the end as a fault
-  DataChunk chunk = api_->fetch_chunk(result_);
-  if (chunk != nullptr) return chunk;
+Result<Chunk> Rows::Next() {
+  if (ended_) return Chunk();  // DuckDB takes a second look behind the end as a fault
+  Chunk chunk(api_, api_->fetch_chunk(result_));
+  if (chunk) return chunk;
   ended_ = true;
   const char* message = api_->result_error(&result_);
   if (message != nullptr && *message != '\0') {
     return FromDuckDb(message, "DuckDB", ErrorKind::kValidation);
   }
-  return DataChunk{nullptr};
+  return chunk;
 }
 
 Result<void> Statement::Bind(idx_t index, const std::string& text) {

@@ -28,6 +28,45 @@ struct SessionOptions {
   int threads = 1;
 };
 
+/// Some rows of a result, freed when they go.
+class Chunk {
+ public:
+  Chunk() = default;
+  Chunk(const Api* api, DataChunk chunk) : api_(api), chunk_(chunk) {}
+  Chunk(Chunk&& other) noexcept : api_(other.api_), chunk_(std::exchange(other.chunk_, nullptr)) {}
+  Chunk& operator=(Chunk&&) = delete;
+  ~Chunk() {
+    if (chunk_ != nullptr) api_->destroy_data_chunk(&chunk_);
+  }
+
+  /// False: the end of the result.
+  explicit operator bool() const { return chunk_ != nullptr; }
+  idx_t rows() const { return api_->data_chunk_get_size(chunk_); }
+  Vector column(idx_t index) const { return api_->data_chunk_get_vector(chunk_, index); }
+
+ private:
+  const Api* api_ = nullptr;
+  DataChunk chunk_ = nullptr;
+};
+
+/// The values of one column of a chunk, of the C++ type that DuckDB keeps them in.
+template <typename T>
+class Values {
+ public:
+  Values(const Api& api, Vector vector)
+      : values_(static_cast<const T*>(api.vector_get_data(vector))),
+        validity_(api.vector_get_validity(vector)) {}
+
+  bool is_null(idx_t row) const {
+    return validity_ != nullptr && ((validity_[row / 64] >> (row % 64)) & 1) == 0;
+  }
+  const T& operator[](idx_t row) const { return values_[row]; }
+
+ private:
+  const T* values_;
+  const uint64_t* validity_;
+};
+
 /// A result, freed when it goes.
 class Rows {
  public:
@@ -41,8 +80,8 @@ class Rows {
     if (result_.internal_data != nullptr) api_->destroy_result(&result_);
   }
 
-  /// The next chunk, to be destroyed by the caller; null at the end.
-  Result<DataChunk> Next();
+  /// The next rows; false at the end.
+  Result<Chunk> Next();
 
  private:
   const Api* api_;
@@ -98,10 +137,5 @@ class Session {
 
 /// `text` as a string literal of SQL.
 std::string Quote(const std::string& text);
-
-/// Whether row `row` of a vector holds a value.
-inline bool IsValid(const uint64_t* validity, idx_t row) {
-  return validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1) != 0;
-}
 
 }  // namespace coreshed::sources::duckdb

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 struct ArrowSchema;
 struct ArrowArray;
@@ -53,8 +54,9 @@ struct String {
       const char* text;
     } pointer;
   };
-  uint32_t length() const { return inlined.length; }
-  const char* data() const { return length() <= kInlined ? inlined.text : pointer.text; }
+  std::string_view view() const {
+    return {inlined.length <= kInlined ? inlined.text : pointer.text, inlined.length};
+  }
 };
 static_assert(sizeof(String) == 16);
 

@@ -73,18 +73,13 @@ class Condition {
     CORESHED_TRY(Load(batch));
     CORESHED_ASSIGN(auto rows, Tidied(statement_->Execute()));
     arrow::BooleanBuilder mask;
-    CORESHED_ARROW_TRY(mask.Reserve(batch.num_rows()), kWhat);
     while (true) {
-      CORESHED_ASSIGN(duckdb::DataChunk chunk, Tidied(rows.Next()));
-      if (chunk == nullptr) break;
-      const auto vector = api().data_chunk_get_vector(chunk, 0);
-      const auto* values = static_cast<const bool*>(api().vector_get_data(vector));
-      const uint64_t* validity = api().vector_get_validity(vector);
-      const auto size = api().data_chunk_get_size(chunk);
-      for (uint64_t row = 0; row < size; ++row) {
-        mask.UnsafeAppend(duckdb::IsValid(validity, row) && values[row]);
+      CORESHED_ASSIGN(const auto chunk, Tidied(rows.Next()));
+      if (!chunk) break;
+      const duckdb::Values<bool> values(api(), chunk.column(0));
+      for (uint64_t row = 0; row < chunk.rows(); ++row) {
+        CORESHED_ARROW_TRY(mask.Append(!values.is_null(row) && values[row]), kWhat);
       }
-      api().destroy_data_chunk(&chunk);
     }
     std::shared_ptr<arrow::BooleanArray> array;
     CORESHED_ARROW_TRY(mask.Finish(&array), kWhat);

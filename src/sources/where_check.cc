@@ -41,11 +41,9 @@ Result<Json> Parse(duckdb::Session& session, const std::string& expression) {
   CORESHED_ASSIGN(auto statement, session.Prepare("SELECT json_serialize_sql(?::VARCHAR)"));
   CORESHED_TRY(statement.Bind(1, "SELECT (\n" + expression + "\n) FROM t"));
   CORESHED_ASSIGN(auto rows, statement.Execute());
-  CORESHED_ASSIGN(auto chunk, rows.Next());
-  const auto vector = session.api().data_chunk_get_vector(chunk, 0);
-  const auto& text = *static_cast<const duckdb::String*>(session.api().vector_get_data(vector));
-  Json parsed = Json::parse(std::string_view(text.data(), text.length()), nullptr, false);
-  session.api().destroy_data_chunk(&chunk);
+  CORESHED_ASSIGN(const auto chunk, rows.Next());
+  const duckdb::Values<duckdb::String> texts(session.api(), chunk.column(0));
+  Json parsed = Json::parse(texts[0].view(), nullptr, false);
   if (!parsed.is_object()) return NotScalar("it can't be parsed");
   if (parsed.value("error", true)) return NotScalar(parsed.value("error_message", "no expression"));
   return parsed;

@@ -114,7 +114,11 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
       return IoError(errno, "Making the folder", root->path + "/" + key);
     }
     record = Fd(root->calls, calls.Open(records.get(), name.c_str(), kFolderFlags, 0));
-    if (!record.is_open()) return IoError(errno, "Opening", root->path + "/" + key);
+    if (!record.is_open()) {
+      const int error = errno;
+      calls.Unlink(records.get(), name.c_str(), AT_REMOVEDIR);
+      return IoError(error, "Opening", root->path + "/" + key);
+    }
   }
   auto files = std::make_shared<StageFiles>(root, std::move(record), std::move(key), is_aside);
   return std::unique_ptr<Stage>(

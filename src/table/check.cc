@@ -29,7 +29,9 @@ std::string NameFault(const std::string& name, int bytes_max) {
   return "";
 }
 
-Error Invalid(const std::string& message) { return Error{ErrorKind::kValidation, message}; }
+Error Invalid(const std::string& message) {
+  return Error{ErrorKind::kValidation, message};
+}
 
 int64_t MetadataBytes(const std::shared_ptr<const arrow::KeyValueMetadata>& metadata) {
   int64_t bytes = 0;
@@ -57,8 +59,8 @@ class NameChecker {
 Result<void> NameChecker::Named(const FieldVector& fields, const std::string& whole,
                                 const char* part, int depth) {
   if (fields.size() > static_cast<size_t>(kColumnsMax)) {
-    return Invalid(whole + " has " + std::to_string(fields.size()) + " " + part +
-                   "s; at most " + std::to_string(kColumnsMax) + " are possible.");
+    return Invalid(whole + " has " + std::to_string(fields.size()) + " " + part + "s; at most " +
+                   std::to_string(kColumnsMax) + " are possible.");
   }
   std::unordered_set<std::string_view> seen;
   seen.reserve(fields.size());
@@ -68,8 +70,7 @@ Result<void> NameChecker::Named(const FieldVector& fields, const std::string& wh
       return Invalid(whole + ": " + part + " " + std::to_string(i + 1) + " " + fault + ".");
     }
     if (!seen.insert(name).second) {
-      return Invalid(whole + " has two " + part + "s called '" + name + "'.")
-          .With("column", name);
+      return Invalid(whole + " has two " + part + "s called '" + name + "'.").With("column", name);
     }
     metadata_bytes_ += MetadataBytes(fields[i]->metadata());
     const auto inner = depth == 0 ? "Column '" + name + "'" : whole;
@@ -88,22 +89,23 @@ Result<void> NameChecker::Unnamed(const FieldVector& fields, const std::string& 
   return {};
 }
 
-Result<void> NameChecker::Inside(const arrow::DataType& type, const std::string& whole,
-                                 int depth) {
+Result<void> NameChecker::Inside(const arrow::DataType& type, const std::string& whole, int depth) {
   if (depth > kTypeDepthMax) {
-    return Error{ErrorKind::kUnsupported,
-                 whole + " has a type nested more than " + std::to_string(kTypeDepthMax) +
-                     " deep, which can't be stored."};
+    return Error{ErrorKind::kUnsupported, whole + " has a type nested more than " +
+                                              std::to_string(kTypeDepthMax) +
+                                              " deep, which can't be stored."};
   }
   switch (type.id()) {
-    case Type::STRUCT: return Named(type.fields(), whole, "field", depth);
+    case Type::STRUCT:
+      return Named(type.fields(), whole, "field", depth);
     case Type::EXTENSION:
       return Inside(*static_cast<const arrow::ExtensionType&>(type).storage_type(), whole,
                     depth + 1);
     case Type::DICTIONARY:
       return Inside(*static_cast<const arrow::DictionaryType&>(type).value_type(), whole,
                     depth + 1);
-    default: return Unnamed(type.fields(), whole, depth);
+    default:
+      return Unnamed(type.fields(), whole, depth);
   }
 }
 

@@ -13,9 +13,9 @@ inline constexpr int kTableNameBytesMax = 100;
 /// Of all of a schema's metadata; they are written with every commit.
 inline constexpr int64_t kMetadataBytesMax = int64_t{16} << 20;
 
-/// Whether the columns of a table, and the fields of structs in them, have names that can be stored:
-/// there are any, none is empty, given twice, longer than 1,000 bytes, not UTF-8 or with control
-/// characters.
+/// Whether the columns of a table, and the fields of structs in them, have names that can be
+/// stored: there are any, none is empty, given twice, longer than 1,000 bytes, not UTF-8 or with
+/// control characters.
 ///
 /// Errors  kValidation    the column is named, or numbered where its name can't be shown
 ///         kUnsupported   types nested too deeply

@@ -13,7 +13,8 @@ namespace {
 
 std::shared_ptr<arrow::Schema> Named(const std::vector<std::string>& names) {
   arrow::FieldVector fields;
-  for (const auto& name : names) fields.push_back(arrow::field(name, arrow::int8()));
+  for (const auto& name : names)
+    fields.push_back(arrow::field(name, arrow::int8()));
   return arrow::schema(std::move(fields));
 }
 
@@ -25,8 +26,8 @@ std::string MessageOf(const std::shared_ptr<arrow::Schema>& schema) {
 }
 
 TEST(CheckNamesTest, TakesAnyProperName) {
-  EXPECT_EQ(MessageOf(Named({"a", "A", "Tiefe (m)", "深さ", " ", "a.b#c@d%", "'; --",
-                             std::string(1000, 'x')})),
+  EXPECT_EQ(MessageOf(Named(
+                {"a", "A", "Tiefe (m)", "深さ", " ", "a.b#c@d%", "'; --", std::string(1000, 'x')})),
             "");
 }
 
@@ -53,14 +54,16 @@ TEST(CheckNamesTest, RefusesTablesWithoutColumns) {
 
 TEST(CheckNamesTest, RefusesTooManyColumns) {
   std::vector<std::string> names;
-  for (int i = 0; i < kColumnsMax; ++i) names.push_back(std::to_string(i));
+  for (int i = 0; i < kColumnsMax; ++i)
+    names.push_back(std::to_string(i));
   EXPECT_EQ(MessageOf(Named(names)), "");
   names.emplace_back("one more");
   EXPECT_EQ(MessageOf(Named(names)), "The table has 20001 columns; at most 20000 are possible.");
 }
 
 TEST(CheckNamesTest, LooksIntoStructsWhereverTheyAre) {
-  const auto twice = arrow::struct_({arrow::field("a", arrow::int8()), arrow::field("a", arrow::int8())});
+  const auto twice =
+      arrow::struct_({arrow::field("a", arrow::int8()), arrow::field("a", arrow::int8())});
   const std::string message = "Column 'c' has two fields called 'a'.";
   EXPECT_EQ(MessageOf(arrow::schema({arrow::field("c", twice)})), message);
   EXPECT_EQ(MessageOf(arrow::schema({arrow::field("c", arrow::list(twice))})), message);
@@ -81,7 +84,8 @@ TEST(CheckNamesTest, NamesInsideListsNeedOnlyBeText) {
 
 TEST(CheckNamesTest, NestingIsBounded) {
   auto type = arrow::int8();
-  for (int depth = 1; depth < kTypeDepthMax; ++depth) type = arrow::list(type);
+  for (int depth = 1; depth < kTypeDepthMax; ++depth)
+    type = arrow::list(type);
   EXPECT_TRUE(CheckNames(*arrow::schema({arrow::field("c", type)})));
   const auto deeper = CheckNames(*arrow::schema({arrow::field("c", arrow::list(type))}));
   ASSERT_FALSE(deeper);

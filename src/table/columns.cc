@@ -31,7 +31,8 @@ Result<std::vector<Column>> ColumnsOf(const arrow::Schema& schema) {
 std::string SchemaFingerprint(const std::vector<Column>& columns) {
   std::vector<std::pair<std::string, std::string>> sorted;
   sorted.reserve(columns.size());
-  for (const auto& column : columns) sorted.emplace_back(column.name, column.type);
+  for (const auto& column : columns)
+    sorted.emplace_back(column.name, column.type);
   std::sort(sorted.begin(), sorted.end());
   return Sha256Hex(CanonicalJson(nlohmann::json(sorted)));
 }

@@ -111,8 +111,8 @@ TEST(DriftTest, TablesAddedAndRemoved) {
 }
 
 TEST(DriftTest, ChangesNameTheirTable) {
-  const auto drift = DetectSchemaDrift({{"a", kBase}, {"b", kBase}},
-                                       {{"a", kBase}, {"b", {kBase[0], kBase[1]}}});
+  const auto drift =
+      DetectSchemaDrift({{"a", kBase}, {"b", kBase}}, {{"a", kBase}, {"b", {kBase[0], kBase[1]}}});
   ASSERT_EQ(drift.changes.size(), 1U);
   EXPECT_EQ(drift.changes[0].table, "b");
   EXPECT_EQ(drift.changes[0].column, "n");
@@ -134,10 +134,14 @@ TEST(DriftTest, ThereIsNoCandidateWhereTypesDiffer) {
 }
 
 TEST(DriftTest, CandidatesAreFoundByTheirMeaningFirst) {
-  const Columns before = {{"hole", "string", true}, {"Top (m)", "float64", true},
-                          {"Base (m)", "float64", true}, {"Grade", "float64", true}};
-  const Columns after = {{"hole", "string", true}, {"base_m", "float64", true},
-                         {"top_m", "float64", true}, {"au", "float64", true}};
+  const Columns before = {{"hole", "string", true},
+                          {"Top (m)", "float64", true},
+                          {"Base (m)", "float64", true},
+                          {"Grade", "float64", true}};
+  const Columns after = {{"hole", "string", true},
+                         {"base_m", "float64", true},
+                         {"top_m", "float64", true},
+                         {"au", "float64", true}};
   Lines found;
   for (const auto& change : Compare(before, after).changes) {
     if (change.kind == DriftChange::Kind::kRenameCandidate) {
@@ -177,11 +181,10 @@ TEST(DriftTest, AMappingMayNameItsTable) {
   const Columns after = {{"y", "int8", true}};
   const auto drift = DetectSchemaDrift({{"a", before}, {"b", before}}, {{"a", after}, {"b", after}},
                                        {{"b.x", "y"}});
-  EXPECT_EQ(Say(drift),
-            (Lines{"breaking", "breaking: a: column x removed (int8)",
-                   "additive: a: column y added (int8)",
-                   "none: a: column x may have been renamed to y",
-                   "none: b: column x renamed to y"}));
+  EXPECT_EQ(Say(drift), (Lines{"breaking", "breaking: a: column x removed (int8)",
+                               "additive: a: column y added (int8)",
+                               "none: a: column x may have been renamed to y",
+                               "none: b: column x renamed to y"}));
 }
 
 TEST(DriftTest, AMappingMaySwapNames) {
@@ -227,8 +230,9 @@ TEST(DriftJsonTest, IsAsItEverWas) {
 }
 
 TEST(DriftJsonTest, IsReadBack) {
-  Drift drift = DetectSchemaDrift({{"gone", kBase}, {"data", kBase}},
-                                  {{"new", kBase}, {"data", {{"x", "bool", false}, kBase[1], kBase[0]}}});
+  Drift drift =
+      DetectSchemaDrift({{"gone", kBase}, {"data", kBase}},
+                        {{"new", kBase}, {"data", {{"x", "bool", false}, kBase[1], kBase[0]}}});
   drift.overridden = true;
   const auto back = table::DriftFromJson(table::DriftToJson(drift));
   ASSERT_TRUE(back);

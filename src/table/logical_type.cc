@@ -23,7 +23,8 @@ Error Unsupported(const DataType& type, const std::string& why) {
   std::string shown = type.ToString();
   if (shown.size() > kShownMax) {
     size_t end = kShownMax;
-    while (end > 0 && (static_cast<uint8_t>(shown[end]) & 0xC0) == 0x80) --end;
+    while (end > 0 && (static_cast<uint8_t>(shown[end]) & 0xC0) == 0x80)
+      --end;
     shown = shown.substr(0, end) + "…";
   }
   return Error{ErrorKind::kUnsupported, "type " + shown + " can't be stored" + why};
@@ -52,37 +53,59 @@ Result<std::string> Word(const std::string& text) {
 /// The name of a type without parameters; nullptr for others.
 const char* SimpleName(Type::type id) {
   switch (id) {
-    case Type::NA: return "null";
-    case Type::BOOL: return "bool";
-    case Type::INT8: return "int8";
-    case Type::INT16: return "int16";
-    case Type::INT32: return "int32";
-    case Type::INT64: return "int64";
-    case Type::UINT8: return "uint8";
-    case Type::UINT16: return "uint16";
-    case Type::UINT32: return "uint32";
-    case Type::UINT64: return "uint64";
-    case Type::HALF_FLOAT: return "float16";
-    case Type::FLOAT: return "float32";
-    case Type::DOUBLE: return "float64";
+    case Type::NA:
+      return "null";
+    case Type::BOOL:
+      return "bool";
+    case Type::INT8:
+      return "int8";
+    case Type::INT16:
+      return "int16";
+    case Type::INT32:
+      return "int32";
+    case Type::INT64:
+      return "int64";
+    case Type::UINT8:
+      return "uint8";
+    case Type::UINT16:
+      return "uint16";
+    case Type::UINT32:
+      return "uint32";
+    case Type::UINT64:
+      return "uint64";
+    case Type::HALF_FLOAT:
+      return "float16";
+    case Type::FLOAT:
+      return "float32";
+    case Type::DOUBLE:
+      return "float64";
     case Type::STRING:
     case Type::LARGE_STRING:
-    case Type::STRING_VIEW: return "string";
+    case Type::STRING_VIEW:
+      return "string";
     case Type::BINARY:
     case Type::LARGE_BINARY:
-    case Type::BINARY_VIEW: return "binary";
-    case Type::DATE32: return "date";
-    case Type::DATE64: return "date64";
-    default: return nullptr;
+    case Type::BINARY_VIEW:
+      return "binary";
+    case Type::DATE32:
+      return "date";
+    case Type::DATE64:
+      return "date64";
+    default:
+      return nullptr;
   }
 }
 
 const char* UnitName(arrow::TimeUnit::type unit) {
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return "s";
-    case arrow::TimeUnit::MILLI: return "ms";
-    case arrow::TimeUnit::MICRO: return "us";
-    case arrow::TimeUnit::NANO: return "ns";
+    case arrow::TimeUnit::SECOND:
+      return "s";
+    case arrow::TimeUnit::MILLI:
+      return "ms";
+    case arrow::TimeUnit::MICRO:
+      return "us";
+    case arrow::TimeUnit::NANO:
+      return "ns";
   }
   return "";
 }
@@ -156,8 +179,8 @@ Result<std::string> StructName(const DataType& type, int depth) {
 
 Result<std::string> DictionaryName(const DataType& type, int depth) {
   const auto& values = *static_cast<const arrow::DictionaryType&>(type).value_type();
-  const bool plain = values.num_fields() == 0 && values.id() != Type::DICTIONARY &&
-                     values.id() != Type::EXTENSION;
+  const bool plain =
+      values.num_fields() == 0 && values.id() != Type::DICTIONARY && values.id() != Type::EXTENSION;
   if (!plain) return Unsupported(type, "");
   return NameOf(values, depth + 1);
 }
@@ -168,7 +191,8 @@ Result<std::string> CompositeName(const DataType& type, int depth) {
     case Type::DECIMAL32:
     case Type::DECIMAL64:
     case Type::DECIMAL128:
-    case Type::DECIMAL256: return DecimalName(type);
+    case Type::DECIMAL256:
+      return DecimalName(type);
     case Type::FIXED_SIZE_BINARY: {
       const int width = static_cast<const arrow::FixedSizeBinaryType&>(type).byte_width();
       if (width == 0) return Unsupported(type, ": its width is 0");
@@ -178,7 +202,8 @@ Result<std::string> CompositeName(const DataType& type, int depth) {
     case Type::TIME64:
       return std::string("time(") + UnitName(static_cast<const arrow::TimeType&>(type).unit()) +
              ")";
-    case Type::TIMESTAMP: return TimestampName(type);
+    case Type::TIMESTAMP:
+      return TimestampName(type);
     case Type::DURATION:
       return std::string("duration(") +
              UnitName(static_cast<const arrow::DurationType&>(type).unit()) + ")";
@@ -186,23 +211,28 @@ Result<std::string> CompositeName(const DataType& type, int depth) {
     case Type::LARGE_LIST:
     case Type::LIST_VIEW:
     case Type::LARGE_LIST_VIEW:
-    case Type::FIXED_SIZE_LIST: return ListName(type, depth);
-    case Type::MAP: return MapName(type, depth);
-    case Type::STRUCT: return StructName(type, depth);
-    case Type::DICTIONARY: return DictionaryName(type, depth);
+    case Type::FIXED_SIZE_LIST:
+      return ListName(type, depth);
+    case Type::MAP:
+      return MapName(type, depth);
+    case Type::STRUCT:
+      return StructName(type, depth);
+    case Type::DICTIONARY:
+      return DictionaryName(type, depth);
     case Type::EXTENSION: {
       const auto& extension = static_cast<const arrow::ExtensionType&>(type);
       return ExtensionName(extension.extension_name(), *extension.storage_type(), depth);
     }
-    default: return Unsupported(type, "");
+    default:
+      return Unsupported(type, "");
   }
 }
 
 Result<std::string> NameOf(const DataType& type, int depth) {
   if (depth > kTypeDepthMax) {
-    return Error{ErrorKind::kUnsupported, "a type nested more than " +
-                                              std::to_string(kTypeDepthMax) +
-                                              " deep can't be stored"};
+    return Error{
+        ErrorKind::kUnsupported,
+        "a type nested more than " + std::to_string(kTypeDepthMax) + " deep can't be stored"};
   }
   if (const char* simple = SimpleName(type.id())) return std::string(simple);
   return CompositeName(type, depth);
@@ -210,8 +240,12 @@ Result<std::string> NameOf(const DataType& type, int depth) {
 
 }  // namespace
 
-Result<std::string> LogicalType(const arrow::DataType& type) { return NameOf(type, 1); }
+Result<std::string> LogicalType(const arrow::DataType& type) {
+  return NameOf(type, 1);
+}
 
-Result<std::string> LogicalType(const arrow::Field& field) { return FieldTypeName(field, 1); }
+Result<std::string> LogicalType(const arrow::Field& field) {
+  return FieldTypeName(field, 1);
+}
 
 }  // namespace coreshed::table

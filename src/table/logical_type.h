@@ -17,8 +17,8 @@ inline constexpr int kTypeDepthMax = 20;
 /// Errors  kUnsupported   a type that no Parquet file can hold exactly, named
 Result<std::string> LogicalType(const arrow::DataType& type);
 
-/// The same of a column. Arrow shows a column of an extension type that this process doesn't know as
-/// its storage, with the extension's name in the metadata; it is named as where it is known.
+/// The same of a column. Arrow shows a column of an extension type that this process doesn't know
+/// as its storage, with the extension's name in the metadata; it is named as where it is known.
 Result<std::string> LogicalType(const arrow::Field& field);
 
 }  // namespace coreshed::table

@@ -27,14 +27,14 @@ TEST(LogicalTypeTest, NamesTypesWithoutParameters) {
       {arrow::uint64(), "uint64"},   {arrow::float16(), "float16"}, {arrow::float32(), "float32"},
       {arrow::float64(), "float64"}, {arrow::date32(), "date"},     {arrow::date64(), "date64"},
   };
-  for (const auto& [type, name] : cases) EXPECT_EQ(NameOf(type), name);
+  for (const auto& [type, name] : cases)
+    EXPECT_EQ(NameOf(type), name);
 }
 
 TEST(LogicalTypeTest, EncodingIsNoPartOfTheName) {
-  for (const auto& type :
-       {arrow::utf8(), arrow::large_utf8(), arrow::utf8_view(),
-        arrow::dictionary(arrow::int8(), arrow::utf8()),
-        arrow::dictionary(arrow::uint32(), arrow::large_utf8(), true)}) {
+  for (const auto& type : {arrow::utf8(), arrow::large_utf8(), arrow::utf8_view(),
+                           arrow::dictionary(arrow::int8(), arrow::utf8()),
+                           arrow::dictionary(arrow::uint32(), arrow::large_utf8(), true)}) {
     EXPECT_EQ(NameOf(type), "string") << type->ToString();
   }
   for (const auto& type : {arrow::binary(), arrow::large_binary(), arrow::binary_view()}) {
@@ -68,7 +68,8 @@ TEST(LogicalTypeTest, NamesTypesWithParameters) {
       {arrow::timestamp(TimeUnit::MICRO, "+01:00"), "timestamp(us,\"+01:00\")"},
       {arrow::duration(TimeUnit::MILLI), "duration(ms)"},
   };
-  for (const auto& [type, name] : cases) EXPECT_EQ(NameOf(type), name);
+  for (const auto& [type, name] : cases)
+    EXPECT_EQ(NameOf(type), name);
 }
 
 TEST(LogicalTypeTest, NamesNestedTypes) {
@@ -83,12 +84,14 @@ TEST(LogicalTypeTest, NamesNestedTypes) {
        "struct<x:int32 not null,y:list<string>>"},
       {arrow::extension::uuid(), "extension(arrow.uuid,fixed_binary(16))"},
   };
-  for (const auto& [type, name] : cases) EXPECT_EQ(NameOf(type), name);
+  for (const auto& [type, name] : cases)
+    EXPECT_EQ(NameOf(type), name);
 }
 
 TEST(LogicalTypeTest, StructNamesCannotBeTakenForTheGrammar) {
   const auto one = arrow::struct_({arrow::field("a:int8,b", arrow::int8())});
-  const auto two = arrow::struct_({arrow::field("a", arrow::int8()), arrow::field("b", arrow::int8())});
+  const auto two =
+      arrow::struct_({arrow::field("a", arrow::int8()), arrow::field("b", arrow::int8())});
   EXPECT_EQ(NameOf(one), "struct<\"a:int8,b\":int8>");
   EXPECT_EQ(NameOf(two), "struct<a:int8,b:int8>");
   EXPECT_EQ(NameOf(arrow::struct_({arrow::field("q\"\\", arrow::int8())})),
@@ -132,7 +135,8 @@ TEST(LogicalTypeTest, LongTypesAreCutInMessagesBetweenCharacters) {
 
 TEST(LogicalTypeTest, NestingIsBounded) {
   auto type = arrow::int8();
-  for (int depth = 1; depth < kTypeDepthMax; ++depth) type = arrow::list(type);
+  for (int depth = 1; depth < kTypeDepthMax; ++depth)
+    type = arrow::list(type);
   EXPECT_TRUE(LogicalType(*type));
   const auto deeper = LogicalType(*arrow::list(type));
   ASSERT_FALSE(deeper);
@@ -140,16 +144,16 @@ TEST(LogicalTypeTest, NestingIsBounded) {
 }
 
 TEST(LogicalTypeTest, AnExtensionHasItsNameAlsoWhereItIsUnknown) {
-  const auto storage = arrow::field("id", arrow::fixed_size_binary(16), true,
-                                    arrow::key_value_metadata({"ARROW:extension:name"},
-                                                              {"arrow.uuid"}));
+  const auto storage =
+      arrow::field("id", arrow::fixed_size_binary(16), true,
+                   arrow::key_value_metadata({"ARROW:extension:name"}, {"arrow.uuid"}));
   const auto known = arrow::field("id", arrow::extension::uuid());
   EXPECT_EQ(*LogicalType(*storage), *LogicalType(*known));
 }
 
 TEST(ColumnsOfTest, GivesNamesTypesAndNullability) {
-  const auto schema = arrow::schema({arrow::field("hole", arrow::large_utf8(), false),
-                                     arrow::field("depth", arrow::float64())});
+  const auto schema = arrow::schema(
+      {arrow::field("hole", arrow::large_utf8(), false), arrow::field("depth", arrow::float64())});
   const auto columns = ColumnsOf(*schema);
   ASSERT_TRUE(columns);
   EXPECT_EQ(*columns, (std::vector<Column>{{"hole", "string", false}, {"depth", "float64", true}}));
@@ -160,8 +164,7 @@ TEST(ColumnsOfTest, NamesTheColumnThatCannotBeStored) {
   const auto columns = ColumnsOf(*schema);
   ASSERT_FALSE(columns);
   EXPECT_EQ(columns.error().kind, ErrorKind::kUnsupported);
-  EXPECT_EQ(columns.error().message,
-            "Column 'age': type month_interval can't be stored.");
+  EXPECT_EQ(columns.error().message, "Column 'age': type month_interval can't be stored.");
   EXPECT_EQ(columns.error().fields.at("column"), "age");
 }
 
@@ -173,7 +176,8 @@ TEST(SchemaFingerprintTest, IsAsItEverWas) {
                                {"a", "struct<x:int32 not null,\"y z\":list<string>>", true},
                                {"Z", "timestamp(us,Europe/Berlin)", true}}),
             "3f1aca7e36ba6f65216a4ec87b9ad876825a0ec4f1b26da859b79ce51ddfd863");
-  EXPECT_EQ(SchemaFingerprint({}), "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945");
+  EXPECT_EQ(SchemaFingerprint({}),
+            "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945");
 }
 
 TEST(SchemaFingerprintTest, OrderAndNullabilityAreNoPartOfIt) {

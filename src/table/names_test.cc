@@ -41,26 +41,26 @@ TEST(DescribeTest, SaysItInASentence) {
   EXPECT_EQ(describe({Kind::kColumnRetyped, "data", "depth", "int64", "int32", false,
                       DriftClass::kBreaking}),
             "data: column depth retyped int64 → int32");
-  EXPECT_EQ(describe({Kind::kColumnAdded, "data", "depth m", "", "int64", false,
-                      DriftClass::kAdditive}),
-            "data: column 'depth m' added (int64)");
+  EXPECT_EQ(
+      describe({Kind::kColumnAdded, "data", "depth m", "", "int64", false, DriftClass::kAdditive}),
+      "data: column 'depth m' added (int64)");
   EXPECT_EQ(describe({Kind::kColumnAdded, "data", "d", "", "int64", false, DriftClass::kBreaking}),
             "data: column d added (int64, required)");
-  EXPECT_EQ(describe({Kind::kColumnRemoved, "data", "d", "int64", "", false,
-                      DriftClass::kBreaking}),
-            "data: column d removed (int64)");
+  EXPECT_EQ(
+      describe({Kind::kColumnRemoved, "data", "d", "int64", "", false, DriftClass::kBreaking}),
+      "data: column d removed (int64)");
   EXPECT_EQ(describe({Kind::kColumnRenamed, "data", "b", "a", "b", false, DriftClass::kNone}),
             "data: column a renamed to b");
   EXPECT_EQ(describe({Kind::kRenameCandidate, "data", "b", "a", "b", false, DriftClass::kNone}),
             "data: column a may have been renamed to b");
   EXPECT_EQ(describe({Kind::kReordered, "data", "", "", "", false, DriftClass::kNone}),
             "data: columns in another order");
-  EXPECT_EQ(describe({Kind::kNullableMadeRequired, "data", "a", "", "", false,
-                      DriftClass::kBreaking}),
-            "data: column a may not be null any more");
-  EXPECT_EQ(describe({Kind::kRequiredMadeNullable, "data", "a", "", "", false,
-                      DriftClass::kAdditive}),
-            "data: column a may be null now");
+  EXPECT_EQ(
+      describe({Kind::kNullableMadeRequired, "data", "a", "", "", false, DriftClass::kBreaking}),
+      "data: column a may not be null any more");
+  EXPECT_EQ(
+      describe({Kind::kRequiredMadeNullable, "data", "a", "", "", false, DriftClass::kAdditive}),
+      "data: column a may be null now");
   EXPECT_EQ(describe({Kind::kTableAdded, "data", "", "", "", false, DriftClass::kAdditive}),
             "table data added");
   EXPECT_EQ(describe({Kind::kTableRemoved, "my data", "", "", "", false, DriftClass::kBreaking}),

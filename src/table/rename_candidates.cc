@@ -25,8 +25,10 @@ std::string Meaning(const std::string& name) {
 void PairUnique(std::vector<Column>& removed, std::vector<Column>& added, const KeyOf& key_of,
                 std::vector<std::pair<std::string, std::string>>& pairs) {
   std::map<Key, std::pair<std::vector<std::string>, std::vector<std::string>>> groups;
-  for (const auto& column : removed) groups[key_of(column)].first.push_back(column.name);
-  for (const auto& column : added) groups[key_of(column)].second.push_back(column.name);
+  for (const auto& column : removed)
+    groups[key_of(column)].first.push_back(column.name);
+  for (const auto& column : added)
+    groups[key_of(column)].second.push_back(column.name);
   const auto take = [&](const Column& column) {
     const auto& [old_names, new_names] = groups[key_of(column)];
     return old_names.size() == 1 && new_names.size() == 1;
@@ -45,10 +47,11 @@ std::vector<std::pair<std::string, std::string>> RenameCandidates(
   std::vector<std::pair<std::string, std::string>> pairs;
   auto old_columns = removed;
   auto new_columns = added;
-  PairUnique(old_columns, new_columns,
-             [](const Column& column) { return Key(column.type, Meaning(column.name)); }, pairs);
-  PairUnique(old_columns, new_columns,
-             [](const Column& column) { return Key(column.type, ""); }, pairs);
+  PairUnique(
+      old_columns, new_columns,
+      [](const Column& column) { return Key(column.type, Meaning(column.name)); }, pairs);
+  PairUnique(
+      old_columns, new_columns, [](const Column& column) { return Key(column.type, ""); }, pairs);
   return pairs;
 }
 

@@ -17,8 +17,8 @@
 #include "table/stored_schema.h"
 #include "table/stored_types.h"
 
-// Everything here takes what a hostile hand could have written: each value is looked at before it is
-// used, and each type is built by Arrow's checking constructors, or after the checks they lack.
+// Everything here takes what a hostile hand could have written: each value is looked at before it
+// is used, and each type is built by Arrow's checking constructors, or after the checks they lack.
 
 namespace coreshed::table {
 namespace {
@@ -31,7 +31,9 @@ using FieldPtr = std::shared_ptr<arrow::Field>;
 Result<TypePtr> TypeFromJson(const json& value, int depth);
 
 /// The rest of the sentence is put before it by SchemaFromJson.
-Error Damaged(const std::string& what) { return Error{ErrorKind::kCorruption, what}; }
+Error Damaged(const std::string& what) {
+  return Error{ErrorKind::kCorruption, what};
+}
 
 /// A word of the damaged schema, if it can be shown to a person.
 std::string Shown(const std::string& word) {
@@ -183,10 +185,14 @@ Result<TypePtr> TimeFromJson(Type::type id, const json& object) {
     return Damaged("a time of day has a unit of another width");
   }
   switch (id) {
-    case Type::TIME32: return arrow::time32(unit);
-    case Type::TIME64: return arrow::time64(unit);
-    case Type::DURATION: return arrow::duration(unit);
-    default: break;
+    case Type::TIME32:
+      return arrow::time32(unit);
+    case Type::TIME64:
+      return arrow::time64(unit);
+    case Type::DURATION:
+      return arrow::duration(unit);
+    default:
+      break;
   }
   std::string zone;
   if (const json* stored = Find(object, "zone")) {
@@ -248,11 +254,16 @@ Result<TypePtr> MapFromJson(const json& object, int depth) {
 Result<TypePtr> ListFromJson(Type::type id, const json& object, int depth) {
   CORESHED_ASSIGN(auto item, ChildFromJson(object, "item", depth));
   switch (id) {
-    case Type::LIST: return arrow::list(std::move(item));
-    case Type::LARGE_LIST: return arrow::large_list(std::move(item));
-    case Type::LIST_VIEW: return arrow::list_view(std::move(item));
-    case Type::LARGE_LIST_VIEW: return arrow::large_list_view(std::move(item));
-    default: break;
+    case Type::LIST:
+      return arrow::list(std::move(item));
+    case Type::LARGE_LIST:
+      return arrow::large_list(std::move(item));
+    case Type::LIST_VIEW:
+      return arrow::list_view(std::move(item));
+    case Type::LARGE_LIST_VIEW:
+      return arrow::large_list_view(std::move(item));
+    default:
+      break;
   }
   constexpr auto kMax = std::numeric_limits<int32_t>::max();
   CORESHED_ASSIGN(const auto size, NumberFromJson(object, "size", 0, kMax));
@@ -269,21 +280,27 @@ Result<TypePtr> KindFromJson(Type::type id, const json& object, int depth) {
     case Type::DECIMAL32:
     case Type::DECIMAL64:
     case Type::DECIMAL128:
-    case Type::DECIMAL256: return DecimalFromJson(id, object);
+    case Type::DECIMAL256:
+      return DecimalFromJson(id, object);
     case Type::TIME32:
     case Type::TIME64:
     case Type::TIMESTAMP:
-    case Type::DURATION: return TimeFromJson(id, object);
+    case Type::DURATION:
+      return TimeFromJson(id, object);
     case Type::DICTIONARY:
-    case Type::RUN_END_ENCODED: return EncodedFromJson(id, object, depth);
+    case Type::RUN_END_ENCODED:
+      return EncodedFromJson(id, object, depth);
     case Type::SPARSE_UNION:
-    case Type::DENSE_UNION: return UnionFromJson(id, object, depth);
-    case Type::MAP: return MapFromJson(object, depth);
+    case Type::DENSE_UNION:
+      return UnionFromJson(id, object, depth);
+    case Type::MAP:
+      return MapFromJson(object, depth);
     case Type::STRUCT: {
       CORESHED_ASSIGN(auto fields, ChildrenFromJson(object, depth));
       return arrow::struct_(std::move(fields));
     }
-    default: return ListFromJson(id, object, depth);
+    default:
+      return ListFromJson(id, object, depth);
   }
 }
 

@@ -29,7 +29,8 @@ json TextToJson(const std::string& bytes) {
   return {{"base64", arrow::util::base64_encode(bytes)}};
 }
 
-/// Pairs, since keys may come twice; sorted, since their order means nothing to Arrow.
+/// Pairs, since keys may come twice; sorted, since only the order of equal keys means anything to
+/// Arrow.
 json MetadataToJson(const arrow::KeyValueMetadata* metadata, bool of_extension) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (int64_t i = 0; metadata != nullptr && i < metadata->size(); ++i) {
@@ -39,7 +40,8 @@ json MetadataToJson(const arrow::KeyValueMetadata* metadata, bool of_extension) 
         key == arrow::kExtensionTypeKeyName || key == arrow::kExtensionMetadataKeyName;
     if (!noise && !(of_extension && extension)) pairs.emplace_back(key, metadata->value(i));
   }
-  std::sort(pairs.begin(), pairs.end());
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   auto out = json::array();
   for (const auto& [key, value] : pairs) {
     out.push_back(json::array({TextToJson(key), TextToJson(value)}));
@@ -79,11 +81,14 @@ json FieldToJson(const Field& field) {
 
 json FieldsToJson(const arrow::FieldVector& fields) {
   auto out = json::array();
-  for (const auto& field : fields) out.push_back(FieldToJson(*field));
+  for (const auto& field : fields)
+    out.push_back(FieldToJson(*field));
   return out;
 }
 
-std::string_view Unit(arrow::TimeUnit::type unit) { return kUnits[static_cast<size_t>(unit)]; }
+std::string_view Unit(arrow::TimeUnit::type unit) {
+  return kUnits[static_cast<size_t>(unit)];
+}
 
 template <typename Encoded>
 void EncodedToJson(const DataType& index, const Encoded& type, json& out) {
@@ -98,7 +103,9 @@ void ParametersToJson(const DataType& type, json& out) {
       out["width"] = static_cast<const arrow::FixedSizeBinaryType&>(type).byte_width();
       return;
     case Type::TIME32:
-    case Type::TIME64: out["unit"] = Unit(static_cast<const arrow::TimeType&>(type).unit()); return;
+    case Type::TIME64:
+      out["unit"] = Unit(static_cast<const arrow::TimeType&>(type).unit());
+      return;
     case Type::DURATION:
       out["unit"] = Unit(static_cast<const arrow::DurationType&>(type).unit());
       return;
@@ -134,7 +141,9 @@ void KindToJson(const DataType& type, json& out) {
       out["codes"] = static_cast<const arrow::UnionType&>(type).type_codes();
       out["fields"] = FieldsToJson(type.fields());
       return;
-    case Type::STRUCT: out["fields"] = FieldsToJson(type.fields()); return;
+    case Type::STRUCT:
+      out["fields"] = FieldsToJson(type.fields());
+      return;
     case Type::MAP:
       out["entries"] = FieldToJson(*type.field(0));
       if (static_cast<const arrow::MapType&>(type).keys_sorted()) out["sorted"] = true;
@@ -146,8 +155,11 @@ void KindToJson(const DataType& type, json& out) {
     case Type::LIST:
     case Type::LARGE_LIST:
     case Type::LIST_VIEW:
-    case Type::LARGE_LIST_VIEW: out["item"] = FieldToJson(*type.field(0)); return;
-    default: ParametersToJson(type, out);
+    case Type::LARGE_LIST_VIEW:
+      out["item"] = FieldToJson(*type.field(0));
+      return;
+    default:
+      ParametersToJson(type, out);
   }
 }
 
@@ -177,6 +189,8 @@ json SchemaToJson(const arrow::Schema& schema) {
   return out;
 }
 
-std::string SchemaKey(const json& json) { return Sha256Hex(CanonicalJson(json)).substr(0, 16); }
+std::string SchemaKey(const json& json) {
+  return Sha256Hex(CanonicalJson(json)).substr(0, 16);
+}
 
 }  // namespace coreshed::table

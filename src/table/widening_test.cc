@@ -82,7 +82,8 @@ TEST(WideningTest, IsNothingElse) {
 TEST(WideningTest, NamesThatAreNoneWidenToNothing) {
   const std::string deep = [] {
     std::string type = "int8";
-    for (int i = 0; i < 10'000; ++i) type = "list<" + type;
+    for (int i = 0; i < 10'000; ++i)
+      type = "list<" + type;
     return type;
   }();
   for (const std::string bad :
@@ -99,8 +100,9 @@ TEST(WideningTest, NamesThatAreNoneWidenToNothing) {
 }
 
 TEST(TypeNameTest, TakesNamesApart) {
-  const auto type = ParseTypeName("struct<\"a\\\"\\\\b\":list<timestamp(us,\"+01:00\") not null,3>,"
-                                  "c:extension(my.ext,map<string,int8>)>");
+  const auto type = ParseTypeName(
+      "struct<\"a\\\"\\\\b\":list<timestamp(us,\"+01:00\") not null,3>,"
+      "c:extension(my.ext,map<string,int8>)>");
   ASSERT_TRUE(type);
   EXPECT_EQ(type->kind, "struct");
   ASSERT_EQ(type->children.size(), 2U);

@@ -16,7 +16,7 @@ class RecordingCalls final : public SystemCalls {
  public:
   struct Call {
     std::string name;  ///< of the method; Open is "Create" where it makes a file
-    std::string path;  ///< relative to the folder of the first path seen ("" itself)
+    std::string path;  ///< relative to `root` ("" itself)
     std::string to;    ///< Rename, Link
     std::string data;  ///< Write: the bytes, if `keep_data`
     int64_t inode = 0;
@@ -29,6 +29,7 @@ class RecordingCalls final : public SystemCalls {
     bool is_left_out = false;  ///< says success, without effect
   };
 
+  /// `root`: the store's folder.
   explicit RecordingCalls(std::string root, bool keep_data = false)
       : root_(std::move(root)), keep_data_(keep_data) {}
 
@@ -54,6 +55,8 @@ class RecordingCalls final : public SystemCalls {
 
   /// The file system that FileSystemType tells; 0: the real one.
   long magic = 0;
+  /// Whether syncs wait for the disk. They take most of the time of a test.
+  bool syncs_are_real = false;
 
  private:
   std::string PathOf(int fd, const char* name = "") const;

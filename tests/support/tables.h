@@ -19,11 +19,10 @@ inline std::shared_ptr<arrow::Table> SoilTable(int64_t number) {
     (void)soils.Append(row % 2 == 0 ? "CLAY" : "SAND");
     (void)marks.Append(number);
   }
-  return arrow::Table::Make(arrow::schema({arrow::field("depth_m", arrow::float64()),
-                                           arrow::field("soil", arrow::utf8()),
-                                           arrow::field("mark", arrow::int64())}),
-                            {depths.Finish().ValueOrDie(), soils.Finish().ValueOrDie(),
-                             marks.Finish().ValueOrDie()});
+  return arrow::Table::Make(
+      arrow::schema({arrow::field("depth_m", arrow::float64()), arrow::field("soil", arrow::utf8()),
+                     arrow::field("mark", arrow::int64())}),
+      {depths.Finish().ValueOrDie(), soils.Finish().ValueOrDie(), marks.Finish().ValueOrDie()});
 }
 
 /// The number that SoilTable was given.

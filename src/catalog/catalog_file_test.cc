@@ -1,0 +1,353 @@
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+
+#include "catalog/catalog.h"
+#include "catalog/index_file.h"
+#include "catalog/packed_record.h"
+#include "catalog/test_records.h"
+#include "storage/etag.h"
+#include "support/result_checks.h"
+#include "support/temp_folder.h"
+
+/// Whatever happens to the index's file, lists are right and no error reaches the caller.
+namespace coreshed::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadBytes(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void WriteBytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// Run `body` in a process of its own. It ends with 0 if `body` gives true.
+pid_t Fork(const std::function<bool()>& body) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  bool is_good = false;
+  try {
+    is_good = body();
+  } catch (...) {
+    is_good = false;
+  }
+  ::_exit(is_good && !testing::Test::HasFailure() ? 0 : 1);
+}
+
+bool EndsWell(pid_t child) {
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+class CatalogFileTest : public testing::Test {
+ protected:
+  static constexpr int kRecords = 300;
+
+  CatalogFileTest() {
+    for (int i = 0; i < kRecords; ++i) {
+      RecordInfo info = PlainRecord("BH-" + std::to_string(i));
+      info.rows = i;
+      store_.Put(info.record_id, info);
+    }
+    (void)store_.Open(file_)->List({});
+    (void)store_.TakeLoads();
+  }
+
+  void ExpectTruth(Catalog& catalog) {
+    const auto infos = Must(catalog.List({}));
+    ASSERT_EQ(infos.size(), store_.records.size());
+    size_t i = 0;
+    for (const auto& [id, info] : store_.records)
+      ASSERT_EQ(Text(infos[i++]), Text(*info));
+  }
+  /// Right at once, and quick again in the process after.
+  void ExpectRecovery(const std::string& what) {
+    SCOPED_TRACE(what);
+    ExpectTruth(*store_.Open(file_));
+    (void)store_.TakeLoads();
+    ExpectTruth(*store_.Open(file_));
+    EXPECT_EQ(store_.TakeLoads(), 0);
+  }
+
+  TempFolder folder_;
+  const std::string file_ = folder_.path() + "/cache/index.sqlite";
+  FakeStore store_;
+};
+
+TEST_F(CatalogFileTest, AFreshProcessLoadsNothing) {
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+TEST_F(CatalogFileTest, AFreshProcessLoadsOnlyWhatChanged) {
+  RecordInfo info = PlainRecord("BH-7");
+  info.rows = 7'000;
+  store_.Put("BH-7", info);
+  store_.Put("new");
+  store_.Remove("BH-8");
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 2);
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+TEST_F(CatalogFileTest, CutAnywhere) {
+  const std::string bytes = ReadBytes(file_);
+  ASSERT_GT(bytes.size(), 50'000U);
+  std::vector<size_t> sizes = {0, 1, 15, 16, 17, 99, 100, 101, 1'000};
+  for (size_t page = 1; page * 16'384 <= bytes.size(); ++page) {
+    sizes.insert(sizes.end(), {page * 16'384 - 1, page * 16'384, page * 16'384 + 1});
+  }
+  for (const size_t size : sizes) {
+    WriteBytes(file_, bytes.substr(0, size));
+    ExpectRecovery("cut to " + std::to_string(size));
+  }
+}
+
+TEST_F(CatalogFileTest, AnyBytes) {
+  std::mt19937 random(5);
+  const std::string bytes = ReadBytes(file_);
+  for (int round = 0; round < 150; ++round) {
+    std::string damaged = bytes;
+    const size_t begin = random() % bytes.size();
+    const size_t size = round % 3 == 0 ? 1 : random() % 20'000;
+    for (size_t i = begin; i < std::min(begin + size, bytes.size()); ++i) {
+      damaged[i] = round % 2 == 0 ? '\0' : static_cast<char>(random());
+    }
+    WriteBytes(file_, damaged);
+    ExpectRecovery("round " + std::to_string(round));
+  }
+}
+
+TEST_F(CatalogFileTest, Garbage) {
+  std::string bytes(100'000, 'x');
+  WriteBytes(file_, bytes);
+  ExpectRecovery("letters");
+  WriteBytes(file_, std::string("SQLite format 3\0", 16) + bytes);
+  ExpectRecovery("a good beginning");
+}
+
+TEST_F(CatalogFileTest, TornByAPowerCut) {
+  // Nothing is synced: any page of two states may be on the disk.
+  const std::string before = ReadBytes(file_);
+  for (int i = 0; i < kRecords; ++i) {
+    RecordInfo info = PlainRecord("BH-" + std::to_string(i));
+    info.name = std::string(static_cast<size_t>(i), 'n');  // moves rows between pages
+    store_.Put(info.record_id, info);
+  }
+  (void)store_.Open(file_)->List({});
+  const std::string after = ReadBytes(file_);
+  std::mt19937 random(6);
+  for (int round = 0; round < 60; ++round) {
+    std::string torn = after;
+    for (size_t page = 0; page < before.size(); page += 16'384) {
+      if (random() % 2 == 0) torn.replace(page, 16'384, before, page, 16'384);
+    }
+    WriteBytes(file_, torn);
+    ExpectRecovery("round " + std::to_string(round));
+  }
+}
+
+TEST_F(CatalogFileTest, ForeignJournalsBesideIt) {
+  for (const char* ending : {"-journal", "-wal"}) {
+    WriteBytes(file_ + ending, std::string(50'000, 'j'));
+    ExpectRecovery(ending);
+  }
+}
+
+TEST_F(CatalogFileTest, ASoundRowThatHoldsNoRecord) {
+  const std::string packed("\x04\0\0\0BH-7\x01 no record", 19);
+  {
+    Database database;
+    ASSERT_EQ(database.Open(file_, SQLITE_OPEN_READWRITE, 0), SQLITE_OK);
+    Statement put(database, "UPDATE records SET packed=?, checksum=? WHERE id=?");
+    const std::string stamp = store_.storage->stamps["BH-7"];
+    const std::string checksum = storage::EtagOf(packed + stamp);
+    put.Bind(1, packed);
+    put.Bind(2, checksum);
+    put.Bind(3, "BH-7");
+    ASSERT_EQ(put.Run(), SQLITE_OK);
+  }
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 1);
+  ExpectRecovery("no record");
+}
+
+TEST_F(CatalogFileTest, DeletedBetweenCalls) {
+  const auto catalog = store_.Open(file_);
+  ExpectTruth(*catalog);
+  fs::remove(file_);
+  ExpectTruth(*catalog);
+  EXPECT_EQ(store_.TakeLoads(), 0);
+  fs::remove_all(folder_.path() + "/cache");
+  store_.Put("BH-7");
+  ExpectTruth(*catalog);
+  EXPECT_EQ(store_.TakeLoads(), 1);
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+TEST_F(CatalogFileTest, DamagedBetweenCalls) {
+  const auto catalog = store_.Open(file_);
+  ExpectTruth(*catalog);
+  WriteBytes(file_, std::string(100'000, 'x'));
+  store_.Put("BH-7");
+  ExpectTruth(*catalog);
+  (void)store_.TakeLoads();
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+TEST_F(CatalogFileTest, WithoutAFile) {
+  WriteBytes(folder_.path() + "/no folder", "");
+  for (const std::string& file : {std::string(), folder_.path() + "/no folder/index.sqlite",
+                                  std::string("/proc/index.sqlite"), folder_.path()}) {
+    const auto catalog = store_.Open(file);
+    ExpectTruth(*catalog);
+    store_.Put("BH-7");
+    ExpectTruth(*catalog);
+    EXPECT_EQ(store_.TakeLoads(), kRecords + 1);
+  }
+}
+
+TEST_F(CatalogFileTest, InAFolderThatIsReadOnly) {
+  fs::permissions(folder_.path(), fs::perms::all);  // so that nobody gets here
+  fs::permissions(folder_.path() + "/cache", fs::perms(0555));
+  fs::permissions(file_, fs::perms(0444));
+  // Permissions mean nothing to root: another user tries.
+  EXPECT_TRUE(EndsWell(Fork([&] {
+    if (::geteuid() == 0 && ::setuid(65'534) != 0) return false;
+    const auto catalog = store_.Open(file_);
+    ExpectTruth(*catalog);
+    const int loads = store_.TakeLoads();
+    store_.Put("BH-7");
+    ExpectTruth(*catalog);
+    return loads == 0 && store_.TakeLoads() == 1;
+  })));
+  EXPECT_TRUE(EndsWell(Fork([&] {
+    if (::geteuid() == 0 && ::setuid(65'534) != 0) return false;
+    const auto catalog = store_.Open(folder_.path() + "/cache/another.sqlite");
+    ExpectTruth(*catalog);
+    return true;
+  })));
+  fs::permissions(folder_.path() + "/cache", fs::perms(0777));
+}
+
+TEST_F(CatalogFileTest, LockedByAnotherProcess) {
+  std::array<int, 2> locked = {};
+  std::array<int, 2> done = {};
+  ASSERT_EQ(::pipe(locked.data()) + ::pipe(done.data()), 0);
+  const pid_t other = Fork([&] {
+    Database database;
+    char byte = 0;
+    return database.Open(file_, SQLITE_OPEN_READWRITE, 0) == SQLITE_OK &&
+           database.Execute("BEGIN EXCLUSIVE") == SQLITE_OK && ::write(locked[1], "x", 1) == 1 &&
+           ::read(done[0], &byte, 1) == 1;
+  });
+  char byte = 0;
+  ASSERT_EQ(::read(locked[0], &byte, 1), 1);
+  const auto catalog = store_.Open(file_);
+  ExpectTruth(*catalog);
+  EXPECT_EQ(store_.TakeLoads(), kRecords);
+  ASSERT_EQ(::write(done[1], "x", 1), 1);
+  EXPECT_TRUE(EndsWell(other));
+  store_.Put("BH-7");
+  ExpectTruth(*catalog);
+  (void)store_.TakeLoads();
+  ExpectTruth(*store_.Open(file_));  // what could not be written then was written now
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+TEST_F(CatalogFileTest, TwoCatalogsTakeTurns) {
+  const auto one = store_.Open(file_);
+  const auto other = store_.Open(file_);
+  for (int round = 0; round < 20; ++round) {
+    RecordInfo info = PlainRecord("BH-" + std::to_string(round % 5));
+    info.rows = 1'000 + round;
+    store_.Put(info.record_id, info);
+    if (round % 3 == 0) store_.Put("new-" + std::to_string(round));
+    if (round % 4 == 0) store_.Remove("BH-" + std::to_string(100 + round));
+    ExpectTruth(round % 2 == 0 ? *one : *other);
+  }
+  ExpectTruth(*one);
+  ExpectTruth(*other);
+  (void)store_.TakeLoads();
+  ExpectTruth(*store_.Open(file_));
+  EXPECT_EQ(store_.TakeLoads(), 0);
+}
+
+/// A store in memory that several processes share: each record is but a number that grows.
+class SharedStore final {
+ public:
+  static constexpr int kNumbers = 64;
+
+  SharedStore() {
+    void* memory =
+        ::mmap(nullptr, sizeof(Numbers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    numbers_ = new (memory) Numbers();
+  }
+  ~SharedStore() { ::munmap(numbers_, sizeof(Numbers)); }
+  SharedStore(const SharedStore&) = delete;
+  SharedStore& operator=(const SharedStore&) = delete;
+
+  std::atomic<int64_t>& number(int i) { return (*numbers_)[static_cast<size_t>(i)]; }
+
+  /// One process's part: changes, lists, and damages the file where `is_rough`.
+  bool Work(const std::string& file, unsigned seed, bool is_rough) {
+    std::mt19937 random(seed);
+    const auto storage = std::make_shared<FakeStorage>();
+    const LoadRecord load = [&](const std::string& id) -> Result<std::optional<RecordInfo>> {
+      RecordInfo info = PlainRecord(id);
+      info.rows = number(std::stoi(id));
+      return std::optional(info);
+    };
+    auto catalog = Catalog::Open(storage, load, file);
+    for (int round = 0; round < 150; ++round) {
+      ++number(static_cast<int>(random() % kNumbers));
+      if (random() % 5 == 0) catalog = Catalog::Open(storage, load, file);
+      if (is_rough && random() % 10 == 0) fs::remove(file);
+      if (is_rough && random() % 10 == 0) WriteBytes(file, "garbage");
+      for (int i = 0; i < kNumbers; ++i) {
+        storage->stamps[std::to_string(i)] = std::to_string(number(i));
+      }
+      const auto infos = catalog->List({});
+      if (!infos || infos->size() != kNumbers) return false;
+      for (const RecordInfo& info : *infos) {
+        if (info.rows < std::stoll(storage->stamps[info.record_id])) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  using Numbers = std::array<std::atomic<int64_t>, kNumbers>;
+  Numbers* numbers_;
+};
+
+TEST_F(CatalogFileTest, ManyProcessesAtOnce) {
+  for (const bool is_rough : {false, true}) {
+    SharedStore shared;
+    const std::string file = folder_.path() + "/shared.sqlite";
+    std::vector<pid_t> children;
+    for (unsigned seed = 0; seed < 4; ++seed) {
+      children.push_back(Fork([&, seed] { return shared.Work(file, seed, is_rough); }));
+    }
+    for (const pid_t child : children)
+      EXPECT_TRUE(EndsWell(child));
+  }
+}
+
+}  // namespace
+}  // namespace coreshed::catalog

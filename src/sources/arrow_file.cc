@@ -1,0 +1,97 @@
+#include <arrow/io/file.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/ipc/writer.h>
+#include <arrow/record_batch.h>
+
+#include <string>
+#include <utility>
+
+#include "base/arrow_error.h"
+#include "base/result.h"
+#include "sources/checked_reader.h"
+#include "sources/table_file.h"
+
+namespace coreshed::sources {
+namespace {
+
+constexpr std::string_view kFileMagic = "ARROW1";
+constexpr std::string_view kFeather1Magic = "FEA1";
+
+Error Fault(const InputFile& input, const std::string& what) {
+  return Error{ErrorKind::kValidation, input.label() + " " + what}.With("file", input.label());
+}
+
+/// A file's batches one after the other: Arrow's own reader of files is by number.
+class FileBatches : public arrow::RecordBatchReader {
+ public:
+  explicit FileBatches(std::shared_ptr<arrow::ipc::RecordBatchFileReader> file)
+      : file_(std::move(file)) {}
+
+  std::shared_ptr<arrow::Schema> schema() const override { return file_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    batch->reset();
+    if (next_ == file_->num_record_batches()) return arrow::Status::OK();
+    return file_->ReadRecordBatch(next_++).Value(batch);
+  }
+
+ private:
+  std::shared_ptr<arrow::ipc::RecordBatchFileReader> file_;
+  int next_ = 0;
+};
+
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& input) {
+  CORESHED_ARROW_ASSIGN(
+      const auto tail,
+      input.file()->ReadAt(
+          std::max<int64_t>(0, input.size() - static_cast<int64_t>(kFileMagic.size())),
+          static_cast<int64_t>(kFileMagic.size())),
+      input.label());
+  if (tail->ToString() != kFileMagic) {
+    return Fault(input, "is cut off: it begins as an Arrow file, but its end is missing. Get it again.");
+  }
+  auto file = arrow::ipc::RecordBatchFileReader::Open(input.file());
+  if (!file.ok()) return Fault(input, "is a damaged Arrow file: " + file.status().message());
+  return std::shared_ptr<arrow::RecordBatchReader>(std::make_shared<FileBatches>(std::move(*file)));
+}
+
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& input) {
+  CORESHED_ARROW_TRY(input.file()->Seek(0), "reading " + input.label());
+  auto stream = arrow::ipc::RecordBatchStreamReader::Open(input.file());
+  if (!stream.ok()) {
+    return Fault(input, "is no Arrow IPC file or stream: " + stream.status().message());
+  }
+  return std::shared_ptr<arrow::RecordBatchReader>(*stream);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input) {
+  if (input->size() == 0) return Fault(*input, "is empty.");
+  CORESHED_ASSIGN(const std::string head, input->Head(static_cast<int64_t>(kFileMagic.size())));
+  if (head.starts_with(kFeather1Magic)) {
+    return Error{ErrorKind::kUnsupported,
+                 input->label() + " is a Feather file of version 1. Write it as version 2."};
+  }
+  CORESHED_ASSIGN(auto reader, head == kFileMagic ? OpenFile(*input) : OpenStream(*input));
+  return MakeChecked(std::move(input), std::move(reader), "Arrow file");
+}
+
+Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,
+                           const std::shared_ptr<arrow::io::OutputStream>& sink, bool stream) {
+  CORESHED_ARROW_ASSIGN(const auto writer,
+                        stream ? arrow::ipc::MakeStreamWriter(sink, rows.schema())
+                               : arrow::ipc::MakeFileWriter(sink, rows.schema()),
+                        "writing Arrow");
+  int64_t written = 0;
+  std::shared_ptr<arrow::RecordBatch> batch;
+  while (true) {
+    CORESHED_ARROW_TRY(rows.ReadNext(&batch), "reading the rows");
+    if (batch == nullptr) break;
+    CORESHED_ARROW_TRY(writer->WriteRecordBatch(*batch), "writing Arrow");
+    written += batch->num_rows();
+  }
+  CORESHED_ARROW_TRY(writer->Close(), "writing Arrow");
+  return written;
+}
+
+}  // namespace coreshed::sources

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/error.h>
+
+#include <memory>
+#include <string>
+
+#include "sources/input.h"
+
+namespace coreshed::sources {
+
+/// The batches of a reader over a file from outside, each checked through and through (offsets, UTF-8)
+/// before anybody works with it. Faults name the file and what kind it should be.
+std::shared_ptr<arrow::RecordBatchReader> MakeChecked(
+    std::shared_ptr<InputFile> input, std::shared_ptr<arrow::RecordBatchReader> reader,
+    std::string kind);
+
+}  // namespace coreshed::sources

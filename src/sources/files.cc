@@ -1,0 +1,114 @@
+#include <arrow/io/interfaces.h>
+#include <arrow/record_batch.h>
+#include <coreshed/sources.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "sources/csv.h"
+#include "sources/input.h"
+#include "sources/output.h"
+#include "sources/table_file.h"
+
+namespace coreshed {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, FileFormat>, 6> kEndings = {
+    {{".csv", FileFormat::kCsv},
+     {".tsv", FileFormat::kCsv},
+     {".parquet", FileFormat::kParquet},
+     {".arrow", FileFormat::kArrow},
+     {".ipc", FileFormat::kArrow},
+     {".feather", FileFormat::kArrow}}};
+
+std::string EndingOf(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
+}
+
+bool HasTabs(const std::string& path) { return EndingOf(path) == ".tsv"; }
+
+/// What a stream without a name is, by its first bytes: what isn't Parquet or Arrow can only be CSV.
+Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
+  CORESHED_ASSIGN(const std::string head, input.Head(6));
+  if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
+  if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
+  return FileFormat::kCsv;
+}
+
+Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat format, bool tabs) {
+  OpenedFile opened;
+  opened.table_name = input->stem();
+  if (format == FileFormat::kCsv) {
+    CORESHED_ASSIGN(auto csv, sources::OpenCsv(std::move(input), tabs));
+    opened.source = std::move(csv.source);
+    opened.rows = std::move(csv.rows);
+    return opened;
+  }
+  CORESHED_ASSIGN(opened.source, input->Digest());
+  if (format == FileFormat::kParquet) {
+    CORESHED_ASSIGN(opened.rows, sources::OpenParquet(std::move(input)));
+  } else {
+    CORESHED_ASSIGN(opened.rows, sources::OpenArrow(std::move(input)));
+  }
+  return opened;
+}
+
+}  // namespace
+
+Result<FileFormat> FormatOfFile(const std::string& path) {
+  const std::string ending = EndingOf(path);
+  for (const auto& [known, format] : kEndings) {
+    if (ending == known) return format;
+  }
+  std::string list;
+  for (const auto& [known, format] : kEndings) {
+    list += (list.empty() ? "" : ", ") + std::string(known);
+  }
+  const std::string what = ending.empty() ? "has no ending" : "ends in " + ending;
+  return Error{ErrorKind::kInvalidArgument,
+               path + " " + what + ", which tells no format. Known are: " + list + "."}
+      .With("file", path);
+}
+
+Result<OpenedFile> OpenTableFile(const std::string& path) {
+  if (path == "-") {
+    CORESHED_ASSIGN(auto input, sources::InputFile::Open(path));
+    CORESHED_ASSIGN(const FileFormat format, FormatOfBytes(*input));
+    return Open(std::move(input), format, false);
+  }
+  CORESHED_ASSIGN(const FileFormat format, FormatOfFile(path));
+  return OpenTableFile(path, format);
+}
+
+Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format) {
+  CORESHED_ASSIGN(auto input, sources::InputFile::Open(path));
+  return Open(std::move(input), format, HasTabs(path));
+}
+
+Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
+                               FileFormat format, bool overwrite) {
+  CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
+  int64_t written = 0;
+  switch (format) {
+    case FileFormat::kCsv:
+      CORESHED_ASSIGN(written, sources::WriteCsv(rows, output->stream(), HasTabs(path) ? '\t' : ','));
+      break;
+    case FileFormat::kParquet:
+      CORESHED_ASSIGN(written, sources::WriteParquet(rows, output->stream()));
+      break;
+    case FileFormat::kArrow:
+      CORESHED_ASSIGN(written, sources::WriteArrow(rows, output->stream(), !output->is_file()));
+      break;
+  }
+  CORESHED_TRY(output->Finish());
+  return written;
+}
+
+}  // namespace coreshed
