@@ -126,16 +126,15 @@ def aims(sizes):
 
 def why_not(results, work, missing):
     """Why there is nothing to judge by."""
-    entry = results.get(work, {}).get(CORESHED)
-    if missing or entry is None:
-        return missing or "not measured in this run"
-    return entry.failed or "no peer to compare with"
+    return missing or results[work][CORESHED].failed or "no peer to compare with"
 
 
 def judge_all(results, sizes, missing):
-    """A row for each aim: (line, aim, measured, reached). `missing`: why there is no Coreshed, if so."""
+    """A row for each aim of what was run: (line, aim, measured, reached). `missing`: why there is no Coreshed."""
     rows = []
     for work, line, aim, judge in aims(sizes):
+        if work not in results:
+            continue
         judged = judge(results)
         measured, reached = judged or (why_not(results, work, missing), None)
         rows.append((line, aim, measured, {True: "yes", False: "no", None: "-"}[reached]))

@@ -167,6 +167,9 @@ def contend(bench, system):
     done = [answer for answer in answers if isinstance(answer, dict)]
     if not done:
         raise answers[0]
+    reasons = [answer["error"] if isinstance(answer, dict) else str(answer) for answer in answers if failed(answer)]
+    for reason in sorted(set(reasons)):
+        bench.log(f"  a writer of {system.name} failed: {reason[:200]}")
     acknowledged = {mark for answer in done for mark in answer["acknowledged"]}
     elapsed = max(answer["end_unix_s"] for answer in done) - min(answer["begin_unix_s"] for answer in done)
     there = bench.call(system, "contend_check", folder, shared=True)
@@ -178,8 +181,13 @@ def contend(bench, system):
         "unreadable": there["unreadable"],
         "conflicts": sum(answer["conflicts"] for answer in done),
         "updates_per_second": len(acknowledged) / elapsed,
-        "writers_failed": len(answers) - len(done),
+        "writers_failed": len(reasons),
+        "reasons": reasons,
     }
+
+
+def failed(answer):
+    return not isinstance(answer, dict) or "error" in answer
 
 
 def many_records(bench):

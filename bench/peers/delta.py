@@ -2,9 +2,16 @@
 
 import deltalake.fs  # noqa: F401  (loaded at the first read otherwise, and counted by cold_read)
 from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from peers import protocol
+
+
+def raise_conflict(reason):
+    """A listing that runs beside other writers may miss an entry of the log: that, too, is over at the next try."""
+    if isinstance(reason, CommitFailedError) or "found gap" in str(reason):
+        raise protocol.Conflict(str(reason)) from reason
+    raise reason
 
 
 class Delta(protocol.Peer):
@@ -23,11 +30,14 @@ class Delta(protocol.Peer):
     def update(self, table):
         try:
             write_deltalake(self.table, table, mode="overwrite")
-        except CommitFailedError as reason:
-            raise protocol.Conflict(str(reason)) from reason
+        except DeltaError as reason:
+            raise_conflict(reason)
 
     def refresh(self):
-        self.table.update_incremental()
+        try:
+            self.table.update_incremental()
+        except DeltaError as reason:
+            raise_conflict(reason)
 
     def read_latest(self):
         self.table.update_incremental()

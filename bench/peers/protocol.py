@@ -224,10 +224,19 @@ def many_versions(system, options):
 def contend(system, options):
     base = small(options)
     peer = system(options.folder, shared=True)
-    acknowledged, conflicts = [], 0
+    answer = {"acknowledged": [], "conflicts": 0}
     print("ready", flush=True)
     sys.stdin.readline()
-    begin, stop = time.time(), clock() + options.seconds
+    answer["begin_unix_s"] = time.time()
+    try:
+        compete(peer, base, options, clock() + options.seconds, answer)
+    except Exception as reason:  # of any library: what was acknowledged before still has to be there
+        answer["error"] = f"{type(reason).__name__}: {reason}"
+    answer["end_unix_s"] = time.time()
+    return answer
+
+
+def compete(peer, base, options, stop, answer):
     for update in range(1, options.updates + 1):
         mark = options.worker * 1_000_000 + update
         table = data.small_version(base, mark)
@@ -235,12 +244,11 @@ def contend(system, options):
             try:
                 peer.refresh()
                 peer.update(table)
-                acknowledged.append(mark)
+                answer["acknowledged"].append(mark)
                 break
             except Conflict:
-                conflicts += 1
+                answer["conflicts"] += 1
                 time.sleep(random.uniform(0, 0.002))  # so that two writers don't meet again in step
-    return {"acknowledged": acknowledged, "conflicts": conflicts, "begin_unix_s": begin, "end_unix_s": time.time()}
 
 
 def contend_check(system, options):

@@ -1,6 +1,7 @@
 #include "catalog/record_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "catalog/packed_record.h"
@@ -43,7 +44,7 @@ void RecordTable::Apply(std::vector<NewRow> put, const std::vector<std::string>&
     for (const std::string& segment : gone)
       rows_.erase(segment);
   }
-  rows_.reserve(rows_.size() + put.size());
+  if (rows_.empty()) rows_.reserve(put.size());
   const auto old_count = static_cast<std::ptrdiff_t>(sorted_.size());
   for (NewRow& fresh : put) {
     const auto [place, is_new] = rows_.try_emplace(std::move(fresh.segment));
@@ -53,9 +54,12 @@ void RecordTable::Apply(std::vector<NewRow> put, const std::vector<std::string>&
     row.sweep = sweep_;
     if (is_new) sorted_.push_back(&row);
   }
+  // Rows out of a file come in their order, and most changes add none: then nothing is to be done.
   const auto middle = sorted_.begin() + old_count;
   if (!std::is_sorted(middle, sorted_.end(), IsBefore)) std::sort(middle, sorted_.end(), IsBefore);
-  std::inplace_merge(sorted_.begin(), middle, sorted_.end(), IsBefore);
+  const bool is_apart = middle == sorted_.begin() || middle == sorted_.end() ||
+                        IsBefore(*std::prev(middle), *middle);
+  if (!is_apart) std::inplace_merge(sorted_.begin(), middle, sorted_.end(), IsBefore);
 }
 
 const RecordTable::Row* RecordTable::Find(const std::string& segment) const {

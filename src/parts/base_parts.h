@@ -17,28 +17,29 @@
 
 namespace coreshed::parts {
 
-/// The parts that a table's active version has, to be found by hash. Reads the footers of files of
-/// several parts; a file of one part tells its hash in the metadata.
+/// The parts that a table's active version has, to be found by their hash. Reads the footers of files
+/// of several parts; of a file of one part, the metadata tell the hash. Any number of threads at once.
 class BaseParts {
  public:
+  /// `with_entries`: read every footer, so that Entry knows every part.
   static Result<BaseParts> Load(const TableParts& base, const std::string& record_prefix,
-                                storage::Storage& storage);
+                                storage::Storage& storage, bool with_entries);
 
   /// A part with this exact hash.
   std::optional<PartPlace> Find(const Hash256& hash) const;
-  /// What the footer of its file tells of a part; reads it if that was not done.
-  Result<PartEntry> Entry(const PartPlace& place);
+  /// What is known of a part without reading anything more; null: nothing.
+  const PartEntry* Entry(const PartPlace& place) const;
+
+  const TableParts& table() const { return *base_; }
+  /// Where the table's parts are, in order.
+  std::vector<PartPlace> Places() const;
 
  private:
-  BaseParts(const TableParts& base, std::string record_prefix, storage::Storage& storage)
-      : base_(&base), record_prefix_(std::move(record_prefix)), storage_(&storage) {}
-  Result<void> ReadFooter(int64_t file);
+  explicit BaseParts(const TableParts& base) : base_(&base), entries_(base.files.size()) {}
 
   const TableParts* base_;
-  std::string record_prefix_;
-  storage::Storage* storage_;
   std::map<Hash256, PartPlace> by_hash_;
-  std::vector<std::vector<PartEntry>> entries_;  ///< by file; empty: footer not read
+  std::vector<std::vector<PartEntry>> entries_;  ///< by file; empty where the footer was not read
 };
 
 }  // namespace coreshed::parts

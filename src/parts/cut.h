@@ -20,6 +20,12 @@ inline constexpr int64_t kCutSampleRows = 65'536;
 Result<CutRule> ChooseCutRule(const std::vector<std::shared_ptr<arrow::RecordBatch>>& first_rows,
                               const arrow::Schema& schema);
 
+/// kCorruption for a rule, read from metadata, that no release could have written.
+Result<void> CheckCutRule(const CutRule& rule);
+
+/// The most rows that a part may have under any rule.
+inline constexpr int64_t kPartRowsMax = int64_t{1} << 24;
+
 /// Cuts rows that come in batches into parts (spec/format.md, "Parts"). Where the cuts fall depends
 /// on the rows since the last cut alone, never on how they were batched.
 class Cutter {

@@ -153,6 +153,14 @@ Result<std::vector<int>> ChooseColumns(const Batches& sample, const arrow::Schem
 
 }  // namespace
 
+Result<void> CheckCutRule(const CutRule& rule) {
+  const bool sound = rule.mask_bits >= 0 && rule.mask_bits <= 62 && rule.rows_min >= 1 &&
+                     rule.rows_max >= rule.rows_min && rule.rows_max <= kPartRowsMax &&
+                     rule.bytes_max >= 1;
+  if (sound) return {};
+  return Error{ErrorKind::kCorruption, "The rule by which a table is cut into parts is damaged."};
+}
+
 Result<CutRule> ChooseCutRule(const Batches& first_rows, const arrow::Schema& schema) {
   CutRule rule;
   int64_t rows = 0, bytes = 0;

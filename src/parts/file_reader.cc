@@ -14,15 +14,13 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/cut.h"
 
 namespace coreshed::parts {
 namespace {
 
 /// Files up to this size are read whole: one request for footer and data.
 constexpr int64_t kWholeFileBytes = int64_t{1} << 20;
-
-/// No writer of ours makes larger parts, so a footer that tells of one is damaged.
-constexpr int64_t kPartRowsMax = int64_t{1} << 24;
 
 parquet::ReaderProperties FileProperties() {
   parquet::ReaderProperties properties(arrow::default_memory_pool());

@@ -62,9 +62,6 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
   const auto& table = *request.parts;
   files_.resize(table.files.size());
   entries_.resize(table.files.size());
-  for (const auto& run : table.runs) {
-    for (int64_t i = 0; i < run.count; ++i) places_.push_back({run.file, run.first + i});
-  }
   for (const auto& place : places_) {
     const auto at = static_cast<size_t>(place.file);
     if (files_[at] != nullptr) continue;
@@ -74,19 +71,35 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
     CORESHED_TRY(files_[at]->CheckSchema(*request.schema));
     CORESHED_ASSIGN(entries_[at], files_[at]->Entries(!all_columns_));
   }
+  return {};
+}
+
+Result<void> TableSource::CheckRows(const ReadRequest& request) const {
   int64_t rows = 0;
   for (const auto& place : places_) rows += this->rows(place);
-  if (rows != table.rows || static_cast<int64_t>(places_.size()) != table.parts) {
-    return Error{ErrorKind::kCorruption,
-                 "The files below " + request.record_prefix + " hold " + std::to_string(rows) +
-                     " rows, not the " + std::to_string(table.rows) + " that the metadata give."};
-  }
-  return {};
+  if (rows == request.parts->rows) return {};
+  return Error{ErrorKind::kCorruption,
+               "The files below " + request.record_prefix + " hold " + std::to_string(rows) +
+                   " rows, not the " + std::to_string(request.parts->rows) +
+                   " that the metadata give."};
 }
 
 Result<std::shared_ptr<TableSource>> TableSource::Open(const ReadRequest& request,
                                                        storage::Storage& storage) {
+  std::vector<PartPlace> places;
+  for (const auto& run : request.parts->runs) {
+    for (int64_t i = 0; i < run.count; ++i) places.push_back({run.file, run.first + i});
+  }
+  CORESHED_ASSIGN(auto source, Open(request, storage, std::move(places)));
+  CORESHED_TRY(source->CheckRows(request));
+  return source;
+}
+
+Result<std::shared_ptr<TableSource>> TableSource::Open(const ReadRequest& request,
+                                                       storage::Storage& storage,
+                                                       std::vector<PartPlace> places) {
   std::shared_ptr<TableSource> source(new TableSource());
+  source->places_ = std::move(places);
   CORESHED_TRY(source->ChooseColumns(request));
   CORESHED_TRY(source->OpenFiles(request, storage));
   return source;

@@ -23,11 +23,15 @@ struct PartPlace {
 /// A table's files opened for reading some of its columns. Any number of threads at once.
 class TableSource {
  public:
-  /// Open the files that the table's runs name, on `request.threads` threads.
+  /// Open the files that the table's runs name, and check that they hold its rows.
   ///
   /// Errors  those of ReadTable
   static Result<std::shared_ptr<TableSource>> Open(const ReadRequest& request,
                                                    storage::Storage& storage);
+  /// The same for these parts alone.
+  static Result<std::shared_ptr<TableSource>> Open(const ReadRequest& request,
+                                                   storage::Storage& storage,
+                                                   std::vector<PartPlace> places);
 
   /// The schema of what is read: the chosen columns.
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
@@ -50,6 +54,7 @@ class TableSource {
   TableSource() = default;
   Result<void> ChooseColumns(const ReadRequest& request);
   Result<void> OpenFiles(const ReadRequest& request, storage::Storage& storage);
+  Result<void> CheckRows(const ReadRequest& request) const;
   const PartFileReader& File(const PartPlace& place) const {
     return *files_[static_cast<size_t>(place.file)];
   }

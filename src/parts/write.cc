@@ -4,146 +4,310 @@
 #include <arrow/table.h>
 #include <arrow/type.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <utility>
 
-#include "base/arrow_error.h"
 #include "base/result.h"
 #include "parts/base_parts.h"
 #include "parts/cut.h"
-#include "parts/file_writer.h"
-#include "parts/stored.h"
+#include "parts/new_files.h"
+#include "parts/placement.h"
+#include "parts/row_bytes.h"
+#include "parts/row_source.h"
 #include "parts/types.h"
+#include "parts/worker_pool.h"
 
 namespace coreshed::parts {
+namespace {
+
+using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
+
+/// New parts beside reused ones stay together in one file up to this; it bounds what is held of a
+/// file whose name is not known yet, too.
+constexpr int64_t kUpdateBlockBytes = int64_t{32} << 20;
+constexpr int64_t kFirstBlockBytes = int64_t{8} << 20;
+constexpr int64_t kMemoryBytesMin = int64_t{16} << 20;
+
+Error Cancelled() {
+  return Error{ErrorKind::kCancelled, "The write was cancelled; nothing was changed."};
+}
+
+Result<PartEntry> HashPart(const arrow::RecordBatch& rows) {
+  PartEntry entry;
+  entry.rows = rows.num_rows();
+  entry.columns.reserve(static_cast<size_t>(rows.num_columns()));
+  for (const auto& column : rows.columns()) {
+    CORESHED_ASSIGN(const auto hash, ColumnHash(*column));
+    entry.columns.push_back(hash);
+  }
+  entry.hash = PartHash(entry.rows, entry.columns);
+  return entry;
+}
+
+/// One call of WriteParts.
+///
+/// The caller's thread reads and cuts; each part is hashed on the pool; then, in the order of the
+/// table, a part is found in the base, or given to NewFiles, which encodes it on the pool.
+class TableWriter {
+ public:
+  TableWriter(const WriteRequest& request, storage::Storage& storage, storage::Stage& stage)
+      : request_(request), storage_(storage), stage_(stage) {}
+
+  Result<WriteAnswer> Run();
+
+ private:
+  Result<void> Prepare();
+  Result<void> LoadBase();
+  Result<void> AddKeptParts();
+  Result<void> CutRows();
+  Result<void> Submit(BatchPtr rows);
+  Result<void> Dispatch(BatchPtr rows);
+  void StartPool(bool only_part, const arrow::RecordBatch& rows);
+  Result<void> HashAndPlace(size_t index, BatchPtr rows, int64_t bytes);
+  void PlaceInOrder(size_t index, NewPart part, std::optional<PartPlace> found);
+  Result<void> RewriteScattered();
+  void CountRows(int64_t rows);
+
+  const WriteRequest& request_;
+  storage::Storage& storage_;
+  storage::Stage& stage_;
+
+  std::optional<RowSource> source_;
+  CutRule cut_;
+  std::optional<Cutter> cutter_;
+  std::optional<BaseParts> base_;
+  int64_t memory_bytes_ = kMemoryBytesMin;
+  BatchPtr first_;                  ///< held back until it is known whether it is the only one
+  size_t submitted_ = 0;
+
+  struct Hashed {
+    NewPart part;
+    std::optional<PartPlace> found;
+  };
+  std::mutex order_mutex_;
+  std::map<size_t, Hashed> waiting_;   ///< hashed before one that stands before them
+  std::vector<PlacedPart> placed_;
+
+  std::mutex rows_mutex_;
+  int64_t rows_done_ = 0;
+
+  // Last: their tasks use all the others, and the pool ends first.
+  std::optional<NewFiles> new_files_;
+  std::optional<WorkerPool> pool_;
+};
+
+Result<void> TableWriter::Prepare() {
+  CORESHED_ASSIGN(source_, RowSource::Open(request_));
+  CORESHED_TRY(CheckTypes(*source_->schema()));
+  if (source_->schema()->num_fields() == 0) {
+    return Error{ErrorKind::kValidation, "A table without columns can't be stored."};
+  }
+  memory_bytes_ = std::max(request_.memory_bytes, kMemoryBytesMin);
+  if (request_.cut) {
+    cut_ = *request_.cut;
+  } else {
+    CORESHED_ASSIGN(const auto first_rows, source_->Peek(kCutSampleRows));
+    CORESHED_ASSIGN(cut_, ChooseCutRule(first_rows, *source_->schema()));
+  }
+  CORESHED_TRY(CheckCutRule(cut_));
+  cutter_.emplace(cut_, source_->schema());
+  return LoadBase();
+}
+
+Result<void> TableWriter::LoadBase() {
+  const bool usable = request_.base != nullptr && request_.base_schema != nullptr &&
+                      StoredAlike(*request_.base_schema, *source_->schema());
+  if (!usable) {
+    if (!request_.append) return {};
+    return Error{ErrorKind::kInvalidArgument,
+                 "Rows can only be appended to a table with the same columns."};
+  }
+  CORESHED_ASSIGN(base_, BaseParts::Load(*request_.base, request_.record_prefix, storage_,
+                                         request_.append && request_.base->parts > 1));
+  return request_.append ? AddKeptParts() : Result<void>();
+}
+
+/// The parts before the last one stay: what follows the last cut can't move it. The rows of the last
+/// one, which the end of the table cut off, come again before the new rows.
+Result<void> TableWriter::AddKeptParts() {
+  const auto places = base_->Places();
+  for (size_t i = 0; i + 1 < places.size(); ++i) {
+    placed_.push_back({false, places[i], *base_->Entry(places[i])});
+    placed_.back().entry.columns.clear();
+    CountRows(placed_.back().entry.rows);
+  }
+  submitted_ = placed_.size();
+  if (places.empty()) return {};
+  ReadRequest read;
+  read.parts = request_.base;
+  read.record_prefix = request_.record_prefix;
+  read.schema = request_.base_schema;
+  CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage_, {places.back()}));
+  CORESHED_ASSIGN(const auto last, source->ReadPart(places.back()));
+  std::vector<BatchPtr> parts;
+  CORESHED_TRY(cutter_->Add(last, &parts));
+  for (auto& part : parts) CORESHED_TRY(Submit(std::move(part)));
+  return {};
+}
+
+void TableWriter::CountRows(int64_t rows) {
+  const std::lock_guard lock(rows_mutex_);
+  rows_done_ += rows;
+  if (request_.on_rows) request_.on_rows(rows_done_);
+}
+
+void TableWriter::StartPool(bool only_part, const arrow::RecordBatch& rows) {
+  const int threads = only_part ? 1 : std::max(1, request_.threads);
+  pool_.emplace(threads);
+  NewFiles::Options options;
+  options.only_part = only_part && placed_.empty();
+  options.block_bytes = base_ ? kUpdateBlockBytes : kFirstBlockBytes;
+  options.block_bytes_max = memory_bytes_ / (2 * threads);
+  if (!base_ && request_.table != nullptr) {
+    // All rows are there already, so they need no memory of ours: one stretch for each thread.
+    const int64_t row_bytes = RowBytesMax(rows, 0, rows.num_rows()) / rows.num_rows();
+    options.block_bytes = std::max(kFirstBlockBytes, source_->rows() * row_bytes / threads);
+  }
+  options.block_bytes_max = std::max(options.block_bytes_max, options.block_bytes);
+  new_files_.emplace(request_, source_->schema(), stage_, *pool_, options,
+                     [this](int64_t written) { CountRows(written); });
+}
+
+/// The first part waits for the second: a lone one is dealt with by this thread.
+Result<void> TableWriter::Submit(BatchPtr rows) {
+  if (request_.stop.stop_requested()) return Cancelled();
+  if (!pool_ && first_ == nullptr) {
+    first_ = std::move(rows);
+    return {};
+  }
+  if (!pool_) StartPool(false, *rows);
+  if (first_ != nullptr) CORESHED_TRY(Dispatch(std::exchange(first_, nullptr)));
+  return Dispatch(std::move(rows));
+}
+
+/// Hash a part on the pool and see to its place.
+Result<void> TableWriter::Dispatch(BatchPtr rows) {
+  if (pool_->failed()) return pool_->Wait();
+  const int64_t bytes = RowBytesMax(*rows, 0, rows->num_rows());
+  pool_->Hold(bytes, memory_bytes_);
+  pool_->Run([this, index = submitted_++, rows = std::move(rows), bytes] {
+    return HashAndPlace(index, rows, bytes);
+  });
+  return {};
+}
+
+Result<void> TableWriter::HashAndPlace(size_t index, BatchPtr rows, int64_t bytes) {
+  if (request_.stop.stop_requested()) return Cancelled();
+  NewPart part;
+  CORESHED_ASSIGN(part.entry, HashPart(*rows));
+  std::optional<PartPlace> found;
+  if (base_) found = base_->Find(part.entry.hash);
+  const auto* known = found ? base_->Entry(*found) : nullptr;
+  if (known != nullptr) {
+    part.entry.sum = known->sum;
+  } else {
+    CORESHED_ASSIGN(part.entry.sum, DuplicateSum(*rows));
+  }
+  if (found) {
+    pool_->GiveBack(bytes);
+    CountRows(part.entry.rows);
+  } else {
+    part.rows = std::move(rows);
+    part.bytes = bytes;
+  }
+  PlaceInOrder(index, std::move(part), found);
+  return {};
+}
+
+void TableWriter::PlaceInOrder(size_t index, NewPart part, std::optional<PartPlace> found) {
+  const std::lock_guard lock(order_mutex_);
+  waiting_.emplace(index, Hashed{std::move(part), found});
+  while (!waiting_.empty() && waiting_.begin()->first == placed_.size()) {
+    auto next = std::move(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
+    PlacedPart placed;
+    placed.is_new = !next.found;
+    placed.entry = next.part.entry;
+    placed.entry.columns.clear();
+    placed.place = next.found ? *next.found : new_files_->Add(std::move(next.part));
+    placed_.push_back(std::move(placed));
+  }
+}
+
+Result<void> TableWriter::CutRows() {
+  std::vector<BatchPtr> parts;
+  while (true) {
+    if (request_.stop.stop_requested()) return Cancelled();
+    CORESHED_ASSIGN(const auto batch, source_->Next());
+    if (batch == nullptr) break;
+    CORESHED_TRY(cutter_->Add(batch, &parts));
+    for (auto& part : parts) CORESHED_TRY(Submit(std::move(part)));
+    parts.clear();
+  }
+  CORESHED_ASSIGN(auto last, cutter_->Finish());
+  if (last != nullptr) CORESHED_TRY(Submit(std::move(last)));
+  if (first_ == nullptr) return {};
+  StartPool(/*only_part=*/true, *first_);
+  return Dispatch(std::exchange(first_, nullptr));
+}
+
+/// Keep the number of files that make up the version in bounds.
+Result<void> TableWriter::RewriteScattered() {
+  if (!base_) return {};
+  const auto scattered = ScatteredParts(placed_, request_.base->files);
+  if (scattered.empty()) return {};
+  ReadRequest read;
+  read.parts = request_.base;
+  read.record_prefix = request_.record_prefix;
+  read.schema = source_->schema();
+  std::vector<PartPlace> places;
+  for (const size_t at : scattered) places.push_back(placed_[at].place);
+  CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage_, places));
+  for (const size_t at : scattered) {
+    if (request_.stop.stop_requested()) return Cancelled();
+    NewPart part;
+    CORESHED_ASSIGN(part.rows, source->ReadPart(placed_[at].place));
+    if (!pool_) StartPool(false, *part.rows);
+    part.bytes = RowBytesMax(*part.rows, 0, part.rows->num_rows());
+    pool_->Hold(part.bytes, memory_bytes_);
+    CORESHED_ASSIGN(part.entry, HashPart(*part.rows));
+    part.entry.sum = placed_[at].entry.sum;
+    placed_[at].is_new = true;
+    placed_[at].place = new_files_->Add(std::move(part));
+  }
+  return pool_->Wait();
+}
+
+Result<WriteAnswer> TableWriter::Run() {
+  CORESHED_TRY(Prepare());
+  CORESHED_TRY(CutRows());
+  if (pool_) CORESHED_TRY(pool_->Wait());
+  CORESHED_TRY(RewriteScattered());
+  WriteAnswer answer;
+  std::vector<PartFile> new_files;
+  if (new_files_) {
+    CORESHED_ASSIGN(new_files, new_files_->Finish());
+  }
+  for (const auto& file : new_files) answer.new_bytes += file.size_bytes;
+  answer.parts = ListParts(placed_, base_ ? request_.base->files : std::vector<PartFile>(), new_files);
+  answer.schema = source_->schema();
+  answer.cut = cut_;
+  return answer;
+}
+
+}  // namespace
 
 Result<WriteAnswer> WriteParts(const WriteRequest& request, storage::Storage& storage,
                                storage::Stage& stage) {
-  auto reader = request.reader;
-  if (reader == nullptr) reader = std::make_shared<arrow::TableBatchReader>(*request.table);
-  const auto schema = reader->schema();
-  CORESHED_TRY(CheckTypes(*schema));
-  WriteAnswer answer;
-  answer.schema = schema;
-  std::vector<std::shared_ptr<arrow::RecordBatch>> held;
-  int64_t held_rows = 0;
-  const auto next = [&]() -> Result<std::shared_ptr<arrow::RecordBatch>> {
-    std::shared_ptr<arrow::RecordBatch> batch;
-    CORESHED_ARROW_TRY(reader->ReadNext(&batch), "reading the rows to write");
-    return batch;
-  };
-  if (request.cut) {
-    answer.cut = *request.cut;
-  } else {
-    while (held_rows < kCutSampleRows) {
-      CORESHED_ASSIGN(auto batch, next());
-      if (batch == nullptr) break;
-      held_rows += batch->num_rows();
-      held.push_back(batch);
-    }
-    CORESHED_ASSIGN(answer.cut, ChooseCutRule(held, *schema));
+  try {
+    return TableWriter(request, storage, stage).Run();
+  } catch (const std::exception& error) {
+    return Error{ErrorKind::kIo, std::string("writing a table failed: ") + error.what()};
   }
-  std::optional<BaseParts> base;
-  if (request.base != nullptr && request.base_schema != nullptr &&
-      StoredAlike(*request.base_schema, *schema)) {
-    CORESHED_ASSIGN(base, BaseParts::Load(*request.base, request.record_prefix, storage));
-  }
-  Cutter cutter(answer.cut, schema);
-  std::vector<std::shared_ptr<arrow::RecordBatch>> parts;
-  std::vector<std::pair<PartPlace, PartEntry>> placed;  // file -1: new
-  std::unique_ptr<PartFileWriter> writer;
-  Sum128 sum;
-  std::vector<Hash256> hashes;
-  if (request.append) {
-    if (!base) return Error{ErrorKind::kInvalidArgument, "append_rows: other columns than the base's"};
-    ReadRequest read{request.base, request.record_prefix, schema, {}, 1, 0};
-    CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage));
-    const auto& places = source->places();
-    for (size_t i = 0; i + 1 < places.size(); ++i) {
-      CORESHED_ASSIGN(auto entry, base->Entry(places[i]));
-      placed.emplace_back(places[i], entry);
-    }
-    if (!places.empty()) {
-      CORESHED_ASSIGN(auto last, source->ReadPart(places.back()));
-      CORESHED_TRY(cutter.Add(last, &parts));
-    }
-  }
-  const auto write = [&](const std::shared_ptr<arrow::RecordBatch>& part, bool only) -> Result<void> {
-    if (request.stop.stop_requested()) return Error{ErrorKind::kCancelled, "The write was cancelled."};
-    PartEntry entry;
-    entry.rows = part->num_rows();
-    for (const auto& column : part->columns()) {
-      CORESHED_ASSIGN(const auto hash, ColumnHash(*column));
-      entry.columns.push_back(hash);
-    }
-    entry.hash = PartHash(entry.rows, entry.columns);
-    if (base) {
-      if (const auto place = base->Find(entry.hash)) {
-        CORESHED_ASSIGN(entry.sum, DuplicateSum(*part));
-        placed.emplace_back(*place, entry);
-        return {};
-      }
-    }
-    CORESHED_ASSIGN(entry.sum, DuplicateSum(*part));
-    arrow::ArrayVector columns;
-    for (int i = 0; i < part->num_columns(); ++i) {
-      CORESHED_ASSIGN(auto column, ToStored(part->column(i), part->column_name(i)));
-      columns.push_back(column);
-    }
-    const auto stored = arrow::RecordBatch::Make(StoredSchema(*schema), part->num_rows(), columns);
-    if (writer == nullptr) {
-      CORESHED_ASSIGN(const auto encodings, ChooseEncodings(*stored, only));
-      CORESHED_ASSIGN(writer, PartFileWriter::Open(schema, encodings));
-      CORESHED_TRY(writer->stream().Begin(stage, request.name(0, true)));
-    }
-    int64_t count = 0;
-    for (const auto& p : placed) count += p.first.file < 0;
-    placed.emplace_back(PartPlace{-1, count}, entry);
-    return writer->Add(*stored, entry);
-  };
-  for (size_t i = 0;; ++i) {
-    std::shared_ptr<arrow::RecordBatch> batch;
-    if (i < held.size()) {
-      batch = held[i];
-    } else {
-      CORESHED_ASSIGN(batch, next());
-    }
-    if (batch == nullptr) break;
-    CORESHED_TRY(cutter.Add(batch, &parts));
-    for (const auto& part : parts) CORESHED_TRY(write(part, false));
-    parts.clear();
-  }
-  CORESHED_ASSIGN(const auto last, cutter.Finish());
-  for (const auto& part : parts) CORESHED_TRY(write(part, false));
-  if (last != nullptr) CORESHED_TRY(write(last, placed.empty()));
-  std::map<int64_t, int64_t> numbers;
-  auto& table = answer.parts;
-  if (writer != nullptr) {
-    CORESHED_ASSIGN(auto file, writer->Finish());
-    answer.new_bytes = file.size_bytes;
-    table.files.push_back(file);
-    numbers[-1] = 0;
-  }
-  for (const auto& [place, entry] : placed) {
-    if (!numbers.contains(place.file)) {
-      numbers[place.file] = static_cast<int64_t>(table.files.size());
-      table.files.push_back(request.base->files[static_cast<size_t>(place.file)]);
-    }
-    const int64_t file = numbers[place.file];
-    if (!table.runs.empty() && table.runs.back().file == file &&
-        table.runs.back().first + table.runs.back().count == place.part) {
-      ++table.runs.back().count;
-    } else {
-      table.runs.push_back({file, place.part, 1});
-    }
-    hashes.push_back(entry.hash);
-    sum.Add(entry.sum);
-    table.rows += entry.rows;
-  }
-  table.parts = static_cast<int64_t>(placed.size());
-  table.exact_hash = TableExactHash(hashes);
-  table.duplicate_sum = ToHex(sum);
-  return answer;
 }
 
 }  // namespace coreshed::parts

@@ -1,9 +1,12 @@
+#include <arrow/buffer.h>
 #include <arrow/io/file.h>
 #include <arrow/ipc/reader.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/arrow_error.h"
@@ -47,7 +50,8 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& inpu
           static_cast<int64_t>(kFileMagic.size())),
       input.label());
   if (tail->ToString() != kFileMagic) {
-    return Fault(input, "is cut off: it begins as an Arrow file, but its end is missing. Get it again.");
+    return Fault(input,
+                 "is cut off: it begins as an Arrow file, but its end is missing. Get it again.");
   }
   auto file = arrow::ipc::RecordBatchFileReader::Open(input.file());
   if (!file.ok()) return Fault(input, "is a damaged Arrow file: " + file.status().message());
@@ -55,10 +59,21 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& inpu
 }
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& input) {
+  // Arrow takes a stream that stops between two batches as whole: rows would be missing unseen.
+  constexpr std::string_view kEnd("\xFF\xFF\xFF\xFF\0\0\0\0", 8);
+  constexpr auto kEndSize = static_cast<int64_t>(kEnd.size());
+  CORESHED_ARROW_ASSIGN(
+      const auto tail,
+      input.file()->ReadAt(std::max<int64_t>(0, input.size() - kEndSize), kEndSize),
+      "reading " + input.label());
   CORESHED_ARROW_TRY(input.file()->Seek(0), "reading " + input.label());
   auto stream = arrow::ipc::RecordBatchStreamReader::Open(input.file());
   if (!stream.ok()) {
     return Fault(input, "is no Arrow IPC file or stream: " + stream.status().message());
+  }
+  if (tail->ToString() != kEnd) {
+    return Fault(input,
+                 "is an Arrow stream without its end mark: rows may be missing. Get it again.");
   }
   return std::shared_ptr<arrow::RecordBatchReader>(*stream);
 }

@@ -37,7 +37,8 @@ std::string TimeText(std::string_view text) {
 
 using Rewrite = std::function<std::string(std::string_view)>;
 
-Result<std::shared_ptr<arrow::Array>> Rewritten(const arrow::Array& column, const Rewrite& rewrite) {
+Result<std::shared_ptr<arrow::Array>> Rewritten(const arrow::Array& column,
+                                                const Rewrite& rewrite) {
   const auto& texts = static_cast<const arrow::StringArray&>(column);
   arrow::StringBuilder builder;
   for (int64_t row = 0; row < texts.length(); ++row) {
@@ -74,8 +75,10 @@ Result<std::shared_ptr<arrow::Array>> CellTexts(const std::shared_ptr<arrow::Arr
   }
   if (cells->type_id() == arrow::Type::DICTIONARY) {
     const auto& dictionary = static_cast<const arrow::DictionaryArray&>(*cells);
-    CORESHED_ARROW_ASSIGN(
-        cells, arrow::compute::Cast(*cells, dictionary.dictionary()->type(), {}), kWhat);
+    CORESHED_ARROW_ASSIGN(cells,
+                          arrow::compute::Cast(*cells, dictionary.dictionary()->type(),
+                                               arrow::compute::CastOptions::Safe()),
+                          kWhat);
   }
   const auto& type = *cells->type();
   if (type.id() == arrow::Type::TIMESTAMP) {
@@ -84,7 +87,9 @@ Result<std::shared_ptr<arrow::Array>> CellTexts(const std::shared_ptr<arrow::Arr
       CORESHED_ARROW_ASSIGN(cells, cells->View(arrow::timestamp(timestamp.unit(), "UTC")), kWhat);
     }
   }
-  CORESHED_ARROW_ASSIGN(auto texts, arrow::compute::Cast(*cells, arrow::utf8(), {}), kWhat);
+  CORESHED_ARROW_ASSIGN(
+      auto texts, arrow::compute::Cast(*cells, arrow::utf8(), arrow::compute::CastOptions::Safe()),
+      kWhat);
   if (arrow::is_floating(type.id())) return Rewritten(*texts, FractionText);
   if (arrow::is_temporal(type.id())) return Rewritten(*texts, TimeText);
   return texts;

@@ -10,8 +10,8 @@
 
 namespace coreshed::sources {
 
-/// The batches of a reader over a file from outside, each checked through and through (offsets, UTF-8)
-/// before anybody works with it. Faults name the file and what kind it should be.
+/// The batches of a reader over a file from outside, each checked through and through (offsets,
+/// UTF-8) before anybody works with it. Faults name the file and what kind it should be.
 std::shared_ptr<arrow::RecordBatchReader> MakeChecked(
     std::shared_ptr<InputFile> input, std::shared_ptr<arrow::RecordBatchReader> reader,
     std::string kind);

@@ -16,8 +16,8 @@ struct OpenedCsv {
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// Open a CSV file (`tabs`: TSV), its columns typed from all their values (spec/format.md, "CSV types");
-/// every column may be null. Rows come in the file's order and in bounded memory.
+/// Open a CSV file (`tabs`: TSV), its columns typed from all their values (spec/format.md, "CSV
+/// types"); every column may be null. Rows come in the file's order and in bounded memory.
 ///
 /// Errors  kValidation    empty; not UTF-8; a name twice in the header; a row with too many fields;
 ///                        quotes that don't close: each with the line

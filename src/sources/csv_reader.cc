@@ -78,7 +78,8 @@ Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& s
     }
   }
   std::vector<CsvType> types;
-  for (const auto& type : found) types.push_back(type.Get());
+  for (const auto& type : found)
+    types.push_back(type.Get());
   return types;
 }
 
@@ -223,7 +224,7 @@ Result<void> CsvReader::CheckEnd() {
 }
 
 Error CsvReader::Unreadable(Error error) const {
-  if (auto unchanged = input_->CheckUnchanged(); !unchanged) return std::move(unchanged).error();
+  if (auto untouched = input_->CheckUntouched(); !untouched) return std::move(untouched).error();
   error.message = "reading " + input_->label() + ": " + error.message;
   return error;
 }

@@ -72,7 +72,8 @@ size_t CsvScanner::SkipOrdinary(std::string_view bytes) {
   // The first two bytes of a field are looked at singly, for NA.
   if (field_bytes_ < 2) return 0;
   size_t size = 0;
-  while (size < bytes.size() && classes_[static_cast<uint8_t>(bytes[size])] == ByteClass::kOrdinary) {
+  while (size < bytes.size() &&
+         classes_[static_cast<uint8_t>(bytes[size])] == ByteClass::kOrdinary) {
     ++size;
   }
   if (size == 0) return 0;
@@ -182,8 +183,9 @@ Result<void> CsvScanner::EndLine(ByteClass byte_class) {
 /// DuckDB drops cells where \r alone and other line breaks stand in one file.
 Result<void> CsvScanner::CheckBreaks() const {
   if (lone_cr_line_ == 0 || lf_line_ == 0) return {};
-  return Fault(lone_cr_line_, "ends with a carriage return alone, other lines do not. Save the "
-                              "file with one kind of line break.");
+  return Fault(lone_cr_line_,
+               "ends with a carriage return alone, other lines do not. Save the "
+               "file with one kind of line break.");
 }
 
 Result<void> CsvScanner::EndRecord() {
@@ -211,7 +213,8 @@ Result<void> CsvScanner::EndRecord() {
 Result<void> CsvScanner::NameColumns() {
   in_header_ = false;
   std::map<std::string, int> counts;
-  for (const auto& name : header_) ++counts[name];
+  for (const auto& name : header_)
+    ++counts[name];
   std::string repeated;
   for (const auto& [name, count] : counts) {
     if (count > 1 && !name.empty()) repeated += (repeated.empty() ? "'" : ", '") + name + "'";
@@ -223,7 +226,8 @@ Result<void> CsvScanner::NameColumns() {
     std::string name = header_[i];
     if (name.empty()) {
       name = "column" + std::to_string(i + 1);
-      while (!counts.try_emplace(name, 1).second) name += '_';
+      while (!counts.try_emplace(name, 1).second)
+        name += '_';
     }
     shape_.names.push_back(std::move(name));
   }

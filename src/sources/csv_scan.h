@@ -23,17 +23,17 @@ struct CsvShape {
   char delimiter = ',';
   std::vector<std::string> names;
   std::vector<CsvCells> columns;
-  int64_t blank_lines_first = 0;   ///< before the header
-  int64_t rows = 0;                ///< without the header
-  int64_t longest_record = 0;      ///< in bytes
+  int64_t blank_lines_first = 0;  ///< before the header
+  int64_t rows = 0;               ///< without the header
+  int64_t longest_record = 0;     ///< in bytes
   bool has_short_rows = false;
   bool has_quoted_breaks = false;  ///< a line break within quotes
 };
 
-/// Looks once over the bytes of a CSV file before DuckDB reads it, for what DuckDB does not tell: which
-/// cells are quoted, which names the header repeats, how many rows there must be, and in which line a
-/// row is too long. The grammar is RFC 4180, with any of \n, \r\n, \r as line break, with blanks around
-/// quotes, and with rows that end early.
+/// Looks once over the bytes of a CSV file before DuckDB reads it, for what DuckDB does not tell:
+/// which cells are quoted, which names the header repeats, how many rows there must be, and in
+/// which line a row is too long. The grammar is RFC 4180, with any of \n, \r\n, \r as line break,
+/// with blanks around quotes, and with rows that end early.
 class CsvScanner {
  public:
   /// `tabs`: a TSV file. Otherwise the header tells the delimiter: of , ; tab | the most frequent.
@@ -67,20 +67,20 @@ class CsvScanner {
   std::array<ByteClass, 256> classes_{};
   bool begun_ = false;
   State state_ = State::kFieldStart;
-  bool after_cr_ = false;      ///< the last byte was \r, which \n would complete
+  bool after_cr_ = false;  ///< the last byte was \r, which \n would complete
   bool in_header_ = true;
   int64_t line_ = 1;
-  int64_t record_line_ = 1;    ///< where the present record began
-  int64_t quote_line_ = 1;     ///< where the present quotes opened
+  int64_t record_line_ = 1;  ///< where the present record began
+  int64_t quote_line_ = 1;   ///< where the present quotes opened
   int64_t record_bytes_ = 0;
-  size_t field_ = 0;           ///< index of the present field
+  size_t field_ = 0;  ///< index of the present field
   int64_t field_bytes_ = 0;
   bool field_quoted_ = false;
   char field_head_[2] = {0, 0};
-  std::string header_text_;    ///< the present field, in the header
+  std::string header_text_;  ///< the present field, in the header
   std::vector<std::string> header_;
-  int64_t lone_cr_line_ = 0;   ///< the first line that \r alone ends; 0: none
-  int64_t lf_line_ = 0;        ///< the first that \n or \r\n ends
+  int64_t lone_cr_line_ = 0;  ///< the first line that \r alone ends; 0: none
+  int64_t lf_line_ = 0;       ///< the first that \n or \r\n ends
 };
 
 }  // namespace coreshed::sources

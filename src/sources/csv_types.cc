@@ -12,8 +12,8 @@
 namespace coreshed::sources {
 namespace {
 
-/// How a text may be read, as bits. Times keep one form each, so that mixed forms and precisions have
-/// nothing in common and stay text.
+/// How a text may be read, as bits. Times keep one form each, so that mixed forms and precisions
+/// have nothing in common and stay text.
 enum Form : uint32_t {
   kWhole = 1,
   kFraction = 2,
@@ -21,19 +21,21 @@ enum Form : uint32_t {
   kTimeMinutes = 8,
   kTimeSeconds = 16,
   kBoolean = 32,
-  kFinite = 64,       // a number, not NaN or infinity: a column of numbers has one
-  kTimestamp = 256,   // and the 7 bits above: with T, with seconds, with Z
+  kFinite = 64,      // a number, not NaN or infinity: a column of numbers has one
+  kTimestamp = 256,  // and the 7 bits above: with T, with seconds, with Z
 };
 constexpr uint32_t kTimestamps = uint32_t{kTimestamp} * 0xFF;
 constexpr uint32_t kTimestampsUtc = uint32_t{kTimestamp} * 0xF0;
 
-constexpr size_t kDateSize = 10;      // 2026-01-27
-constexpr size_t kMinutesSize = 5;    // 10:30
-constexpr size_t kSecondsSize = 8;    // 10:30:00
+constexpr size_t kDateSize = 10;    // 2026-01-27
+constexpr size_t kMinutesSize = 5;  // 10:30
+constexpr size_t kSecondsSize = 8;  // 10:30:00
 constexpr size_t kFractionDigitsMax = 6;
-constexpr int kExactDigits = 15;      // a double holds any number of so many digits
+constexpr int kExactDigits = 15;  // a double holds any number of so many digits
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
 }
@@ -81,7 +83,8 @@ bool LooksLikeFraction(std::string_view text) {
 
 int Number(std::string_view digits) {
   int number = 0;
-  for (const char c : digits) number = number * 10 + (c - '0');
+  for (const char c : digits)
+    number = number * 10 + (c - '0');
   return number;
 }
 

@@ -16,8 +16,8 @@ constexpr const char* kMemory = "512MB";
 
 /// Fill `api` from a loaded library, or say which function it lacks.
 std::string Bind(void* library, Api* api) {
-#define CORESHED_DUCKDB_BIND(name, result, arguments)                                         \
-  api->name = reinterpret_cast<result(*) arguments>(dlsym(library, "duckdb_" #name));         \
+#define CORESHED_DUCKDB_BIND(name, result, arguments)                                 \
+  api->name = reinterpret_cast<result(*) arguments>(dlsym(library, "duckdb_" #name)); \
   if (api->name == nullptr) return "has no function duckdb_" #name;
   CORESHED_DUCKDB_FUNCTIONS(CORESHED_DUCKDB_BIND)
 #undef CORESHED_DUCKDB_BIND
@@ -72,7 +72,8 @@ Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind) {
       tidy += ' ';
     }
   }
-  while (!tidy.empty() && tidy.back() == ' ') tidy.pop_back();
+  while (!tidy.empty() && tidy.back() == ' ')
+    tidy.pop_back();
   return Error{kind, what + ": " + tidy};
 }
 
@@ -124,14 +125,18 @@ Result<void> Session::Configure(const SessionOptions& options) {
     return Error{ErrorKind::kIo, "DuckDB can't make a configuration."};
   }
   const std::string threads = std::to_string(options.threads);
-  const std::pair<const char*, const char*> settings[] = {
-      {"autoinstall_known_extensions", "false"}, {"autoload_known_extensions", "false"},
-      {"allow_community_extensions", "false"},   {"allow_unsigned_extensions", "false"},
-      {"allow_persistent_secrets", "false"},     {"preserve_insertion_order", "true"},
-      {"memory_limit", kMemory},                 {"threads", threads.c_str()},
-      {"temp_directory", ""}};
+  const std::pair<const char*, const char*> settings[] = {{"autoinstall_known_extensions", "false"},
+                                                          {"autoload_known_extensions", "false"},
+                                                          {"allow_community_extensions", "false"},
+                                                          {"allow_unsigned_extensions", "false"},
+                                                          {"allow_persistent_secrets", "false"},
+                                                          {"preserve_insertion_order", "true"},
+                                                          {"memory_limit", kMemory},
+                                                          {"threads", threads.c_str()},
+                                                          {"temp_directory", ""}};
   State state = kSuccess;
-  for (const auto& [name, value] : settings) state |= api_->set_config(config, name, value);
+  for (const auto& [name, value] : settings)
+    state |= api_->set_config(config, name, value);
   char* message = nullptr;
   if (state == kSuccess) state = api_->open_ext(":memory:", &database_, config, &message);
   api_->destroy_config(&config);

@@ -111,8 +111,8 @@ class Statement {
   Prepared prepared_;
 };
 
-/// An in-memory database with one connection that sees no network, loads no extension, opens no file
-/// but the one it was given, and can't be told otherwise.
+/// An in-memory database with one connection that sees no network, loads no extension, opens no
+/// file but the one it was given, and can't be told otherwise.
 class Session {
  public:
   static Result<std::shared_ptr<Session>> Open(const SessionOptions& options);

@@ -28,13 +28,17 @@ constexpr std::array<std::pair<std::string_view, FileFormat>, 6> kEndings = {
 
 std::string EndingOf(const std::string& path) {
   std::string ending = std::filesystem::path(path).extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : ending)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return ending;
 }
 
-bool HasTabs(const std::string& path) { return EndingOf(path) == ".tsv"; }
+bool HasTabs(const std::string& path) {
+  return EndingOf(path) == ".tsv";
+}
 
-/// What a stream without a name is, by its first bytes: what isn't Parquet or Arrow can only be CSV.
+/// What a stream without a name is, by its first bytes: what isn't Parquet or Arrow can only be
+/// CSV.
 Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
   CORESHED_ASSIGN(const std::string head, input.Head(6));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
@@ -95,18 +99,17 @@ Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format) {
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite) {
   CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
-  int64_t written = 0;
-  switch (format) {
-    case FileFormat::kCsv:
-      CORESHED_ASSIGN(written, sources::WriteCsv(rows, output->stream(), HasTabs(path) ? '\t' : ','));
-      break;
-    case FileFormat::kParquet:
-      CORESHED_ASSIGN(written, sources::WriteParquet(rows, output->stream()));
-      break;
-    case FileFormat::kArrow:
-      CORESHED_ASSIGN(written, sources::WriteArrow(rows, output->stream(), !output->is_file()));
-      break;
-  }
+  const auto write = [&] {
+    switch (format) {
+      case FileFormat::kParquet:
+        return sources::WriteParquet(rows, output->stream());
+      case FileFormat::kArrow:
+        return sources::WriteArrow(rows, output->stream(), !output->is_file());
+      default:
+        return sources::WriteCsv(rows, output->stream(), HasTabs(path) ? '\t' : ',');
+    }
+  };
+  CORESHED_ASSIGN(const int64_t written, write());
   CORESHED_TRY(output->Finish());
   return written;
 }

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "base/arrow_error.h"
@@ -51,10 +52,13 @@ Result<int> NamelessFile() {
   return descriptor;
 }
 
-Result<void> CopyAll(int from, int to, const std::string& label) {
+/// Gives the next bytes: how many, 0 at the end, -1 with errno set.
+using ReadPiece = std::function<ssize_t(char* bytes, size_t size)>;
+
+Result<void> CopyAll(const ReadPiece& read_piece, int to, const std::string& label) {
   std::vector<char> piece(kPiece);
   while (true) {
-    const ssize_t size = read(from, piece.data(), piece.size());
+    const ssize_t size = read_piece(piece.data(), piece.size());
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return SystemError("reading " + label);
     if (size == 0) return {};
@@ -67,19 +71,16 @@ Result<void> CopyAll(int from, int to, const std::string& label) {
   }
 }
 
-int64_t ModifiedNs(const struct stat& status) {
-  return int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+int64_t Nanoseconds(const struct timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+/// Arrow's files must have a size and a position.
+bool IsPipe(const std::filesystem::file_status& status) {
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
 Result<std::shared_ptr<arrow::io::ReadableFile>> OpenByName(const std::string& path) {
-  std::error_code code;
-  const auto status = std::filesystem::status(path, code);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    return Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path);
-  }
-  if (status.type() == std::filesystem::file_type::directory) {
-    return Error{ErrorKind::kInvalidArgument, path + " is a folder, not a file."}.With("file", path);
-  }
   auto opened = arrow::io::ReadableFile::Open(path);
   if (opened.ok()) return *opened;
   const int reason = arrow::internal::ErrnoFromStatus(opened.status());
@@ -94,29 +95,47 @@ Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path) {
   if (path == "-") {
     input->label_ = input->name_ = "standard input";
     input->stem_ = "data";
-    CORESHED_TRY(input->Spool(STDIN_FILENO));
+    CORESHED_TRY(
+        input->Spool([](char* bytes, size_t size) { return read(STDIN_FILENO, bytes, size); }));
   } else {
     input->label_ = path;
     input->name_ = CleanName(path);
     input->stem_ = std::filesystem::path(input->name_).stem().string();
-    CORESHED_ASSIGN(input->file_, OpenByName(path));
-    struct stat status {};
-    if (fstat(input->file_->file_descriptor(), &status) == 0 && !S_ISREG(status.st_mode)) {
-      CORESHED_TRY(input->Spool(input->file_->file_descriptor()));
-    }
+    CORESHED_TRY(input->OpenPath(path));
   }
   CORESHED_TRY(input->Inspect());
   return input;
 }
 
-Result<void> InputFile::Spool(int descriptor) {
+Result<void> InputFile::OpenPath(const std::string& path) {
+  std::error_code code;
+  const auto status = std::filesystem::status(path, code);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    return Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path);
+  }
+  if (std::filesystem::is_directory(status)) {
+    return Error{ErrorKind::kInvalidArgument, path + " is a folder, not a file."}.With("file",
+                                                                                       path);
+  }
+  if (IsPipe(status)) {
+    std::ifstream pipe(path, std::ios::binary);
+    if (!pipe) return SystemError(path + " can't be opened");
+    return Spool([&pipe](char* bytes, size_t size) {
+      return static_cast<ssize_t>(pipe.rdbuf()->sgetn(bytes, static_cast<std::streamsize>(size)));
+    });
+  }
+  CORESHED_ASSIGN(file_, OpenByName(path));
+  return {};
+}
+
+Result<void> InputFile::Spool(const std::function<ssize_t(char*, size_t)>& read_piece) {
   CORESHED_ASSIGN(const int copy, NamelessFile());
   auto opened = arrow::io::ReadableFile::Open(copy);  // closes `copy` in the end
   if (!opened.ok()) {
     close(copy);
     return FromArrow(opened.status(), "reading " + label_);
   }
-  CORESHED_TRY(CopyAll(descriptor, copy, label_));
+  CORESHED_TRY(CopyAll(read_piece, copy, label_));
   file_ = *opened;
   return {};
 }
@@ -125,7 +144,8 @@ Result<void> InputFile::Inspect() {
   struct stat status {};
   if (fstat(file_->file_descriptor(), &status) != 0) return SystemError("reading " + label_);
   size_ = status.st_size;
-  modified_ns_ = ModifiedNs(status);
+  modified_ns_ = Nanoseconds(status.st_mtim);
+  touched_ns_ = Nanoseconds(status.st_ctim);
   return {};
 }
 
@@ -142,8 +162,8 @@ Result<Source> InputFile::Digest(const std::function<Result<void>(std::string_vi
     size += piece->size();
     digest.Update(piece->data(), static_cast<size_t>(piece->size()));
     if (use) {
-      CORESHED_TRY(use({reinterpret_cast<const char*>(piece->data()),
-                        static_cast<size_t>(piece->size())}));
+      CORESHED_TRY(
+          use({reinterpret_cast<const char*>(piece->data()), static_cast<size_t>(piece->size())}));
     }
   }
   return Source{name_, digest.Finish(), size};
@@ -157,9 +177,21 @@ Result<std::string> InputFile::Head(int64_t size) const {
 Result<void> InputFile::CheckUnchanged() const {
   struct stat status {};
   if (fstat(file_->file_descriptor(), &status) != 0) return SystemError("reading " + label_);
-  if (status.st_size == size_ && ModifiedNs(status) == modified_ns_) return {};
-  return Error{ErrorKind::kConflict,
-               label_ + " was changed while it was being read. Try again when it is complete."}
+  if (status.st_size == size_ && Nanoseconds(status.st_mtim) == modified_ns_) return {};
+  return Changed();
+}
+
+Result<void> InputFile::CheckUntouched() const {
+  struct stat status {};
+  if (fstat(file_->file_descriptor(), &status) != 0) return SystemError("reading " + label_);
+  if (Nanoseconds(status.st_ctim) == touched_ns_) return {};
+  return Changed();
+}
+
+Error InputFile::Changed() const {
+  return Error{ErrorKind::kConflict, label_ +
+                                         " was changed, moved or removed while it was being "
+                                         "read. Try again when it is complete."}
       .With("file", label_);
 }
 

@@ -3,6 +3,7 @@
 #include <arrow/io/type_fwd.h>
 #include <coreshed/error.h>
 #include <coreshed/options.h>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
@@ -12,9 +13,8 @@
 
 namespace coreshed::sources {
 
-/// A file to be read, opened once: what is read later is what was hashed, whatever happens to its
-/// name. `-` is standard input. What can't be read twice (a pipe) is first copied to a temporary file
-/// that has no name.
+/// A file to be read, opened once, so that what is read later is what was hashed. `-` is standard
+/// input. What can't be read twice (a pipe) is first copied to a temporary file that has no name.
 class InputFile {
  public:
   static Result<std::shared_ptr<InputFile>> Open(const std::string& path);
@@ -28,22 +28,28 @@ class InputFile {
   /// Name without ending, for the table; "data" for standard input.
   const std::string& stem() const { return stem_; }
 
-  /// Read all bytes in order: `use` gets each piece, the result says what the version records of them.
+  /// Read all bytes in order: `use` gets each piece, the result says what the version records of
+  /// them.
   Result<Source> Digest(const std::function<Result<void>(std::string_view)>& use = nullptr) const;
   /// The first bytes, at most `size`.
   Result<std::string> Head(int64_t size) const;
   /// kConflict if somebody has written to the file since it was opened.
   Result<void> CheckUnchanged() const;
+  /// The same where reading failed: also if it was moved or removed, which DuckDB can't bear.
+  Result<void> CheckUntouched() const;
 
  private:
   InputFile() = default;
-  Result<void> Spool(int descriptor);
+  Result<void> OpenPath(const std::string& path);
+  Result<void> Spool(const std::function<ssize_t(char*, size_t)>& read_piece);
   Result<void> Inspect();
+  Error Changed() const;
 
   std::string label_, name_, stem_;
   std::shared_ptr<arrow::io::ReadableFile> file_;
   int64_t size_ = 0;
   int64_t modified_ns_ = 0;
+  int64_t touched_ns_ = 0;  ///< also by a change of its name or rights
 };
 
 }  // namespace coreshed::sources

@@ -1,7 +1,6 @@
 #include "sources/output.h"
 
 #include <arrow/io/file.h>
-#include <arrow/io/stdio.h>
 #include <arrow/util/io_util.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,6 +45,39 @@ Result<void> SyncFolder(const fs::path& folder) {
   return Fault(folder.string(), std::strerror(reason));
 }
 
+/// Bytes to a descriptor that may be a pipe: Arrow's own asks it for its position, which it has
+/// not.
+class PipeStream : public arrow::io::OutputStream {
+ public:
+  /// `owner` keeps the descriptor open; null: nobody has to.
+  PipeStream(int descriptor, std::shared_ptr<arrow::io::FileOutputStream> owner)
+      : descriptor_(descriptor), owner_(std::move(owner)) {}
+
+  arrow::Status Write(const void* data, int64_t size) override {
+    const auto* bytes = static_cast<const char*>(data);
+    for (int64_t done = 0; done < size;) {
+      const ssize_t wrote = write(descriptor_, bytes + done, static_cast<size_t>(size - done));
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote < 0) return arrow::Status::IOError(std::strerror(errno));
+      done += wrote;
+    }
+    position_ += size;
+    return arrow::Status::OK();
+  }
+  arrow::Result<int64_t> Tell() const override { return position_; }
+  arrow::Status Close() override {
+    closed_ = true;
+    return owner_ == nullptr ? arrow::Status::OK() : owner_->Close();
+  }
+  bool closed() const override { return closed_; }
+
+ private:
+  const int descriptor_;
+  std::shared_ptr<arrow::io::FileOutputStream> owner_;
+  int64_t position_ = 0;
+  bool closed_ = false;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path, bool overwrite) {
@@ -56,7 +88,7 @@ Result<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path, 
 
 Result<void> OutputFile::Open() {
   if (path_ == "-") {
-    stream_ = std::make_shared<arrow::io::StdoutStream>();
+    stream_ = std::make_shared<PipeStream>(STDOUT_FILENO, nullptr);
     return {};
   }
   std::error_code code;
@@ -75,8 +107,11 @@ Result<void> OutputFile::Open() {
     const int reason = arrow::internal::ErrnoFromStatus(opened.status());
     return Fault(path_, reason != 0 ? std::strerror(reason) : opened.status().message());
   }
-  stream_ = *opened;
-  if (whole) file_ = *opened;
+  if (whole) {
+    stream_ = file_ = *opened;
+  } else {
+    stream_ = std::make_shared<PipeStream>((*opened)->file_descriptor(), *opened);
+  }
   return {};
 }
 
@@ -86,10 +121,7 @@ OutputFile::~OutputFile() {
 }
 
 Result<void> OutputFile::Finish() {
-  if (!is_file()) {
-    CORESHED_ARROW_TRY(stream_->Flush(), path_);
-    return {};
-  }
+  if (!is_file()) return {};
   if (fsync(file_->file_descriptor()) != 0) return Fault(path_, std::strerror(errno));
   CORESHED_ARROW_TRY(file_->Close(), path_);
   CORESHED_TRY(GiveName());

@@ -8,8 +8,10 @@
 
 namespace coreshed::sources {
 
-/// A file being written, which appears under its name when it is complete and on the disk, or never.
-/// `-` is standard output; that and other things that are no files (a pipe) get the bytes as they come.
+/// A file being written, which appears under its name when it is complete and on the disk, or
+/// never.
+/// `-` is standard output; that and other things that are no files (a pipe) get the bytes as they
+/// come.
 class OutputFile {
  public:
   static Result<std::unique_ptr<OutputFile>> Create(const std::string& path, bool overwrite);
@@ -33,7 +35,7 @@ class OutputFile {
 
   std::string path_;
   const bool overwrite_;
-  std::string temporary_;   ///< what it is called until it is finished; then empty
+  std::string temporary_;  ///< what it is called until it is finished; then empty
   std::shared_ptr<arrow::io::FileOutputStream> file_;
   std::shared_ptr<arrow::io::OutputStream> stream_;
 };

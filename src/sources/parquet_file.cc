@@ -1,3 +1,4 @@
+#include <arrow/buffer.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <parquet/arrow/reader.h>
@@ -95,11 +96,11 @@ Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,
                               ->max_row_group_length(kRowGroupRows)
                               ->build();
   const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-  CORESHED_ARROW_ASSIGN(const auto writer,
-                        parquet::arrow::FileWriter::Open(
-                            *rows.schema(), arrow::default_memory_pool(), sink, properties,
-                            arrow_properties),
-                        "writing Parquet");
+  CORESHED_ARROW_ASSIGN(
+      const auto writer,
+      parquet::arrow::FileWriter::Open(*rows.schema(), arrow::default_memory_pool(), sink,
+                                       properties, arrow_properties),
+      "writing Parquet");
   int64_t written = 0;
   std::shared_ptr<arrow::RecordBatch> batch;
   while (true) {

@@ -8,8 +8,9 @@
 
 #include "sources/input.h"
 
-/// Parquet and Arrow IPC files (and Arrow IPC streams), in and out. What comes from outside is checked:
-/// a file that is cut, damaged or of another kind is kValidation, naming it and what is wrong.
+/// Parquet and Arrow IPC files (and Arrow IPC streams), in and out. What comes from outside is
+/// checked: a file that is cut, damaged or of another kind is kValidation, naming it and what is
+/// wrong.
 namespace coreshed::sources {
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input);
@@ -22,8 +23,8 @@ Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,
 /// `stream`: the form for pipes, else the form for files.
 Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,
                            const std::shared_ptr<arrow::io::OutputStream>& sink, bool stream);
-/// RFC 4180 with a header: null is an empty cell, an empty text "" in quotes. What could be taken for
-/// NA is in quotes. Formulas stay as they are: see SECURITY.md.
+/// RFC 4180 with a header: null is an empty cell, an empty text "" in quotes. What could be taken
+/// for NA is in quotes. Formulas stay as they are: see SECURITY.md.
 Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
                          const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter);
 

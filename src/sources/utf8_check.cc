@@ -40,7 +40,9 @@ Result<void> Utf8Check::Feed(std::string_view piece) {
   return {};
 }
 
-Result<void> Utf8Check::Finish() const { return cut_.empty() ? Result<void>() : NotUtf8(cut_); }
+Result<void> Utf8Check::Finish() const {
+  return cut_.empty() ? Result<void>() : NotUtf8(cut_);
+}
 
 Error Utf8Check::NotUtf8(std::string_view text) const {
   int64_t line = line_;

@@ -21,8 +21,8 @@ class Utf8Check {
 
   const std::string label_;
   bool first_ = true;
-  std::string cut_;    ///< the beginning of a character that the next piece goes on with
-  int64_t line_ = 1;   ///< where the next piece begins
+  std::string cut_;   ///< the beginning of a character that the next piece goes on with
+  int64_t line_ = 1;  ///< where the next piece begins
 };
 
 }  // namespace coreshed::sources

@@ -21,7 +21,8 @@ constexpr const char* kWhat = "where";
 
 /// DuckDB's names don't regard the case of ASCII letters.
 std::string Folded(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : text)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
 
@@ -29,15 +30,17 @@ std::string Folded(std::string text) {
 Result<std::vector<int>> ColumnsNamed(const arrow::Schema& schema,
                                       const std::set<std::string>& names) {
   std::set<std::string> folded;
-  for (const auto& name : names) folded.insert(Folded(name));
+  for (const auto& name : names)
+    folded.insert(Folded(name));
   std::vector<int> columns;
   std::set<std::string> taken;
   for (int i = 0; i < schema.num_fields(); ++i) {
     const std::string& name = schema.field(i)->name();
     if (!folded.contains(Folded(name))) continue;
     if (!taken.insert(Folded(name)).second) {
-      return Error{ErrorKind::kUnsupported, "where: the table has columns whose names differ from '" +
-                                                name + "' only in case; SQL can't tell them apart."};
+      return Error{ErrorKind::kUnsupported,
+                   "where: the table has columns whose names differ from '" + name +
+                       "' only in case; SQL can't tell them apart."};
     }
     columns.push_back(i);
   }
@@ -46,8 +49,10 @@ Result<std::vector<int>> ColumnsNamed(const arrow::Schema& schema,
 
 Error NoColumn(const arrow::Schema& schema, const std::string& name) {
   std::string list;
-  for (const auto& known : schema.field_names()) list += (list.empty() ? "" : ", ") + known;
-  return Error{ErrorKind::kNotFound, "where: there is no column '" + name + "'; there are: " + list + "."}
+  for (const auto& known : schema.field_names())
+    list += (list.empty() ? "" : ", ") + known;
+  return Error{ErrorKind::kNotFound,
+               "where: there is no column '" + name + "'; there are: " + list + "."}
       .With("column", name);
 }
 
@@ -63,7 +68,8 @@ class Condition {
   ~Condition() {
     DropChunks();
     statement_.reset();
-    for (auto& type : types_) api().destroy_logical_type(&type);
+    for (auto& type : types_)
+      api().destroy_logical_type(&type);
     if (converted_ != nullptr) api().destroy_arrow_converted_schema(&converted_);
   }
   Condition(const Condition&) = delete;
@@ -84,7 +90,8 @@ class Condition {
     std::shared_ptr<arrow::BooleanArray> array;
     CORESHED_ARROW_TRY(mask.Finish(&array), kWhat);
     if (array->length() != batch.num_rows()) {
-      return Error{ErrorKind::kInvalidArgument, "where: the expression changes the number of rows."};
+      return Error{ErrorKind::kInvalidArgument,
+                   "where: the expression changes the number of rows."};
     }
     return array;
   }
@@ -115,7 +122,8 @@ class Condition {
   /// The schema of the columns used, in DuckDB's terms.
   Result<void> Convert() {
     arrow::FieldVector fields;
-    for (const int column : columns_) fields.push_back(schema_->field(column));
+    for (const int column : columns_)
+      fields.push_back(schema_->field(column));
     // A table function must have a column.
     if (fields.empty()) fields.push_back(arrow::field(" none", arrow::boolean()));
     used_ = arrow::schema(std::move(fields));
@@ -138,8 +146,7 @@ class Condition {
     ArrowArray exported;
     CORESHED_ARROW_TRY(arrow::ExportRecordBatch(batch, &exported), kWhat);
     duckdb::DataChunk chunk = nullptr;
-    auto error =
-        api().data_chunk_from_arrow(session_->connection(), &exported, converted_, &chunk);
+    auto error = api().data_chunk_from_arrow(session_->connection(), &exported, converted_, &chunk);
     if (exported.release != nullptr) exported.release(&exported);
     CORESHED_TRY(Check(&error));
     return chunk;
@@ -150,7 +157,8 @@ class Condition {
       if (*error != nullptr) api().destroy_error_data(error);
       return {};
     }
-    Error result = duckdb::FromDuckDb(api().error_data_message(*error), kWhat, ErrorKind::kUnsupported);
+    Error result =
+        duckdb::FromDuckDb(api().error_data_message(*error), kWhat, ErrorKind::kUnsupported);
     api().destroy_error_data(error);
     return result;
   }
@@ -176,7 +184,8 @@ class Condition {
   Error Unprepared(const Error& error, const std::set<std::string>& names) const {
     if (error.message.find("Referenced column") != std::string::npos) {
       std::set<std::string> known;
-      for (const auto& name : schema_->field_names()) known.insert(Folded(name));
+      for (const auto& name : schema_->field_names())
+        known.insert(Folded(name));
       for (const auto& name : names) {
         const bool blamed = error.message.find("\"" + name + "\"") != std::string::npos;
         if (blamed && !known.contains(Folded(name))) return NoColumn(*schema_, name);
@@ -195,7 +204,8 @@ class Condition {
   }
 
   void DropChunks() {
-    for (auto& chunk : chunks_) api().destroy_data_chunk(&chunk);
+    for (auto& chunk : chunks_)
+      api().destroy_data_chunk(&chunk);
     chunks_.clear();
     next_ = 0;
   }
@@ -204,7 +214,8 @@ class Condition {
   Result<void> Load(const arrow::RecordBatch& batch) {
     DropChunks();
     arrow::ArrayVector arrays;
-    for (const int column : columns_) arrays.push_back(batch.column(column));
+    for (const int column : columns_)
+      arrays.push_back(batch.column(column));
     if (columns_.empty()) {
       CORESHED_ARROW_ASSIGN(auto nulls, arrow::MakeArrayOfNull(arrow::boolean(), batch.num_rows()),
                             kWhat);
@@ -219,19 +230,21 @@ class Condition {
     return {};
   }
 
-  std::shared_ptr<arrow::Schema> schema_;   // what the batches have
-  std::shared_ptr<arrow::Schema> used_;     // what DuckDB gets of it
+  std::shared_ptr<arrow::Schema> schema_;  // what the batches have
+  std::shared_ptr<arrow::Schema> used_;    // what DuckDB gets of it
   std::vector<int> columns_;
   std::shared_ptr<duckdb::Session> session_;
   duckdb::ConvertedSchema converted_ = nullptr;
   std::vector<duckdb::LogicalType> types_;
   std::optional<duckdb::Statement> statement_;
-  std::vector<duckdb::DataChunk> chunks_;   // of the present batch
+  std::vector<duckdb::DataChunk> chunks_;  // of the present batch
   size_t next_ = 0;
 };
 
 // DuckDB's callbacks get no pointer to its functions but this: they are loaded long before.
-const duckdb::Api& Loaded() { return **duckdb::Load(); }
+const duckdb::Api& Loaded() {
+  return **duckdb::Load();
+}
 
 void Condition::Bind(duckdb::BindInfo info) {
   const auto& self = *static_cast<const Condition*>(Loaded().bind_get_extra_info(info));
@@ -241,7 +254,9 @@ void Condition::Bind(duckdb::BindInfo info) {
   }
 }
 
-void Condition::Init(duckdb::InitInfo info) { Loaded().init_set_max_threads(info, 1); }
+void Condition::Init(duckdb::InitInfo info) {
+  Loaded().init_set_max_threads(info, 1);
+}
 
 void Condition::Give(duckdb::FunctionInfo info, duckdb::DataChunk output) {
   const auto& api = Loaded();
@@ -301,7 +316,8 @@ Result<std::vector<std::string>> WhereColumns(const arrow::Schema& schema,
   CORESHED_ASSIGN(const auto names, CheckExpression(*session, expression));
   CORESHED_ASSIGN(const auto columns, ColumnsNamed(schema, names));
   std::vector<std::string> result;
-  for (const int column : columns) result.push_back(schema.field(column)->name());
+  for (const int column : columns)
+    result.push_back(schema.field(column)->name());
   return result;
 }
 

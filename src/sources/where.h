@@ -9,9 +9,9 @@
 
 namespace coreshed::sources {
 
-/// The rows of `reader` for which `expression` is true, their values and types untouched: DuckDB only
-/// says which. The expression is one scalar SQL expression over the columns; times without a zone
-/// meet zoned ones in UTC.
+/// The rows of `reader` for which `expression` is true, their values and types untouched: DuckDB
+/// only says which. The expression is one scalar SQL expression over the columns; times without a
+/// zone meet zoned ones in UTC.
 ///
 /// Errors  kInvalidArgument   no expression; a subquery, aggregate or parameter in it; not true or
 ///                            false; and while reading: a value it can't be worked out for

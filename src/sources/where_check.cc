@@ -19,19 +19,17 @@ constexpr std::array<std::string_view, 10> kAllowed = {
 
 Error NotScalar(const std::string& what) {
   return Error{ErrorKind::kInvalidArgument,
-               "where: " + what + ". It takes one scalar expression, such as depth > 10 AND "
-                                  "soil = 'clay'."};
+               "where: " + what +
+                   ". It takes one scalar expression, such as depth > 10 AND "
+                   "soil = 'clay'."};
 }
 
 /// What a class of DuckDB's expressions is called where it is refused.
 std::string Called(const std::string& expression_class) {
   static const std::map<std::string, std::string> kNames = {
-      {"SUBQUERY", "a subquery"},
-      {"WINDOW", "a window function"},
-      {"PARAMETER", "a parameter"},
-      {"STAR", "a star"},
-      {"DEFAULT", "DEFAULT"},
-      {"POSITIONAL_REFERENCE", "a column by its position"},
+      {"SUBQUERY", "a subquery"},   {"WINDOW", "a window function"},
+      {"PARAMETER", "a parameter"}, {"STAR", "a star"},
+      {"DEFAULT", "DEFAULT"},       {"POSITIONAL_REFERENCE", "a column by its position"},
       {"COLLATE", "a collation"}};
   const auto found = kNames.find(expression_class);
   return found != kNames.end() ? found->second : "an expression of the kind " + expression_class;
@@ -61,11 +59,13 @@ Result<void> Walk(const Json& root, std::set<std::string>* names) {
         return NotScalar(Called(text) + " is not allowed");
       }
       if (text == "COLUMN_REF") {
-        for (const auto& name : node.at("column_names")) names->insert(name.get<std::string>());
+        for (const auto& name : node.at("column_names"))
+          names->insert(name.get<std::string>());
       }
     }
     if (node.is_structured()) {
-      for (const auto& child : node) todo.push_back(&child);
+      for (const auto& child : node)
+        todo.push_back(&child);
     }
   }
   return {};

@@ -96,12 +96,22 @@ TEST_F(LocalTest, RefusesNetworkFileSystems) {
   Open();
 }
 
-TEST_F(LocalTest, TheStoreItselfMayBeALinkButNothingInIt) {
+class OldKernelCalls final : public SystemCalls {
+ public:
+  OldKernelCalls() { has_openat2_ = false; }
+};
+
+class LinkTest : public LocalTest, public ::testing::WithParamInterface<bool> {};
+INSTANTIATE_TEST_SUITE_P(Openat2, LinkTest, ::testing::Bool());
+
+TEST_P(LinkTest, TheStoreItselfMayBeALinkButNothingInIt) {
+  const auto calls = GetParam() ? std::make_shared<SystemCalls>()
+                                : std::shared_ptr<SystemCalls>(std::make_shared<OldKernelCalls>());
   fs::create_directories(folder_.path() + "/elsewhere");
   fs::create_directories(folder_.path() + "/store");
   std::ofstream(folder_.path() + "/elsewhere/metadata.json") << "secret";
   fs::create_symlink("store", folder_.path() + "/link");
-  const auto storage = Must(OpenLocal(folder_.path() + "/link"));
+  const auto storage = Must(OpenLocal(folder_.path() + "/link", kLockTimeout, calls));
   Must(storage->MakeFolders({"records"}));
   fs::create_symlink("../../elsewhere", folder_.path() + "/store/records/r");
   fs::create_symlink("../elsewhere", folder_.path() + "/store/content");
@@ -128,6 +138,10 @@ TEST_F(LocalTest, TheStoreItselfMayBeALinkButNothingInIt) {
     return true;
   }));
   EXPECT_TRUE(fs::exists(folder_.path() + "/elsewhere/metadata.json"));
+  EXPECT_TRUE(Must(storage->PutIfAbsent("a/b/c", "x")));
+  EXPECT_EQ(std::string_view(*Must(storage->Get("a/b/c")).bytes), "x");
+  EXPECT_EQ(MustFail(storage->Get("a/b/d")).kind, ErrorKind::kNotFound);
+  EXPECT_EQ(MustFail(storage->Get("a/d/c")).kind, ErrorKind::kNotFound);
 }
 
 TEST_F(LocalTest, APipeInAnObjectsPlaceHangsNobody) {

@@ -72,9 +72,9 @@ class Stage {
   /// records/<segment>/events/…). That it is there already is success.
   virtual Result<void> PutMarker(const std::string& key) = 0;
   /// Replace metadata.json by `bytes` where its tag is still `expected_etag` (empty: where there is
-  /// none). `base_is_first`: the replaced metadata is that of a record's first commit, whose creator
-  /// may have died before the record's own entry was durable.
-  /// An Error means that it did not and will not happen.
+  /// none). `base_is_first`: the replaced metadata is that of a record's first commit, whose
+  /// creator may have died before the record's own entry was durable. An Error means that it did
+  /// not and will not happen.
   virtual Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                                    bool base_is_first) = 0;
 };

@@ -48,17 +48,17 @@ int OpenByParts(int folder, std::string_view path, int flags, mode_t mode) {
 }  // namespace
 
 int SystemCalls::Open(int folder, const char* path, int flags, mode_t mode) {
+  flags |= O_CLOEXEC;
+  if (!has_openat2_) return OpenByParts(folder, path, flags, mode);
   open_how how = {};
-  how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
+  how.flags = static_cast<uint64_t>(flags);
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   long fd = -1;
   do {
     fd = ::syscall(SYS_openat2, folder, path, &how, sizeof how);
   } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-  if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
-    return OpenByParts(folder, path, flags | O_CLOEXEC, mode);
-  }
+  if (fd < 0 && (errno == ENOSYS || errno == EPERM)) return OpenByParts(folder, path, flags, mode);
   return static_cast<int>(fd);
 }
 

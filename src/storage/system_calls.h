@@ -31,6 +31,10 @@ class SystemCalls {
   virtual int Flock(int fd, int operation);
   /// The magic number of the file system that `fd` is on.
   virtual int FileSystemType(int fd, long* magic);
+
+ protected:
+  /// False in a test of what is done where openat2 is missing.
+  bool has_openat2_ = true;
 };
 
 /// An open file descriptor that is closed by the seam that opened it.

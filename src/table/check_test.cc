@@ -54,6 +54,7 @@ TEST(CheckNamesTest, RefusesTablesWithoutColumns) {
 
 TEST(CheckNamesTest, RefusesTooManyColumns) {
   std::vector<std::string> names;
+  names.reserve(kColumnsMax);
   for (int i = 0; i < kColumnsMax; ++i)
     names.push_back(std::to_string(i));
   EXPECT_EQ(MessageOf(Named(names)), "");

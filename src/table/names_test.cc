@@ -34,7 +34,7 @@ TEST(NamesTest, EachKindOfChangeHasItsOwn) {
 
 TEST(DescribeTest, SaysItInASentence) {
   using Kind = DriftChange::Kind;
-  const auto describe = [](DriftChange change) { return change.Describe(); };
+  const auto describe = [](const DriftChange& change) { return change.Describe(); };
   EXPECT_EQ(describe({Kind::kColumnRetyped, "data", "depth", "int32", "int64", true,
                       DriftClass::kBreaking}),
             "data: column depth retyped int32 → int64 (widening)");

@@ -297,7 +297,7 @@ Result<TypePtr> KindFromJson(Type::type id, const json& object, int depth) {
       return MapFromJson(object, depth);
     case Type::STRUCT: {
       CORESHED_ASSIGN(auto fields, ChildrenFromJson(object, depth));
-      return arrow::struct_(std::move(fields));
+      return arrow::struct_(fields);
     }
     default:
       return ListFromJson(id, object, depth);

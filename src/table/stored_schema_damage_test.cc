@@ -181,7 +181,7 @@ void Damage(json* schema, const std::vector<json>& junk, std::mt19937& random) {
     default:
       if (place->is_array() && !place->empty()) place->push_back((*place)[0]);
       if (place->is_string()) place->get_ref<std::string&>() += "x";
-      if (place->is_number()) *place = place->get<int64_t>() * 1000 - 1;
+      if (place->is_number()) *place = place->get<int64_t>() % 1000 * 1000 - 1;
   }
 }
 

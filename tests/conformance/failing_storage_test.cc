@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "base/random.h"
 #include "storage/local.h"
 #include "storage/memory.h"
 #include "support/result_checks.h"
@@ -21,7 +22,7 @@ class FailingStorageTest : public ::testing::Test {
                                     const std::string& metadata) {
     auto stage = storage.OpenStage("r", expected.empty());
     if (!stage) return std::move(stage).error();
-    auto upload = (*stage)->NewObject("versions/" + metadata, "versions/x");
+    auto upload = (*stage)->NewObject("versions/" + metadata, "versions/" + RandomHex32());
     if (!upload) return std::move(upload).error();
     if (auto done = (*upload)->Write("part", 4); !done) return std::move(done).error();
     if (auto done = (*upload)->Finish(); !done) return std::move(done).error();

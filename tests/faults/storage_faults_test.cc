@@ -181,9 +181,9 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(Fault::kFail, Fault::kLoseAnswer, Fault::kStop,
                                          Fault::kFailForGood),
                        ::testing::Bool()),
-    [](const auto& info) {
-      return Paths()[std::get<0>(info.param)].name + "_" + FaultName(std::get<1>(info.param)) +
-             (std::get<2>(info.param) ? "_local" : "_memory");
+    [](const auto& path) {
+      return Paths()[std::get<0>(path.param)].name + "_" + FaultName(std::get<1>(path.param)) +
+             (std::get<2>(path.param) ? "_local" : "_memory");
     });
 
 }  // namespace

@@ -1,0 +1,315 @@
+#include "sources/csv.h"
+
+#include <arrow/api.h>
+#include <coreshed/sources.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "base/arrow_error.h"
+#include "base/sha256.h"
+#include "support/result_checks.h"
+#include "support/temp_folder.h"
+
+namespace coreshed::sources {
+namespace {
+
+class Csv : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& bytes, const std::string& name = "t.csv") {
+    const std::string path = folder_.path() + "/" + name;
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+  std::shared_ptr<arrow::Table> Read(const std::string& bytes, const std::string& name = "t.csv") {
+    auto opened = Must(OpenTableFile(Write(bytes, name)));
+    auto table = opened.rows->ToTable();
+    EXPECT_TRUE(table.ok()) << table.status().ToString();
+    if (!table.ok()) return nullptr;
+    EXPECT_TRUE((*table)->ValidateFull().ok());
+    return *table;
+  }
+  /// The error of opening or of reading.
+  Error Fails(const std::string& bytes, const std::string& name = "t.csv") {
+    auto opened = OpenTableFile(Write(bytes, name));
+    if (!opened) return opened.error();
+    auto table = opened->rows->ToTable();
+    if (!table.ok()) return FromArrow(table.status(), "reading");
+    ADD_FAILURE() << "was read: " << (*table)->ToString();
+    return Error{};
+  }
+  std::string Types(const std::string& bytes) {
+    std::string types;
+    const auto schema = Read(bytes)->schema();
+    for (const auto& field : schema->fields()) {
+      EXPECT_TRUE(field->nullable());
+      types += (types.empty() ? "" : " ") + field->type()->ToString();
+    }
+    return types;
+  }
+  /// A column as texts; null as "<null>".
+  static std::vector<std::string> Texts(const arrow::Table& table, int column) {
+    std::vector<std::string> texts;
+    for (const auto& chunk : table.column(column)->chunks()) {
+      const auto cells = std::static_pointer_cast<arrow::StringArray>(Must(CellTexts(chunk)));
+      for (int64_t row = 0; row < cells->length(); ++row) {
+        texts.push_back(cells->IsNull(row) ? "<null>" : cells->GetString(row));
+      }
+    }
+    return texts;
+  }
+  std::vector<std::string> Texts(const std::string& bytes, int column = 0) {
+    return Texts(*Read(bytes), column);
+  }
+  using Strings = std::vector<std::string>;
+
+  TempFolder folder_;
+};
+
+TEST_F(Csv, TypesOfColumns) {
+  EXPECT_EQ(Types("a,b,c,d,e,f,g\n1,1.5,2014-01-02,10:30:00,2014-01-02 10:30:00,true,x\n"),
+            "int64 double date32[day] time64[us] timestamp[us] bool string");
+  EXPECT_EQ(Types("a\n2014-01-02T10:30:00Z\n"), "timestamp[us, tz=UTC]");
+}
+
+TEST_F(Csv, TypesComeFromTheWholeFile) {
+  std::string bytes = "a,b\n";
+  for (int i = 0; i < 150'000; ++i)
+    bytes += std::to_string(i) + "," + std::to_string(i) + "\n";
+  EXPECT_EQ(Types(bytes), "int64 int64");
+  EXPECT_EQ(Types(bytes + "x,1.5\n"), "string double");
+}
+
+TEST_F(Csv, RowsKeepTheirOrder) {
+  std::string bytes = "a\n";
+  for (int i = 0; i < 300'000; ++i)
+    bytes += std::to_string(i) + "\n";
+  const auto table = Read(bytes);
+  ASSERT_EQ(table->num_rows(), 300'000);
+  int64_t expected = 0;
+  for (const auto& chunk : table->column(0)->chunks()) {
+    const auto& values = static_cast<const arrow::Int64Array&>(*chunk);
+    for (int64_t row = 0; row < values.length(); ++row)
+      ASSERT_EQ(values.Value(row), expected++);
+  }
+}
+
+TEST_F(Csv, NaIsNullInColumnsThatAreNotText) {
+  EXPECT_EQ(Types("a,b\n1,x\nNA,NA\n"), "int64 string");
+  EXPECT_EQ(Texts("a,b\n1,x\nNA,NA\n", 0), (Strings{"1", "<null>"}));
+  EXPECT_EQ(Texts("a,b\n1,x\nNA,NA\n", 1), (Strings{"x", "NA"})) << "Namibia";
+}
+
+TEST_F(Csv, NaIsNullEverywhereIfTheFileQuotesItsText) {
+  const std::string bytes = "\"a\",\"b\"\n1,\"x\"\nNA,NA\n2,\"NA\"\n";
+  EXPECT_EQ(Texts(bytes, 0), (Strings{"1", "<null>", "2"}));
+  EXPECT_EQ(Texts(bytes, 1), (Strings{"x", "<null>", "NA"}));
+}
+
+TEST_F(Csv, NaInQuotesIsText) {
+  EXPECT_EQ(Types("a,b\n1,2\n\"NA\",3\n"), "string int64");
+  EXPECT_EQ(Texts("a,b\n1,2\n\"NA\",3\n"), (Strings{"1", "NA"}));
+}
+
+TEST_F(Csv, ColumnsOfNothingButNa) {
+  EXPECT_EQ(Types("a,b\nNA,x\nNA,y\n"), "string string");
+  EXPECT_EQ(Texts("a,b\nNA,x\nNA,y\n"), (Strings{"<null>", "<null>"}));
+  EXPECT_EQ(Texts("a,b\n\"NA\",x\nNA,y\n"), (Strings{"NA", "NA"})) << "not every text is quoted";
+}
+
+TEST_F(Csv, EmptyCells) {
+  EXPECT_EQ(Texts("a,b\n,x\n1,\n", 0), (Strings{"<null>", "1"}));
+  EXPECT_EQ(Texts("a,b\n,x\n1,\n", 1), (Strings{"x", "<null>"}));
+  EXPECT_EQ(Texts("a,b\n\"\",1\nx,2\n,3\n"), (Strings{"", "x", "<null>"}));
+  EXPECT_EQ(Texts("a,b\n\"\",1\n\"2\",2\n"), (Strings{"<null>", "2"})) << "in a column of numbers";
+  EXPECT_EQ(Types("a,b\n\"\",1\n\"2\",2\n"), "int64 int64");
+}
+
+TEST_F(Csv, BlanksAroundValues) {
+  EXPECT_EQ(Texts("a, b\n 1, x\n2 ,y \n", 0), (Strings{"1", "2"}));
+  EXPECT_EQ(Texts("a, b\n 1, x\n2 ,y \n", 1), (Strings{" x", "y "})) << "a text keeps them";
+  EXPECT_EQ(Read("a, b\n1,2\n")->schema()->field(1)->name(), "b");
+  EXPECT_EQ(Texts("a,b\n  ,1\n5,2\n"), (Strings{"<null>", "5"}));
+  EXPECT_EQ(Texts("a,b\n \"x, y\" ,1\n"), (Strings{"x, y"}));
+}
+
+TEST_F(Csv, QuotedDelimitersQuotesAndLineBreaksSurvive) {
+  const std::string bytes = "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"line 1\nline 2\",\"\r\n\"\n";
+  EXPECT_EQ(Texts(bytes, 0), (Strings{"x,y", "line 1\nline 2"}));
+  EXPECT_EQ(Texts(bytes, 1), (Strings{"say \"hi\"", "\r\n"}));
+  EXPECT_EQ(Texts("a,b\nx\"y\",1\n"), (Strings{"x\"y\""})) << "a quote inside means nothing";
+}
+
+TEST_F(Csv, ByteOrderMarkIsNoPartOfAName) {
+  EXPECT_EQ(Read("\xEF\xBB\xBF"
+                 "a,b\n1,2\n")
+                ->schema()
+                ->field(0)
+                ->name(),
+            "a");
+  EXPECT_EQ(Read("\xEF\xBB\xBF\"a\",b\n1,2\n")->schema()->field(0)->name(), "a");
+}
+
+TEST_F(Csv, EmptyHeaderGetsAPlaceholder) {
+  const auto table = Read("a,,\"\",column3\n1,2,3,4\n");
+  EXPECT_EQ(table->schema()->field_names(), (Strings{"a", "column2", "column3_", "column3"}));
+}
+
+TEST_F(Csv, RepeatedHeaderIsNamed) {
+  const Error error = Fails("a,b,a,c,b\n1,2,3,4,5\n");
+  EXPECT_EQ(error.kind, ErrorKind::kValidation);
+  EXPECT_NE(error.message.find("'a', 'b'"), std::string::npos) << error.message;
+}
+
+TEST_F(Csv, HeaderWithALineBreak) {
+  EXPECT_EQ(Read("\"a\nb\",c\n1,2\n")->schema()->field(0)->name(), "a\nb");
+}
+
+TEST_F(Csv, RowWithTooManyFieldsNamesTheLine) {
+  const Error error = Fails("a,b\n1,2\n\"x\ny\",2\n1,2,3\n");
+  EXPECT_EQ(error.kind, ErrorKind::kValidation);
+  EXPECT_EQ(error.fields.at("line"), "5") << error.message;
+  EXPECT_EQ(Fails("a,b\n1,2,\n").fields.at("line"), "2");
+}
+
+TEST_F(Csv, ShortRowHasNullsAtItsEnd) {
+  EXPECT_EQ(Texts("a,b,c\n1,2\n3\n4,5,6\n", 2), (Strings{"<null>", "<null>", "6"}));
+  EXPECT_EQ(Texts("a,b,c\n1,\"x\ny\"\n3\n4,5,6\n", 1), (Strings{"x\ny", "<null>", "5"}));
+}
+
+TEST_F(Csv, BlankLines) {
+  EXPECT_EQ(Texts("\n\na,b\n\n1,2\n\n3,4\n\n"), (Strings{"1", "3"}));
+  EXPECT_EQ(Texts("a\n1\n\n3\n"), (Strings{"1", "<null>", "3"})) << "in one column an empty cell";
+}
+
+TEST_F(Csv, LineBreaks) {
+  EXPECT_EQ(Texts("a,b\r\n1,2\r\n3,4"), (Strings{"1", "3"}));
+  EXPECT_EQ(Texts("a,b\r1,2\r3,4\r"), (Strings{"1", "3"}));
+  EXPECT_EQ(Texts("a,b\n1,2\r\n3,4\n5,6\r\n"), (Strings{"1", "3", "5"}));
+  EXPECT_EQ(Fails("a,b\n1,2\r3,4\n5,6\n").fields.at("line"), "2") << "DuckDB would lose a cell";
+  EXPECT_EQ(Fails("a,b\n1,2\n3,4\r").kind, ErrorKind::kValidation);
+  EXPECT_EQ(Fails("a,b\r1,2\r3,4\n").kind, ErrorKind::kValidation);
+}
+
+TEST_F(Csv, Delimiters) {
+  EXPECT_EQ(Types("a;b\n1;x,y\n"), "int64 string");
+  EXPECT_EQ(Types("a|b\n1|2\n"), "int64 int64");
+  EXPECT_EQ(Types("a\tb,c\td\n1\t2\t3\n"), "int64 int64 int64");
+  EXPECT_EQ(Types("\"a,b\";c\n1;2\n"), "int64 int64");
+  EXPECT_EQ(Types("a;b\n1,5;2\n"), "string int64") << "a decimal comma stays text";
+  EXPECT_EQ(Read("a,b\tc\n1\t2\n", "t.TSV")->schema()->field_names(), (Strings{"a,b", "c"}));
+}
+
+TEST_F(Csv, DamagedQuotes) {
+  const Error open = Fails("a,b\n1,2\n\"x,3\n4,5\n");
+  EXPECT_EQ(open.kind, ErrorKind::kValidation);
+  EXPECT_EQ(open.fields.at("line"), "3") << open.message;
+  EXPECT_EQ(Fails("a,b\n1,2\n\"x\"y,3\n").fields.at("line"), "3");
+}
+
+TEST_F(Csv, WhatIsNoText) {
+  EXPECT_EQ(Fails("").kind, ErrorKind::kValidation);
+  EXPECT_EQ(Fails("\n\n").kind, ErrorKind::kValidation);
+  EXPECT_EQ(Fails("a,b\n1,x\xE9y\n").fields.at("line"), "2") << "Latin-1";
+  EXPECT_EQ(Fails(std::string("a,b\n1,x\0y\n", 10)).fields.at("line"), "2");
+  EXPECT_EQ(Fails("\xFF\xFE"
+                  "a\0")
+                .kind,
+            ErrorKind::kValidation);
+  EXPECT_EQ(Fails("a,b\n1,\xC3").kind, ErrorKind::kValidation) << "cut within a character";
+  EXPECT_EQ(Fails("PAR1\x15\x04\x15\xFF").kind, ErrorKind::kValidation);
+}
+
+TEST_F(Csv, HeaderAlone) {
+  const auto table = Read("a,b");
+  EXPECT_EQ(table->num_rows(), 0);
+  EXPECT_EQ(table->schema()->field_names(), (Strings{"a", "b"}));
+}
+
+TEST_F(Csv, LongCells) {
+  const std::string cell(5 << 20, 'x');
+  EXPECT_EQ(Texts("a,b\n1,2\n" + cell + ",3\n4,5\n"), (Strings{"1", cell, "4"}));
+  EXPECT_EQ(Texts("a,b\n1,2\n\"" + cell + "\n\",3\n4,5\n")[1], cell + "\n");
+}
+
+TEST_F(Csv, OddNamesOfFilesAndColumns) {
+  const auto table = Read("a'b,\"c\"\"d\",*,SELECT\n1,2,3,4\n", "it's [a] *?.csv");
+  EXPECT_EQ(table->schema()->field_names(), (Strings{"a'b", "c\"d", "*", "SELECT"}));
+}
+
+TEST_F(Csv, NamesThatDifferInCase) {
+  EXPECT_EQ(Read("a,A\n1,2\n")->num_columns(), 2);
+}
+
+TEST_F(Csv, SourceIsOfTheBytes) {
+  const std::string bytes = "a,b\n1,2\n";
+  const auto opened = Must(OpenTableFile(Write(bytes, "depths.v2.csv")));
+  EXPECT_EQ(opened.table_name, "depths.v2");
+  EXPECT_EQ(opened.source.file_name, "depths.v2.csv");
+  EXPECT_EQ(opened.source.size_bytes, static_cast<int64_t>(bytes.size()));
+  EXPECT_EQ(opened.source.sha256, Sha256Hex(bytes));
+}
+
+TEST_F(Csv, ChangeWhileReadingIsTold) {
+  const std::string path = Write("a,b\n1,2\n");
+  auto opened = Must(OpenTableFile(path));
+  std::ofstream(path, std::ios::app) << "3,4\n";
+  const auto table = opened.rows->ToTable();
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(FromArrow(table.status(), "").kind, ErrorKind::kConflict);
+}
+
+TEST_F(Csv, RemovedWhileReadingIsTold) {
+  const std::string path = Write("a,b\n1,2\n");
+  auto opened = Must(OpenTableFile(path));
+  std::filesystem::remove(path);
+  const auto table = opened.rows->ToTable();
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(FromArrow(table.status(), "").kind, ErrorKind::kConflict);
+}
+
+/// Texts made of what parsers stumble over, written in all the ways that RFC 4180 allows.
+TEST_F(Csv, RandomTextsComeBack) {
+  std::mt19937 random(20260127);
+  const auto pick = [&](unsigned below) { return static_cast<unsigned>(random() % below); };
+  const Strings pieces = {"x", ",", "\"", "\n", "\r\n", " ", "NA", "1", "é", ";", "'", "\\", "-"};
+  const Strings breaks = {"\n", "\r\n"};
+  for (int round = 0; round < 60; ++round) {
+    const unsigned columns = 1 + pick(4), rows = 1 + pick(30);
+    const std::string& line_break = breaks[pick(2)];
+    std::vector<Strings> expected(columns);
+    std::string bytes;
+    for (unsigned i = 0; i < columns; ++i)
+      bytes += (i > 0 ? ",h" : "h") + std::to_string(i);
+    bytes += line_break;
+    for (unsigned row = 0; row <= rows; ++row) {
+      for (unsigned column = 0; column < columns; ++column) {
+        std::string text = row == 0 ? "text" : "";  // the first row makes every column text
+        for (unsigned n = row == 0 ? 0 : pick(5); n > 0; --n)
+          text += pieces[pick(13)];
+        const bool null = row > 0 && text.empty() && pick(2) == 0;
+        bool quotes = text.find_first_of("\",\n\r") != std::string::npos || text.empty() ||
+                      text.front() == ' ' || pick(4) == 0;
+        if (row == 0) quotes = false;
+        std::string cell = text;
+        if (quotes) {
+          for (size_t at = 0; (at = cell.find('"', at)) != cell.npos; at += 2)
+            cell.insert(at, "\"");
+          cell = "\"" + cell + "\"";
+        }
+        bytes += (column > 0 ? "," : "") + (null ? "" : cell);
+        expected[column].push_back(null ? "<null>" : text);
+      }
+      bytes += line_break;
+    }
+    const auto table = Read(bytes);
+    ASSERT_NE(table, nullptr) << bytes;
+    for (unsigned column = 0; column < columns; ++column) {
+      ASSERT_EQ(Texts(*table, static_cast<int>(column)), expected[column]) << bytes;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace coreshed::sources

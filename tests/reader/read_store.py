@@ -1,0 +1,454 @@
+"""Reads and checks a store, written from spec/format.md, parts.md and schema.md alone.
+
+    python3 tests/reader/read_store.py STORE [--seal FILE]
+
+Prints a line for each record and a sum; faults as `fault: RECORD: what`, and then exits with 1. Needs pyarrow. It checks
+metadata, pages, chain, replayed history, fingerprints, hashes from the parts' up, markers, and reads every row of every
+version. Not checked: the parts' own hashes over their cells, the signature of a seal.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import struct
+import sys
+import unicodedata
+from pathlib import Path
+
+import pyarrow.parquet
+
+from blake3_plain import blake3
+from type_names import logical_type, stored_columns
+
+TAIL_MAX = LEVEL_MAX = 20          # of a level of pages; both are bounded, the numbers themselves are the writer's
+DEPTH_MAX = 80
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+CHAINED = ("seq", "event_id", "event_type", "version", "active_before", "time", "details", "digests", "prev_hash")
+MAKES_VERSION = ("create", "update", "append", "upload", "overwrite")
+
+
+class Damaged(Exception):
+    """What is broken, as a sentence."""
+
+
+def need(condition, sentence):
+    if not condition:
+        raise Damaged(sentence)
+
+
+# ---------------------------------------------------------------- section 3: names
+def escape(name):
+    plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"
+    return b"".join(bytes([c]) if c >= 0x80 or (c in plain and not (c == 0x2E and i == 0)) else b"%%%02X" % c
+                    for i, c in enumerate(name.encode())).decode()
+
+
+def unescape(segment):
+    """The name, or None if this is no escaped one."""
+    raw = re.sub(rb"%([0-9A-F]{2})", lambda m: bytes([int(m[1], 16)]), segment.encode("utf-8", "surrogateescape"))
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError:
+        return None
+    return name if name and escape(name) == segment else None
+
+
+# ---------------------------------------------------------------- section 4: JSON
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def sha256(text):
+    return hashlib.sha256(text if isinstance(text, bytes) else text.encode()).hexdigest()
+
+
+def refuse(text):
+    raise Damaged(f"a number that is none of this format: {text[:40]}")
+
+
+def parse(raw, what):
+    try:
+        value = json.loads(raw.decode(), parse_float=refuse, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"{what} is no readable JSON: {error}")
+    need(isinstance(value, dict), f"{what} is no JSON object")
+    return value
+
+
+def field(value, name, kind, what):
+    """A required field: a Python type, or the number of hex digits."""
+    found = value.get(name)
+    if isinstance(kind, int):
+        right = isinstance(found, str) and re.fullmatch(f"[0-9a-f]{{{kind}}}", found)
+    elif kind is int:
+        right = isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 1 << 63
+    else:
+        right = isinstance(found, kind)
+    need(right, f"{what}: field '{name}' is missing or of another kind")
+    return found
+
+
+# ---------------------------------------------------------------- section 8: events
+def check_event(event, record):
+    what = f"event {event.get('seq')}"
+    for name, kind in dict(seq=int, event_id=32, event_type=str, time=str, details=dict, digests=dict, prev_hash=64, hash=64, texts=dict).items():
+        field(event, name, kind, what)
+    need(event["seq"] == record.seq + 1, f"{what} follows event {record.seq}: events are missing or reordered")
+    need(event["prev_hash"] == record.hash, f"{what} does not follow from the event before it")
+    need(sha256(canonical({name: event.get(name) for name in CHAINED})) == event["hash"], f"{what} was changed: its hash is another")
+    need(TIME.fullmatch(event["time"]) and event["time"] >= record.time, f"{what}: its time is none, or falls")
+    for name, salted in event["texts"].items():
+        need(name in event["digests"], f"{what} has a text '{name}' without a digest")
+        text, salt = field(salted, "text", str, what), field(salted, "salt", str, what)
+        if text == salt == "":
+            continue                            # redacted
+        need(re.fullmatch("[0-9a-f]{32}", salt), f"{what}: the salt of its text '{name}' is none: the text is forged")
+        need(sha256(salt + text) == event["digests"][name], f"{what}: its text '{name}' was changed")
+
+
+def text_of(event, name):
+    """The text; "" where there never was one; None where it was redacted."""
+    if name not in event["digests"]:
+        return ""
+    salted = event["texts"].get(name)
+    return salted["text"] if salted and salted["salt"] else None
+
+
+# ---------------------------------------------------------------- one record
+class Record:
+    """A record's metadata, pages and files; `seq`, `hash`, `time`: how far its chain was checked."""
+
+    def __init__(self, store, record_id):
+        self.store, self.id = store, record_id
+        self.folder = store / "records" / escape(record_id)
+        path = self.folder / "metadata.json"
+        need(path.is_file(), "the folder has no metadata.json")
+        self.meta = parse(path.read_bytes(), "metadata.json")
+        self.seq, self.hash, self.time = 0, sha256("coreshed record " + record_id), ""
+        self.events, self.sealed, self.pages = [], {}, 0
+        self.files, self.rows = {}, 0
+
+    def check(self):
+        self.check_metadata()
+        self.follow(self.meta["pages"], None)
+        for event in self.meta["history"]:
+            self.take_event(event)
+        head = self.meta["head"]
+        need((head["seq"], head["hash"], head["time"]) == (self.seq, self.hash if self.seq else "", self.time), "head is not the last event")
+        self.entries = {**self.sealed, **{e["version"]: (e, self.meta["schemas"]) for e in self.meta["versions"]}}
+        if self.meta["state"] == "void":
+            return
+        self.replay()
+        for number, (entry, schemas) in sorted(self.entries.items()):
+            if number > self.meta["deleted_through"] and not entry.get("purged"):
+                self.check_version(entry, schemas)
+
+    # -- section 15, 1 to 9
+    def check_metadata(self):
+        m, what = self.meta, "metadata.json"
+        need(field(m, "coreshed", int, what) == 1, "metadata.json was written by a newer release")
+        kinds = dict(record_id=str, state=str, commit_id=32, fence=int, name=str, created_by=str, created_at=str, updated_by=str,
+                     current_version=int, last_version=int, last_approved=int, deleted_through=int, sealed_through=int, head=dict,
+                     attributes=dict, tags=dict, cuts=dict, schemas=dict, versions=list, history=list, pages=list)
+        for name, kind in kinds.items():
+            field(m, name, kind, what)
+        field(m["head"], "seq", int, "head")
+        need(m["record_id"] == self.id, f"it is the metadata of '{m['record_id']}'")
+        need(m["state"] in ("live", "deleted", "void"), f"its state is '{m['state']}'")
+        for entry in m["versions"]:
+            self.check_entry(entry, m["schemas"])
+        numbers = [entry["version"] for entry in m["versions"]]
+        need(numbers == sorted(set(numbers)), "versions do not ascend")
+        need([n for n in numbers if n > m["sealed_through"]] == list(range(m["sealed_through"] + 1, m["last_version"] + 1)), "versions are not dense")
+        active = next((e for e in m["versions"] if e["version"] == m["current_version"]), None)
+        if m["state"] == "live":
+            need(active and not active.get("purged") and active["tables"], "there is not exactly one active version with tables")
+        else:
+            need(m["current_version"] == 0, "a record that is not live has an active version")
+        if m["state"] == "void":
+            need(m["head"]["seq"] == m["last_version"] == 0 and not m["pages"] and not m["history"], "a void record has a history")
+        need(all(isinstance(v, int) and 1 <= v <= m["last_version"] for v in m["tags"].values()), "a tag names no version")
+        need(max(m["last_approved"], m["deleted_through"]) <= m["last_version"], "last_approved or deleted_through is no version")
+        self.check_familiar(active)
+
+    def check_familiar(self, active):
+        review = (active or {}).get("review") or {}
+        said = dict(table_name=next(iter(active["tables"])) if active and len(active["tables"]) == 1 else None, status=active and active["status"])
+        for status in ("approved", "rejected"):
+            shown = review if active and active["status"] == status else {}
+            said.update({status + "_by": shown.get("by"), status + "_at": shown.get("at")})
+        for name, value in said.items():
+            need(self.meta.get(name) == value, f"its field '{name}' is not what the active version says")
+
+    def check_entry(self, entry, schemas):
+        what = f"version {entry.get('version')}"
+        for name, kind in dict(version=int, status=str, seq=int, event_id=32, event_type=str, created_by=str, created_at=str, comment=str,
+                               exact_hash=64, duplicate_hash=32, tables=dict).items():
+            field(entry, name, kind, what)
+        need(entry["status"] in ("draft", "approved", "rejected"), f"{what}: its status is '{entry['status']}'")
+        need((entry["status"] == "draft") == (entry.get("review") is None), f"{what}: status and review disagree")
+        for name, table in entry["tables"].items():
+            here = f"{what}, table '{name}'"
+            for key, kind in dict(schema=16, fingerprint=64, rows=int, parts=int, exact_hash=64, duplicate_sum=32, files=list, runs=list).items():
+                field(table, key, kind, here)
+            need(table["schema"] in schemas, f"{here}: its schema is missing")
+            for file in table["files"]:
+                inside = field(file, "name", str, here)
+                need(inside and not inside.startswith("/") and ".." not in inside and "\0" not in inside, f"{here}: a file outside the record")
+                field(file, "bytes", int, here), field(file, "parts", int, here), field(file, "root", 64, here)
+            for run in table["runs"]:
+                need(isinstance(run, list) and len(run) == 3 and all(isinstance(n, int) and n >= 0 for n in run), f"{here}: a run is not three numbers")
+                need(run[0] < len(table["files"]) and run[2] > 0 and run[1] + run[2] <= table["files"][run[0]]["parts"], f"{here}: a run names parts that are not there")
+            need(sum(run[2] for run in table["runs"]) == table["parts"], f"{here}: runs do not add up")
+
+    # -- section 9
+    def follow(self, refs, above):
+        """Read the pages of these references, and those below them, in order."""
+        for ref in refs:
+            level, name = field(ref, "level", int, "a reference"), field(ref, "name", str, "a reference")
+            need(level <= LEVEL_MAX and (above is None or level < above), f"{name}: a level that can't be")
+            need(name.startswith("pages/") and ".." not in name, f"{name} lies outside pages/")
+            path = self.folder / name
+            need(path.is_file(), f"{name} is missing")
+            raw = path.read_bytes()
+            need(sha256(raw) == ref.get("sha256") and len(raw) == ref.get("bytes"), f"{name} was changed: its SHA-256 is another")
+            page = parse(raw, name)
+            need(page.get("coreshed_page") == 1 and page.get("record_id") == self.id and page.get("level") == level, f"{name} is another page")
+            before = (self.seq + 1, max(self.sealed, default=0))
+            self.pages += 1
+            if level:
+                need(field(page, "pages", list, name), f"{name} holds no references")
+                times = [page["pages"][0]["times"][0], page["pages"][-1]["times"][1]]
+                self.follow(page["pages"], level)
+            else:
+                need(field(page, "events", list, name), f"{name} holds no events")
+                times = [page["events"][0]["time"], page["events"][-1]["time"]]
+                self.take_leaf(page, name)
+            last = max(self.sealed, default=0)
+            holds = [before[1] + 1, last] if last > before[1] else [0, 0]
+            need(ref.get("events") == [before[0], self.seq] and ref.get("versions") == holds and ref.get("times") == times and
+                 ref.get("last_hash") == self.hash, f"{name} does not hold what its reference says")
+        need(above is not None or max(self.sealed, default=0) == self.meta["sealed_through"], "pages and sealed_through disagree")
+
+    def take_leaf(self, page, name):
+        for event in page["events"]:
+            self.take_event(event)
+        for entry in field(page, "versions", list, name):
+            self.check_entry(entry, field(page, "schemas", dict, name))
+            need(entry["version"] == max(self.sealed, default=0) + 1, f"{name}: version {entry['version']} comes out of order")
+            self.sealed[entry["version"]] = (entry, page["schemas"])
+
+    def take_event(self, event):
+        check_event(event, self)
+        self.seq, self.hash, self.time = event["seq"], event["hash"], event["time"]
+        self.events.append(event)
+
+    # -- section 15, 12 to 14
+    def replay(self):
+        active, last, approved, name, attributes, tags, due, redacted = 0, 0, 0, "", {}, {}, {}, False
+        created = None
+        need(len({e["event_id"] for e in self.events}) == len(self.events), "an event id comes twice")
+        for event in self.events:
+            what, kind, version, details = f"event {event['seq']}", event["event_type"], event.get("version"), event["details"]
+            need((event.get("active_before") or 0) == active, f"{what} says another version was active before")
+            if kind in MAKES_VERSION:
+                need(version == last + 1, f"{what} makes version {version} after version {last}")
+                last = active = version
+                due[version] = dict(event=event, status="draft", review=None)
+                if kind == "create" or created is None:
+                    created, attributes, tags = event, {}, {}
+            elif kind in ("approve", "reject"):
+                need(version == active and due[version]["status"] == "draft", f"{what} reviews a version that is not the active one, or no draft")
+                need(details.get("exact_hash") == due[version]["event"]["details"].get("exact_hash"), f"{what} reviewed other content")
+                due[version].update(status="approved" if kind == "approve" else "rejected", review=event)
+                approved = version if kind == "approve" else approved
+            elif kind == "rollback":
+                need(version in due, f"{what} goes back to a version that does not exist")
+                active = version
+                approved = version if due[version]["status"] == "approved" else approved
+            elif kind == "delete":
+                active = 0
+            texts = {text: text_of(event, text) for text in ("name", "attributes", "tag")}
+            redacted = redacted or None in texts.values()
+            if redacted:
+                continue
+            name = texts["name"] or name
+            if texts["tag"]:
+                tags[texts["tag"]] = version
+            for key, value in json.loads(texts["attributes"] or "{}").items():
+                attributes[key] = value
+                if value == "":
+                    del attributes[key]
+        said = dict(current_version=active, last_version=last, last_approved=approved)
+        if not redacted:
+            said.update(name=name, attributes=attributes, tags=tags)
+        said.update(self.texts_due(created_by=(created, "actor"), updated_by=(self.events[-1], "actor")), created_at=created["time"])
+        for key, value in said.items():
+            need(self.meta[key] == value, f"its field '{key}' is not what its history says")
+        need(sorted(self.entries) == list(range(1, last + 1)), "not every version has an entry")
+        for number, version in due.items():
+            self.compare_entry(self.entries[number][0], version)
+
+    @staticmethod
+    def texts_due(**texts):
+        """field → text of an event, without those that were redacted."""
+        return {name: text_of(*where) for name, where in texts.items() if text_of(*where) is not None}
+
+    def compare_entry(self, entry, due):
+        event, review, what = due["event"], due["review"], f"version {entry['version']}"
+        said = dict(status=due["status"], seq=event["seq"], event_id=event["event_id"], event_type=event["event_type"], created_at=event["time"],
+                    exact_hash=event["details"].get("exact_hash"), duplicate_hash=event["details"].get("duplicate_hash"),
+                    equals=event["details"].get("equals"), drift=event["details"].get("drift"))
+        said.update(self.texts_due(created_by=(event, "actor"), comment=(event, "comment")))
+        for name, value in said.items():
+            need(entry.get(name) == value, f"{what} says {name} {entry.get(name)!r}, but its history says {value!r}")
+        source = entry.get("source")
+        need((source or {}).get("sha256") == event["details"].get("source_sha256"), f"{what}: its source is not what its history says")
+        if source and text_of(event, "file_name") is not None:
+            need(source["file_name"] == text_of(event, "file_name"), f"{what}: its source's name is not what its history says")
+        if review:
+            said = dict(seq=review["seq"], at=review["time"], **self.texts_due(by=(review, "actor"), meaning=(review, "meaning"), reason=(review, "comment")))
+            for name, value in said.items():
+                need(entry["review"].get(name) == value, f"{what}: its review says {name} {entry['review'].get(name)!r}, its history says {value!r}")
+
+    # -- sections 7 and 13
+    def check_version(self, entry, schemas):
+        what = f"version {entry['version']}"
+        exact, duplicates = [], []
+        for name, table in sorted(entry["tables"].items(), key=lambda item: item[0].encode()):
+            stored = schemas[table["schema"]]
+            need(sha256(canonical(stored))[:16] == table["schema"], f"{what}: the schema of table '{name}' was changed")
+            columns = stored_columns(stored)
+            need(sha256(canonical(sorted(columns))) == table["fingerprint"], f"{what}: the fingerprint of table '{name}' is another")
+            self.read_table(table, columns, f"{what}, table '{name}'")
+            exact.append([name, [list(column) for column in columns], table["rows"], table["exact_hash"]])
+            duplicates.append(duplicate_hash(table, columns, name if len(entry["tables"]) > 1 else ""))
+        need(sha256(canonical(["coreshed version 1", exact])) == entry["exact_hash"], f"{what}: its exact hash does not follow from its tables")
+        duplicate = duplicates[0] if len(duplicates) == 1 else sha256(canonical(["coreshed tables 1", sorted(duplicates)]))[:32]
+        need(duplicate == entry["duplicate_hash"], f"{what}: its duplicate hash does not follow from its tables")
+        marker = self.store / "content" / duplicate[:2] / f"{duplicate}.{escape(self.id)}.{entry['version']}"
+        need(marker.is_file(), f"{what}: its content marker is missing")
+
+    def read_table(self, table, columns, what):
+        rows, hashes, total = 0, [], 0
+        for place, first, count in table["runs"]:
+            file = self.open(table["files"][place], what)
+            names = [(f.name, logical_type(f)) for f in file["parquet"].schema_arrow]
+            need(names == columns, f"{what}: {table['files'][place]['name']} has other columns than the stored schema")
+            read = file["parquet"].read_row_groups(list(range(first, first + count)))
+            need(read.num_rows == sum(file["parts"]["rows"][first:first + count]), f"{what}: row groups have other numbers of rows than they say")
+            rows += read.num_rows
+            hashes += file["parts"]["hashes"][first:first + count]
+            total += sum(int(s, 16) for s in file["parts"]["sums"][first:first + count])
+        need(rows == table["rows"], f"{what} has {rows} rows, not {table['rows']}")
+        need(tagged("coreshed table 1", *hashes) == table["exact_hash"], f"{what}: its exact hash does not follow from its parts")
+        need(f"{total % (1 << 128):032x}" == table["duplicate_sum"], f"{what}: its duplicate sum is not that of its parts")
+        self.rows += rows
+
+    def open(self, said, what):
+        """A Parquet file with what its footer says of its parts; each is opened and checked once."""
+        if said["name"] not in self.files:
+            path = self.folder / said["name"]
+            need(path.is_file(), f"{what}: {said['name']} is missing")
+            need(path.stat().st_size == said["bytes"], f"{what}: {said['name']} has {path.stat().st_size} bytes, not {said['bytes']}")
+            try:
+                parquet = pyarrow.parquet.ParquetFile(path)
+                parts = parse(parquet.metadata.metadata[b"coreshed.parts"], "coreshed.parts")
+            except (OSError, KeyError, pyarrow.ArrowException) as error:
+                raise Damaged(f"{what}: {said['name']} is not readable: {error}")
+            need(parquet.num_row_groups == len(parts["hashes"]) == len(parts["rows"]) == len(parts["sums"]), f"{what}: {said['name']} has other parts than it says")
+            for i, count in enumerate(parts["rows"]):
+                need(parquet.metadata.row_group(i).num_rows == count, f"{what}: {said['name']}: part {i} has another number of rows")
+            self.files[said["name"]] = dict(parquet=parquet, parts=parts)
+        hashes = self.files[said["name"]]["parts"]["hashes"]
+        root = hashes[0] if len(hashes) == 1 else tagged("coreshed file 1", *hashes)
+        need(len(hashes) == said["parts"] and root == said["root"], f"{what}: the root of {said['name']} is another")
+        return self.files[said["name"]]
+
+
+def tagged(tag, *hashes):
+    return blake3(tag.encode() + b"\0" + struct.pack("<Q", len(hashes)) + b"".join(map(bytes.fromhex, hashes))).hex()
+
+
+def duplicate_hash(table, columns, counted_name):
+    def text(value):
+        return struct.pack("<Q", len(value.encode())) + value.encode()
+    data = b"coreshed duplicate 1\0" + struct.pack("<Q", len(columns))
+    for name, kind in sorted(columns, key=lambda column: (column[0].encode(), column[1].encode())):
+        data += text(name) + text(kind)
+    data += struct.pack("<Q", table["rows"]) + bytes.fromhex(table["duplicate_sum"]) + (text(counted_name) if counted_name else b"")
+    return blake3(data).hex()[:32]
+
+
+# ---------------------------------------------------------------- section 14: seals
+def merkle_root(lines):
+    level = [sha256("0" + line) for line in lines] or [sha256("")]
+    while len(level) > 1:
+        pairs = [sha256("1" + a + b) for a, b in zip(level[::2], level[1::2])]
+        level = pairs + (level[-1:] if len(level) % 2 else [])
+    return level[0]
+
+
+def check_seal(text, store_id, records):
+    """(record, fault) for everything that the seal knows otherwise."""
+    head, *lines = text.splitlines()
+    head = parse(head.encode(), "the first line of the seal")
+    need(head["coreshed_seal"] == 1 and head["records"] == len(lines) and merkle_root(lines) == head["root"], "the seal's lines do not give its root")
+    need(head["store_id"] == store_id, "the seal was made of another store")
+    for line in lines:
+        record_id, seq, last_hash = json.loads(line)
+        record = records.get(record_id)
+        if record is None:
+            yield record_id, "the record is gone since the seal"
+        elif seq > len(record.events):
+            yield record_id, f"its history was cut: event {seq} that the seal knows is gone"
+        elif record.events[seq - 1]["hash"] != last_hash:
+            yield record_id, f"its history was rewritten: event {seq} is not the one that the seal knows"
+
+
+# ---------------------------------------------------------------- the store
+def check_store(store, seal=None, out=print):
+    """How many faults there are; tells each."""
+    info = parse((store / "coreshed.json").read_bytes(), "coreshed.json")
+    need(field(info, "format", int, "coreshed.json") == 1, "a newer release made this store")
+    store_id = field(info, "store_id", 32, "coreshed.json")
+    records, faults, sums = {}, 0, dict(versions=0, events=0, pages=0, rows=0)
+    folders = sorted((f.name for f in (store / "records").iterdir() if f.is_dir() and not f.is_symlink()), key=str.encode) if (store / "records").is_dir() else []
+    for segment in folders:
+        record_id = unescape(segment)
+        if record_id is None:
+            continue
+        try:
+            need(unicodedata.is_normalized("NFC", record_id), "its id is not in normalisation form C")
+            record = Record(store, record_id)
+            record.check()
+            records[record_id] = record
+            m = record.meta
+            out(f"{record_id}: {m['state']}, version {m['current_version']} of {m['last_version']} active, {record.seq} events, {record.pages} pages, {record.rows} rows read")
+            for name, value in dict(versions=m["last_version"], events=record.seq, pages=record.pages, rows=record.rows).items():
+                sums[name] += value
+        except Damaged as damage:
+            faults += 1
+            out(f"fault: {record_id}: {damage}")
+    for record_id, sentence in check_seal(seal, store_id, records) if seal else ():
+        faults += 1
+        out(f"fault: {record_id}: {sentence}")
+    out(f"{len(folders)} records, " + ", ".join(f"{count} {name}" for name, count in sums.items()) + f", {faults} faults")
+    return faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store", type=Path)
+    parser.add_argument("--seal", type=Path, help="compare with a seal made earlier")
+    options = parser.parse_args()
+    try:
+        return 1 if check_store(options.store, options.seal.read_text() if options.seal else None) else 0
+    except (Damaged, OSError) as damage:
+        print(f"fault: {damage}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
