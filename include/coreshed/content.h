@@ -16,10 +16,10 @@ namespace coreshed {
 /// Errors  kUnsupported   a type that can't be stored exactly, named with its column
 Result<std::vector<Column>> ColumnsOf(const arrow::Schema& schema);
 
-/// SHA-256 (hex) of the name-sorted (column, logical type) list; spec/format.md, "Fingerprint".
+/// SHA-256 (hex) of the name-sorted (column, logical type) list; spec/schema.md, "Fingerprint".
 std::string SchemaFingerprint(const std::vector<Column>& columns);
 
-/// The differences from `before` to `after`, classed; spec/format.md, "Drift".
+/// The differences from `before` to `after`, classed; spec/schema.md, "Drift".
 /// `renames` maps old to new names; `widening_is_additive` as the store's setting says.
 Drift DetectSchemaDrift(const std::map<std::string, std::vector<Column>>& before,
                         const std::map<std::string, std::vector<Column>>& after,
@@ -27,7 +27,7 @@ Drift DetectSchemaDrift(const std::map<std::string, std::vector<Column>>& before
                         bool widening_is_additive = false);
 
 /// The duplicate hash of one table (32 hex digits): equal for equal content in any order of rows and
-/// columns; spec/format.md, "Duplicate hash".
+/// columns; spec/parts.md, "Duplicate hash".
 Result<std::string> ContentHash(const arrow::Table& table);
 
 }  // namespace coreshed

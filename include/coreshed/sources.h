@@ -38,6 +38,9 @@ Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite = false);
 
+/// The error behind the status that a stream of rows ended with.
+Error ErrorOf(const arrow::Status& status);
+
 /// The cells of a column as texts (utf8), as they stand in a CSV file; null stays null.
 ///
 /// Errors  kUnsupported   a type that has no text there: nested, binary, durations

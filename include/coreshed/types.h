@@ -15,7 +15,7 @@ enum class Status { kDraft, kApproved, kRejected };
 /// "draft", "approved" or "rejected".
 std::string StatusName(Status status);
 
-/// One column of a table; `type` is a documented logical type name (spec/format.md, "Logical types").
+/// One column of a table; `type` is a documented logical type name (spec/schema.md, "Logical types").
 struct Column {
   std::string name;
   std::string type;
@@ -70,7 +70,7 @@ struct TableInfo {
   std::string name;
   int64_t rows = 0;
   std::vector<Column> columns;
-  std::string fingerprint;     ///< SHA-256 hex of the schema (spec/format.md)
+  std::string fingerprint;     ///< SHA-256 hex of the schema (spec/schema.md)
   std::string exact_hash;      ///< BLAKE3 hex over the parts
   std::string duplicate_hash;  ///< 32 hex digits
   int64_t parts = 0;

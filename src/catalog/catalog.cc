@@ -98,8 +98,8 @@ Result<std::vector<storage::RecordStamp>> SweepingCatalog::SweepAndReadFile() {
 void SweepingCatalog::ReadFile() {
   std::vector<RecordTable::NewRow> rows;
   file_.Read([&](const IndexFile::Row& row) {
-    rows.push_back({paths::Escape(PackedId(row.packed)), std::string(row.stamp),
-                    std::string(row.packed)});
+    rows.push_back(
+        {paths::Escape(PackedId(row.packed)), std::string(row.stamp), std::string(row.packed)});
   });
   const std::unique_lock lock(table_mutex_);
   table_.Apply(std::move(rows), {});

@@ -244,6 +244,17 @@ TEST(Catalog, NearestOffersOnlyRecordsThatCanBeRead) {
   }
 }
 
+TEST(Catalog, NearestKnowsWhatChangedSinceTheLastList) {
+  FakeStore store;
+  for (const char* id : {"BH-6", "BH-7"})
+    store.Put(id);
+  const auto catalog = store.Open();
+  (void)ListIds(*catalog);
+  store.Put("BH-6", std::nullopt);
+  store.Put("BH-9");
+  EXPECT_EQ(catalog->Nearest("BH-8", 3), (Ids{"BH-7", "BH-9"}));
+}
+
 TEST(Catalog, NearestSweepsOnceAndLoadsFew) {
   FakeStore store;
   for (int i = 0; i < 500; ++i)

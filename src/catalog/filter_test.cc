@@ -121,6 +121,7 @@ TEST(Filter, TextInOtherScriptsAndCases) {
   }
   EXPECT_TRUE(FindsText("su\u0308d", info));  // not composed
   EXPECT_FALSE(FindsText("sud", info));
+  EXPECT_FALSE(FindsText("скважинаgroße", info));
   EXPECT_FALSE(FindsText("7straße", info));   // across two texts
   EXPECT_FALSE(FindsText("\xFF", info));      // no UTF-8
   EXPECT_TRUE(FindsText("\u212Aiel", info));  // the Kelvin sign is a K

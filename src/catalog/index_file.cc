@@ -189,7 +189,6 @@ void IndexFile::RemoveFiles() {
   for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
     std::filesystem::remove(path_ + ending, ignored);
   }
-  generation_.clear();
   is_damaged_ = false;
 }
 

@@ -129,6 +129,14 @@ TEST_F(IndexFileTest, IsMadeAnewWhereItHasAnotherLayout) {
   }
 }
 
+TEST_F(IndexFileTest, IsMadeAnewWhereAnotherReleaseMadeItMeanwhile) {
+  IndexFile file(path_);
+  EXPECT_TRUE(WriteAll(file, rows_));
+  ASSERT_EQ(RunSql("PRAGMA user_version=99"), SQLITE_OK);
+  EXPECT_TRUE(Write(file, {{"BH-1", "s1"}}, {}, rows_));
+  EXPECT_EQ(ReadFresh(path_), rows_);
+}
+
 TEST_F(IndexFileTest, LeavesNoForeignDatabaseInItsPlace) {
   fs::create_directories(folder_.path() + "/a/b");
   ASSERT_EQ(RunSql("CREATE TABLE records (id, stamp, packed, checksum);"

@@ -45,7 +45,6 @@ size_t EditDistance(std::string_view one, std::string_view other, size_t most) {
       least = std::min(least, now[j]);
     }
     if (least > most) return most + 1;
-    if (end < other.size()) now[end + 1] = most + 1;  // the next row looks there
     before.swap(last);
     last.swap(now);
   }

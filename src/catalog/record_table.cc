@@ -51,14 +51,13 @@ void RecordTable::Apply(std::vector<NewRow> put, const std::vector<std::string>&
     Row& row = place->second;
     row.stamp = std::move(fresh.stamp);
     row.packed = std::move(fresh.packed);
-    row.sweep = sweep_;
     if (is_new) sorted_.push_back(&row);
   }
   // Rows out of a file come in their order, and most changes add none: then nothing is to be done.
   const auto middle = sorted_.begin() + old_count;
   if (!std::is_sorted(middle, sorted_.end(), IsBefore)) std::sort(middle, sorted_.end(), IsBefore);
-  const bool is_apart = middle == sorted_.begin() || middle == sorted_.end() ||
-                        IsBefore(*std::prev(middle), *middle);
+  const bool is_apart =
+      middle == sorted_.begin() || middle == sorted_.end() || IsBefore(*std::prev(middle), *middle);
   if (!is_apart) std::inplace_merge(sorted_.begin(), middle, sorted_.end(), IsBefore);
 }
 

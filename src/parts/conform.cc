@@ -73,7 +73,7 @@ class Walk {
 
  private:
   Result<DataPtr> ToDictionary(const DataPtr& data, const TypePtr& type);
-  Result<DataPtr> ToStruct(const ArrayData& data, const TypePtr& type);
+  Result<DataPtr> ToStruct(const ArrayData& data, const TypePtr& type, bool is_map);
   Result<DataPtr> ToList(const ArrayData& data, const TypePtr& type);
   Result<DataPtr> ToLeaf(const DataPtr& data, const TypePtr& type);
 
@@ -94,14 +94,15 @@ Result<DataPtr> Walk::ToDictionary(const DataPtr& data, const TypePtr& type) {
   return EncodeDictionary(values, type, kept);
 }
 
-Result<DataPtr> Walk::ToStruct(const ArrayData& data, const TypePtr& type) {
+/// `is_map`: the entries of a map, whose fields have no names of their own in Parquet.
+Result<DataPtr> Walk::ToStruct(const ArrayData& data, const TypePtr& type, bool is_map) {
   if (data.type->id() != Type::STRUCT || data.type->num_fields() != type->num_fields()) {
     return Mismatch(*data.type, *type);
   }
   CORESHED_ASSIGN(auto validity, ValidityFromZero(data));
   auto result = ArrayData::Make(type, data.length, {std::move(validity)}, data.GetNullCount());
   for (int i = 0; i < type->num_fields(); ++i) {
-    if (data.type->field(i)->name() != type->field(i)->name() && type->id() == Type::STRUCT) {
+    if (!is_map && data.type->field(i)->name() != type->field(i)->name()) {
       return Mismatch(*data.type, *type);
     }
     const auto child = data.child_data[static_cast<size_t>(i)]->Slice(data.offset, data.length);
@@ -140,7 +141,8 @@ Result<DataPtr> Walk::ToList(const ArrayData& data, const TypePtr& type) {
   }
   CORESHED_ASSIGN(auto list, ListFromZero(data));
   if (into == Type::MAP) {
-    CORESHED_ASSIGN(list->child_data[0], ToStruct(*list->child_data[0], type->field(0)->type()));
+    CORESHED_ASSIGN(list->child_data[0],
+                    ToStruct(*list->child_data[0], type->field(0)->type(), true));
   } else {
     CORESHED_ASSIGN(list->child_data[0], To(list->child_data[0], type->field(0)->type()));
   }
@@ -214,7 +216,7 @@ Result<DataPtr> Walk::To(const DataPtr& data, const TypePtr& type) {
     return To(values, type);
   }
   switch (type->id()) {
-    case Type::STRUCT: return ToStruct(*data, type);
+    case Type::STRUCT: return ToStruct(*data, type, false);
     case Type::LIST:
     case Type::LARGE_LIST:
     case Type::FIXED_SIZE_LIST:

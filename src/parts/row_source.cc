@@ -8,6 +8,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/kept_dictionaries.h"
 #include "parts/row_bytes.h"
 
 namespace coreshed::parts {
@@ -27,7 +28,7 @@ Result<RowSource> RowSource::Open(const WriteRequest& request) {
     source.reader_ = std::make_shared<arrow::TableBatchReader>(*source.table_);
     source.rows_ = source.table_->num_rows();
   }
-  source.schema_ = source.reader_->schema();
+  source.schema_ = WithoutDictionaries(source.reader_->schema());
   return source;
 }
 

@@ -2,6 +2,8 @@
 
 #include <arrow/array.h>
 #include <arrow/buffer.h>
+#include <arrow/compute/cast.h>
+#include <arrow/datum.h>
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 
@@ -81,6 +83,12 @@ Result<DataPtr> Convert(const DataPtr& data, const std::string& name) {
   if (IsStoredAsIs(data->type)) return data;
   const auto stored = StoredType(data->type);
   switch (data->type->id()) {
+    case Type::STRING_VIEW:
+    case Type::BINARY_VIEW: {
+      CORESHED_ARROW_ASSIGN(const auto plain, arrow::compute::Cast(arrow::Datum(data), stored),
+                            "storing column '" + name + "'");
+      return plain.array();
+    }
     case Type::DATE64:
       return Map<int64_t, int32_t>(
           *data, stored, name, "date64 value that is no whole day: convert it to timestamp[ms]",
@@ -117,6 +125,9 @@ Result<DataPtr> Convert(const DataPtr& data, const std::string& name) {
 
 std::shared_ptr<DataType> StoredType(const std::shared_ptr<DataType>& type) {
   switch (type->id()) {
+    // Parquet's writer can't slice views below lists and structs.
+    case Type::STRING_VIEW: return arrow::utf8();
+    case Type::BINARY_VIEW: return arrow::binary();
     case Type::DATE64: return arrow::date32();
     case Type::TIME32: return arrow::time32(arrow::TimeUnit::MILLI);
     case Type::TIMESTAMP: {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "parts/conform.h"
 #include "parts/hash.h"
+#include "parts/kept_dictionaries.h"
 
 namespace coreshed::parts {
 namespace {
@@ -37,7 +38,8 @@ Error InFile(Error error, const std::string& key) {
 }  // namespace
 
 Result<void> TableSource::ChooseColumns(const ReadRequest& request) {
-  const auto& stored = *request.schema;
+  CORESHED_ASSIGN(const auto parsed, ParseStoredSchema(request.schema));
+  const auto& stored = *parsed.schema;
   if (request.columns.empty()) {
     for (int i = 0; i < stored.num_fields(); ++i) columns_.push_back(i);
   }
@@ -53,7 +55,10 @@ Result<void> TableSource::ChooseColumns(const ReadRequest& request) {
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   all_columns_ = static_cast<int>(sorted.size()) == stored.num_fields();
   arrow::FieldVector fields;
-  for (const int column : columns_) fields.push_back(stored.field(column));
+  for (const int column : columns_) {
+    fields.push_back(stored.field(column));
+    dictionaries_.push_back(parsed.dictionaries[static_cast<size_t>(column)]);
+  }
   schema_ = arrow::schema(std::move(fields), stored.metadata());
   return {};
 }
@@ -113,7 +118,7 @@ Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(
   const auto& type = schema_->field(column)->type();
   arrow::ArrayVector chunks;
   for (const auto& chunk : read->chunks()) {
-    auto conformed = Conform(chunk, type);
+    auto conformed = Conform(chunk, type, dictionaries_[static_cast<size_t>(column)]);
     if (!conformed) return InFile(std::move(conformed).error(), reader.key());
     chunks.push_back(std::move(conformed).value());
   }

@@ -74,23 +74,22 @@ Result<void> CheckType(const std::string& column, const std::string& path, const
   return {};
 }
 
-/// One type for all that are stored alike.
-std::shared_ptr<DataType> Normal(const std::shared_ptr<DataType>& type);
-
 std::shared_ptr<arrow::Field> NormalField(const arrow::Field& field) {
-  return arrow::field(field.name(), Normal(field.type()));
+  return arrow::field(field.name(), NormalType(field.type()));
 }
 
-std::shared_ptr<DataType> Normal(const std::shared_ptr<DataType>& type) {
+}  // namespace
+
+std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
   switch (type->id()) {
     case Type::LARGE_STRING:
     case Type::STRING_VIEW: return arrow::utf8();
     case Type::LARGE_BINARY:
     case Type::BINARY_VIEW: return arrow::binary();
     case Type::DICTIONARY:
-      return Normal(static_cast<const arrow::DictionaryType&>(*type).value_type());
+      return NormalType(static_cast<const arrow::DictionaryType&>(*type).value_type());
     case Type::EXTENSION:
-      return Normal(static_cast<const arrow::ExtensionType&>(*type).storage_type());
+      return NormalType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
     case Type::DECIMAL32:
     case Type::DECIMAL64: {
       const auto& decimal = static_cast<const arrow::DecimalType&>(*type);
@@ -101,14 +100,14 @@ std::shared_ptr<DataType> Normal(const std::shared_ptr<DataType>& type) {
       return arrow::timestamp(stamp.unit(), stamp.timezone().empty() ? "" : "UTC");
     }
     case Type::LIST:
-    case Type::LARGE_LIST: return arrow::list(arrow::field("", Normal(type->field(0)->type())));
+    case Type::LARGE_LIST: return arrow::list(arrow::field("", NormalType(type->field(0)->type())));
     case Type::FIXED_SIZE_LIST:
       return arrow::fixed_size_list(
-          arrow::field("", Normal(type->field(0)->type())),
+          arrow::field("", NormalType(type->field(0)->type())),
           static_cast<const arrow::FixedSizeListType&>(*type).list_size());
     case Type::MAP: {
       const auto& map = static_cast<const arrow::MapType&>(*type);
-      return arrow::map(Normal(map.key_type()), Normal(map.item_type()));
+      return arrow::map(NormalType(map.key_type()), NormalType(map.item_type()));
     }
     case Type::STRUCT: {
       arrow::FieldVector fields;
@@ -118,8 +117,6 @@ std::shared_ptr<DataType> Normal(const std::shared_ptr<DataType>& type) {
     default: return type;
   }
 }
-
-}  // namespace
 
 Result<void> CheckTypes(const arrow::Schema& schema) {
   for (const auto& field : schema.fields()) {
@@ -134,11 +131,6 @@ bool StoredAlike(const arrow::Schema& a, const arrow::Schema& b) {
     if (!NormalField(*a.field(i))->Equals(*NormalField(*b.field(i)))) return false;
   }
   return true;
-}
-
-const DataType& WithoutExtension(const DataType& type) {
-  if (type.id() != Type::EXTENSION) return type;
-  return WithoutExtension(*static_cast<const arrow::ExtensionType&>(type).storage_type());
 }
 
 }  // namespace coreshed::parts

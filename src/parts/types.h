@@ -17,7 +17,7 @@ Result<void> CheckTypes(const arrow::Schema& schema);
 /// dictionaries, lists, small decimals or extensions are laid out in memory.
 bool StoredAlike(const arrow::Schema& a, const arrow::Schema& b);
 
-/// The storage type below any extension types.
-const arrow::DataType& WithoutExtension(const arrow::DataType& type);
+/// One type for all that are stored alike, without dictionaries and extensions.
+std::shared_ptr<arrow::DataType> NormalType(const std::shared_ptr<arrow::DataType>& type);
 
 }  // namespace coreshed::parts

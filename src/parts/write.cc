@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "parts/base_parts.h"
 #include "parts/cut.h"
+#include "parts/kept_dictionaries.h"
 #include "parts/new_files.h"
 #include "parts/placement.h"
 #include "parts/row_bytes.h"
@@ -79,6 +80,7 @@ class TableWriter {
   std::optional<RowSource> source_;
   CutRule cut_;
   std::optional<Cutter> cutter_;
+  std::optional<DictionaryCollector> dictionaries_;
   std::optional<BaseParts> base_;
   int64_t memory_bytes_ = kMemoryBytesMin;
   BatchPtr first_;                  ///< held back until it is known whether it is the only one
@@ -115,6 +117,7 @@ Result<void> TableWriter::Prepare() {
   }
   CORESHED_TRY(CheckCutRule(cut_));
   cutter_.emplace(cut_, source_->schema());
+  dictionaries_.emplace(*source_->schema());
   return LoadBase();
 }
 
@@ -141,11 +144,12 @@ Result<void> TableWriter::AddKeptParts() {
     CountRows(placed_.back().entry.rows);
   }
   submitted_ = placed_.size();
+  CORESHED_TRY(dictionaries_->StartFrom(*request_.base_schema));
   if (places.empty()) return {};
   ReadRequest read;
   read.parts = request_.base;
   read.record_prefix = request_.record_prefix;
-  read.schema = request_.base_schema;
+  read.schema = source_->schema();
   CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage_, {places.back()}));
   CORESHED_ASSIGN(const auto last, source->ReadPart(places.back()));
   std::vector<BatchPtr> parts;
@@ -168,9 +172,11 @@ void TableWriter::StartPool(bool only_part, const arrow::RecordBatch& rows) {
   options.block_bytes = base_ ? kUpdateBlockBytes : kFirstBlockBytes;
   options.block_bytes_max = memory_bytes_ / (2 * threads);
   if (!base_ && request_.table != nullptr) {
-    // All rows are there already, so they need no memory of ours: one stretch for each thread.
+    // All rows are there already, so they need no memory of ours: one stretch for each thread,
     const int64_t row_bytes = RowBytesMax(rows, 0, rows.num_rows()) / rows.num_rows();
-    options.block_bytes = std::max(kFirstBlockBytes, source_->rows() * row_bytes / threads);
+    // and a little more, so that no thread is left with a second, short one.
+    const int64_t share = source_->rows() * row_bytes / threads + kFirstBlockBytes / 2;
+    options.block_bytes = std::max(kFirstBlockBytes, share);
   }
   options.block_bytes_max = std::max(options.block_bytes_max, options.block_bytes);
   new_files_.emplace(request_, source_->schema(), stage_, *pool_, options,
@@ -244,6 +250,7 @@ Result<void> TableWriter::CutRows() {
     if (request_.stop.stop_requested()) return Cancelled();
     CORESHED_ASSIGN(const auto batch, source_->Next());
     if (batch == nullptr) break;
+    CORESHED_TRY(dictionaries_->Add(*batch));
     CORESHED_TRY(cutter_->Add(batch, &parts));
     for (auto& part : parts) CORESHED_TRY(Submit(std::move(part)));
     parts.clear();
@@ -294,7 +301,7 @@ Result<WriteAnswer> TableWriter::Run() {
   }
   for (const auto& file : new_files) answer.new_bytes += file.size_bytes;
   answer.parts = ListParts(placed_, base_ ? request_.base->files : std::vector<PartFile>(), new_files);
-  answer.schema = source_->schema();
+  CORESHED_ASSIGN(answer.schema, dictionaries_->Annotate(source_->schema()));
   answer.cut = cut_;
   return answer;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/arrow_error.h"
 #include "base/result.h"
 #include "sources/csv.h"
 #include "sources/input.h"
@@ -113,5 +114,7 @@ Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string
   CORESHED_TRY(output->Finish());
   return written;
 }
+
+Error ErrorOf(const arrow::Status& status) { return FromArrow(status, "reading the rows"); }
 
 }  // namespace coreshed

@@ -1,5 +1,6 @@
 #include "storage/local.h"
 
+#include <arrow/buffer.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,9 +32,9 @@ class LocalStorage final : public Storage {
     CORESHED_TRY(SplitKey(key));
     CORESHED_ASSIGN(const OpenedFile file,
                     OpenForReading(root_->calls, root_->fd.get(), key, PathOf(key)));
-    CORESHED_ASSIGN(auto bytes, ReadAll(file.fd.get(), PathOf(key)));
-    std::string etag = EtagOf(std::string_view(*bytes));
-    return Blob{std::move(bytes), std::move(etag), SystemMicros()};
+    CORESHED_ASSIGN(std::string bytes, ReadAll(file, PathOf(key)));
+    std::string etag = EtagOf(bytes);
+    return Blob{arrow::Buffer::FromString(std::move(bytes)), std::move(etag), SystemMicros()};
   }
 
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,

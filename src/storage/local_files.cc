@@ -1,5 +1,6 @@
 #include "storage/local_files.h"
 
+#include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/memory_pool.h>
 #include <arrow/result.h>
@@ -167,22 +168,19 @@ Result<void> WriteAll(SystemCalls& calls, int fd, const void* data, size_t size,
   return {};
 }
 
-Result<std::shared_ptr<arrow::Buffer>> ReadAll(int fd, const std::string& path) {
-  struct stat info = {};
-  if (::fstat(fd, &info) != 0) return IoError(errno, "Reading", path);
-  CORESHED_ARROW_ASSIGN(auto buffer, arrow::AllocateResizableBuffer(info.st_size),
-                        "Reading " + path);
-  int64_t done = 0;
-  while (done < info.st_size) {
+Result<std::string> ReadAll(const OpenedFile& file, const std::string& path) {
+  std::string bytes(static_cast<size_t>(file.size_bytes), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
     const ssize_t n =
-        ::pread(fd, buffer->mutable_data() + done, static_cast<size_t>(info.st_size - done), done);
+        ::pread(file.fd.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (n == 0) break;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return IoError(errno, "Reading", path);
-    done += n;
+    done += static_cast<size_t>(n);
   }
-  if (done < info.st_size) CORESHED_ARROW_TRY(buffer->Resize(done), "Reading " + path);
-  return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+  bytes.resize(done);
+  return bytes;
 }
 
 Result<OpenedFile> OpenForReading(const std::shared_ptr<SystemCalls>& calls, int folder,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <arrow/buffer.h>
 #include <arrow/io/type_fwd.h>
 #include <coreshed/error.h>
 #include <sys/stat.h>
@@ -44,9 +43,6 @@ Result<std::vector<std::string>> SplitKey(std::string_view key);
 Result<void> WriteAll(SystemCalls& calls, int fd, const void* data, size_t size,
                       const std::string& path);
 
-/// All of an open file. `path` is for messages.
-Result<std::shared_ptr<arrow::Buffer>> ReadAll(int fd, const std::string& path);
-
 /// Open `key` below `folder` for reading. kNotFound where it is absent or a folder.
 struct OpenedFile {
   Fd fd;
@@ -55,7 +51,10 @@ struct OpenedFile {
 Result<OpenedFile> OpenForReading(const std::shared_ptr<SystemCalls>& calls, int folder,
                                   const std::string& key, const std::string& path);
 
-/// The same as an Arrow file whose ReadAt may be called from many threads.
+/// All of an open file. `path` is for messages.
+Result<std::string> ReadAll(const OpenedFile& file, const std::string& path);
+
+/// An open file as an Arrow file whose ReadAt may be called from many threads.
 std::shared_ptr<arrow::io::RandomAccessFile> MakeArrowFile(OpenedFile file, std::string path);
 
 /// An open folder of the store, and whether its own entry in the parent may still be lost in a

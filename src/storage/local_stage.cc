@@ -286,8 +286,8 @@ Result<std::string> LocalStage::PresentEtag() const {
     if (opened.error().kind == ErrorKind::kNotFound) return std::string();
     return std::move(opened).error();
   }
-  CORESHED_ASSIGN(const auto bytes, ReadAll(opened->fd.get(), path));
-  return EtagOf(std::string_view(*bytes));
+  CORESHED_ASSIGN(const std::string bytes, ReadAll(*opened, path));
+  return EtagOf(bytes);
 }
 
 Result<Fd> LocalStage::WriteMetadata(const std::string& name, std::string_view bytes) {

@@ -1,7 +1,11 @@
 #include "store/content_hash.h"
 
+#include <arrow/table.h>
+#include <coreshed/content.h>
+
 #include <algorithm>
 
+#include "base/arrow_error.h"
 #include "base/canonical_json.h"
 #include "base/sha256.h"
 #include "parts/hash.h"
@@ -38,3 +42,23 @@ std::string VersionDuplicateHash(const std::map<std::string, HashedTable>& table
 }
 
 }  // namespace coreshed::store
+
+namespace coreshed {
+
+Result<std::string> ContentHash(const arrow::Table& table) {
+  CORESHED_ASSIGN(const auto columns, ColumnsOf(*table.schema()));
+  std::vector<parts::NamedType> types;
+  for (const auto& column : columns) types.push_back({column.name, column.type});
+  parts::Sum128 sum;
+  arrow::TableBatchReader batches(table);
+  std::shared_ptr<arrow::RecordBatch> batch;
+  while (true) {
+    CORESHED_ARROW_TRY(batches.ReadNext(&batch), "hashing a table");
+    if (batch == nullptr) break;
+    CORESHED_ASSIGN(const auto part, parts::DuplicateSum(*batch));
+    sum.Add(part);
+  }
+  return parts::TableDuplicateHash(sum, table.num_rows(), std::move(types), "");
+}
+
+}  // namespace coreshed

@@ -33,6 +33,13 @@ const char* EventType(WriteKind kind) {
   return "";
 }
 
+const commit::TableEntry* StoredTable(const commit::VersionEntry* version,
+                                      const std::string& name) {
+  if (version == nullptr) return nullptr;
+  const auto found = version->tables.find(name);
+  return found != version->tables.end() ? &found->second : nullptr;
+}
+
 std::string V(int64_t version) { return "version " + std::to_string(version); }
 
 }  // namespace
@@ -169,10 +176,9 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
     if (const auto cut = base->cuts.find(input.name); cut != base->cuts.end()) {
       request.cut = cut->second;
     }
-    const auto* active = base->Active();
-    const auto stored = active != nullptr ? active->tables.find(input.name) : decltype(active->tables.end()){};
-    if (active != nullptr && stored != active->tables.end()) {
-      request.base = &stored->second.parts;
+    if (const auto* stored = StoredTable(base->Active(), input.name)) {
+      request.base = &stored->parts;
+      CORESHED_ASSIGN(request.base_schema, SchemaOf(*stored, base->schemas));
       request.append = kind_ == WriteKind::kAppend;
     }
   }
@@ -206,7 +212,7 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
                  "Table '" + input.name + "' has no rows. If that is meant, allow it for this write "
                  "(--allow-empty, allow_empty)."};
   }
-  uploaded.schema = table::SchemaToJson(*input.schema);
+  uploaded.schema = table::SchemaToJson(*uploaded.answer.schema);
   uploaded.columns = input.columns;
   uploaded_[input.name] = std::move(uploaded);
   return {};

@@ -172,7 +172,7 @@ TEST_P(StorageFaults, OldOrNewAndNothingLost) {
     Must(again->Vacuum(all));
     EXPECT_EQ(Look(inner), state) << "vacuum changed what is seen";
   }
-  EXPECT_GT(calls, 3) << "the path has too few calls to be what it says";
+  EXPECT_GE(calls, 3) << "the path has too few calls to be what it says";
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -21,8 +21,7 @@ import pyarrow.parquet
 from blake3_plain import blake3
 from type_names import logical_type, stored_columns
 
-TAIL_MAX = LEVEL_MAX = 20          # of a level of pages; both are bounded, the numbers themselves are the writer's
-DEPTH_MAX = 80
+LEVEL_MAX = 20
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CHAINED = ("seq", "event_id", "event_type", "version", "active_before", "time", "details", "digests", "prev_hash")
 MAKES_VERSION = ("create", "update", "append", "upload", "overwrite")
@@ -331,20 +330,25 @@ class Record:
         need(marker.is_file(), f"{what}: its content marker is missing")
 
     def read_table(self, table, columns, what):
-        rows, hashes, total = 0, [], 0
+        """The table's rows, or None if it has none."""
+        hashes, total, groups = [], 0, []
         for place, first, count in table["runs"]:
             file = self.open(table["files"][place], what)
             names = [(f.name, logical_type(f)) for f in file["parquet"].schema_arrow]
             need(names == columns, f"{what}: {table['files'][place]['name']} has other columns than the stored schema")
-            read = file["parquet"].read_row_groups(list(range(first, first + count)))
-            need(read.num_rows == sum(file["parts"]["rows"][first:first + count]), f"{what}: row groups have other numbers of rows than they say")
-            rows += read.num_rows
+            try:
+                groups.append(file["parquet"].read_row_groups(list(range(first, first + count))))
+            except (OSError, pyarrow.ArrowException) as error:
+                raise Damaged(f"{what}: {table['files'][place]['name']} is not readable: {error}")
+            need(groups[-1].num_rows == sum(file["parts"]["rows"][first:first + count]), f"{what}: row groups have other numbers of rows than they say")
             hashes += file["parts"]["hashes"][first:first + count]
             total += sum(int(s, 16) for s in file["parts"]["sums"][first:first + count])
+        rows = sum(group.num_rows for group in groups)
         need(rows == table["rows"], f"{what} has {rows} rows, not {table['rows']}")
         need(tagged("coreshed table 1", *hashes) == table["exact_hash"], f"{what}: its exact hash does not follow from its parts")
         need(f"{total % (1 << 128):032x}" == table["duplicate_sum"], f"{what}: its duplicate sum is not that of its parts")
         self.rows += rows
+        return pyarrow.concat_tables(groups) if groups else None
 
     def open(self, said, what):
         """A Parquet file with what its footer says of its parts; each is opened and checked once."""

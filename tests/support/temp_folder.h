@@ -9,7 +9,8 @@
 
 namespace coreshed {
 
-/// A folder of its own that is removed with all that is in it.
+/// A folder of its own that is removed with all that is in it. In memory where the machine has a
+/// file system there: the tests make and remove thousands of files, which makes some disks slow.
 class TempFolder {
  public:
   enum class Where {

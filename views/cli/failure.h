@@ -1,6 +1,8 @@
 #pragma once
 
+#include <arrow/status.h>
 #include <coreshed/error.h>
+#include <coreshed/sources.h>
 
 #include <exception>
 #include <utility>
@@ -26,6 +28,11 @@ T Take(Result<T> result) {
 }
 inline void Take(Result<void> result) {
   if (!result) throw Failure(std::move(result).error());
+}
+
+/// Out with a failure of a stream of rows that the store handed out.
+[[noreturn]] inline void ThrowStatus(const arrow::Status& status) {
+  throw Failure(ErrorOf(status));
 }
 
 }  // namespace coreshed::cli

@@ -13,7 +13,7 @@ enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow };
 struct Terminal {
   bool is_terminal = false;
   bool has_colors = false;
-  size_t width = 0;   ///< places in a line; 0: as many as it takes
+  size_t width = 0;  ///< places in a line; 0: as many as it takes
 
   /// Of stdout or stderr, by the environment (COLUMNS, NO_COLOR, TERM).
   static Terminal Of(std::FILE* stream);

@@ -10,7 +10,7 @@ namespace {
 
 struct Character {
   char32_t code = 0;
-  size_t size = 0;   ///< bytes; 0: the first byte begins no UTF-8
+  size_t size = 0;  ///< bytes; 0: the first byte begins no UTF-8
 };
 
 Character Decode(std::string_view text) {

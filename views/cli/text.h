@@ -9,8 +9,8 @@
 /// Texts for a terminal.
 namespace coreshed::cli {
 
-/// `text` with nothing in it that a terminal would obey: control characters as their pictures (␛, ␊),
-/// what turns the direction of writing as \u202e, bytes that are no UTF-8 as \xff.
+/// `text` with nothing in it that a terminal would obey: control characters as their pictures (␛,
+/// ␊), what turns the direction of writing as \u202e, bytes that are no UTF-8 as \xff.
 std::string Printable(std::string_view text);
 
 /// How many places printable text takes on a terminal: East Asian characters take two.

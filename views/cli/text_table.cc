@@ -10,8 +10,8 @@ namespace coreshed::cli {
 namespace {
 
 constexpr size_t kGap = 2;
-constexpr size_t kLeastWidth = 8;        // a cut column keeps so much
-constexpr size_t kLeastWrapWidth = 24;   // and one that is broken into lines so much
+constexpr size_t kLeastWidth = 8;       // a cut column keeps so much
+constexpr size_t kLeastWrapWidth = 24;  // and one that is broken into lines so much
 
 }  // namespace
 
@@ -22,13 +22,16 @@ void TextTable::AddColumn(const std::string& title, Align align) {
   columns_.push_back({Cell(title, Style::kBold), align});
 }
 
-void TextTable::AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+void TextTable::AddRow(std::vector<Cell> cells) {
+  rows_.push_back(std::move(cells));
+}
 
 std::vector<size_t> TextTable::Widths(size_t limit) const {
   std::vector<size_t> widths;
   for (size_t i = 0; i < columns_.size(); ++i) {
     size_t width = DisplayWidth(columns_[i].title.text);
-    for (const auto& row : rows_) width = std::max(width, DisplayWidth(row[i].text));
+    for (const auto& row : rows_)
+      width = std::max(width, DisplayWidth(row[i].text));
     widths.push_back(width);
   }
   if (limit == 0 || widths.empty()) return widths;
@@ -36,8 +39,8 @@ std::vector<size_t> TextTable::Widths(size_t limit) const {
   const auto total = [&] { return std::accumulate(widths.begin(), widths.end(), gaps); };
   if (wraps_last_ && total() > limit) {
     const size_t others = total() - widths.back();
-    widths.back() = std::max(std::min(widths.back(), kLeastWrapWidth),
-                             others < limit ? limit - others : 0);
+    widths.back() =
+        std::max(std::min(widths.back(), kLeastWrapWidth), others < limit ? limit - others : 0);
   }
   while (total() > limit) {
     const auto widest = std::max_element(widths.begin(), widths.end());
@@ -64,7 +67,8 @@ std::string TextTable::Line(const std::vector<Cell>& cells, const std::vector<si
     line += terminal.Styled(padded, cells[i].style);
     if (!last) line += std::string(kGap, ' ');
   }
-  while (line.ends_with(' ')) line.pop_back();
+  while (line.ends_with(' '))
+    line.pop_back();
   line += '\n';
   const size_t indent =
       std::accumulate(widths.begin(), widths.end() - 1, kGap * (widths.size() - 1));
@@ -77,9 +81,11 @@ std::string TextTable::Line(const std::vector<Cell>& cells, const std::vector<si
 std::string TextTable::Render(const Terminal& terminal) const {
   const auto widths = Widths(terminal.width);
   std::vector<Cell> titles;
-  for (const auto& column : columns_) titles.push_back(column.title);
+  for (const auto& column : columns_)
+    titles.push_back(column.title);
   std::string lines = Line(titles, widths, terminal);
-  for (const auto& row : rows_) lines += Line(row, widths, terminal);
+  for (const auto& row : rows_)
+    lines += Line(row, widths, terminal);
   return lines;
 }
 

@@ -1,0 +1,77 @@
+#include "parts/types.h"
+
+#include <arrow/json/from_string.h>
+
+#include "parts/test_store.h"
+
+namespace coreshed::parts {
+namespace {
+
+using arrow::field;
+using TypePtr = std::shared_ptr<arrow::DataType>;
+
+TEST(CheckTypes, RefusesByName) {
+  const auto item = field("item", arrow::int32());
+  const std::vector<TypePtr> refused{
+      arrow::month_interval(), arrow::day_time_interval(), arrow::month_day_nano_interval(),
+      arrow::dense_union({item}), arrow::sparse_union({item}),
+      arrow::run_end_encoded(arrow::int32(), arrow::utf8()), arrow::list_view(item),
+      arrow::large_list_view(item), arrow::struct_(arrow::FieldVector()), arrow::fixed_size_binary(0),
+      arrow::fixed_size_list(item, 0), arrow::decimal128(5, -1), arrow::decimal128(5, 7),
+      arrow::dictionary(arrow::int8(), arrow::list(item)), arrow::dictionary(arrow::int8(), arrow::null()),
+      arrow::dictionary(arrow::int8(), arrow::utf8_view()),
+  };
+  for (const auto& type : refused) {
+    for (const auto& outer : {type, arrow::list(type), arrow::struct_({field("inner", type)})}) {
+      const auto checked = CheckTypes(*arrow::schema({field("good", arrow::int8()), field("bad one", outer)}));
+      ASSERT_FALSE(checked.has_value()) << outer->ToString();
+      EXPECT_EQ(checked.error().kind, ErrorKind::kUnsupported);
+      EXPECT_NE(checked.error().message.find("'bad one'"), std::string::npos);
+      EXPECT_NE(checked.error().message.find("convert it to"), std::string::npos);
+      EXPECT_EQ(checked.error().fields.at("column"), "bad one");
+    }
+  }
+}
+
+/// Writing answers kUnsupported and names the column.
+void ExpectRefused(const TypePtr& type, const std::string& json) {
+  TestRecord record;
+  const auto array = Get(arrow::json::ArrayFromJSONString(type, json));
+  const auto table = arrow::Table::Make(arrow::schema({field("when", type)}), {array});
+  const auto written = record.TryWrite(record.Request(table, nullptr));
+  ASSERT_FALSE(written.has_value()) << type->ToString() << json;
+  EXPECT_EQ(written.error().kind, ErrorKind::kUnsupported);
+  EXPECT_NE(written.error().message.find("'when'"), std::string::npos) << written.error().message;
+}
+
+TEST(WriteParts, RefusesValuesThatWouldChange) {
+  ExpectRefused(arrow::date64(), "[86400001]");
+  ExpectRefused(arrow::date64(), "[9223372036800000000]");
+  ExpectRefused(arrow::list(arrow::date64()), "[[1]]");
+  ExpectRefused(arrow::time32(arrow::TimeUnit::SECOND), "[2147483647]");
+  ExpectRefused(arrow::timestamp(arrow::TimeUnit::SECOND), "[9223372036854776]");
+  ExpectRefused(arrow::timestamp(arrow::TimeUnit::SECOND, "UTC"), "[null, -9223372036854776]");
+}
+
+TEST(StoredAlike, SeesThroughLayoutOnly) {
+  const auto alike = [](const TypePtr& a, const TypePtr& b) {
+    return StoredAlike(*arrow::schema({field("c", a)}), *arrow::schema({field("c", b)}));
+  };
+  const auto dictionary = arrow::dictionary(arrow::int8(), arrow::utf8());
+  for (const auto& type : {arrow::large_utf8(), arrow::utf8_view(), dictionary}) {
+    EXPECT_TRUE(alike(arrow::utf8(), type));
+    EXPECT_TRUE(alike(arrow::list(arrow::utf8()), arrow::large_list(type)));
+    EXPECT_FALSE(alike(arrow::binary(), type));
+  }
+  EXPECT_TRUE(alike(arrow::decimal32(5, 2), arrow::decimal128(5, 2)));
+  EXPECT_FALSE(alike(arrow::decimal32(5, 2), arrow::decimal128(6, 2)));
+  EXPECT_FALSE(alike(arrow::int64(), arrow::float64()));
+  EXPECT_FALSE(alike(arrow::int64(), arrow::timestamp(arrow::TimeUnit::MICRO)));
+  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MILLI)));
+  EXPECT_FALSE(alike(arrow::struct_({field("a", arrow::int8())}), arrow::struct_({field("b", arrow::int8())})));
+  EXPECT_FALSE(StoredAlike(*arrow::schema({field("a", arrow::int8())}), *arrow::schema({field("b", arrow::int8())})));
+}
+
+}  // namespace
+}  // namespace coreshed::parts

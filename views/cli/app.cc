@@ -1,0 +1,110 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "cli/failure.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Coreshed keeps tables as versions that are reviewed, never altered, and always there to be\n"
+    "pulled out again.";
+constexpr const char* kFooter =
+    "A REF is ID[@SELECTOR][#TABLE]: BH-7, BH-7@v3, BH-7@approved, BH-7@head,\n"
+    "BH-7@2026-01-27T10:00:00Z, BH-7@design-freeze#lab. Without a selector: the active version.\n"
+    "\n"
+    "Examples:\n"
+    "  coreshed init soundings && cd soundings\n"
+    "  coreshed create BH-7 bh7.csv --by a.meier -m \"first readings\"\n"
+    "  coreshed approve BH-7 --by k.brandt\n"
+    "  coreshed log BH-7\n"
+    "\n"
+    "Exit codes: 0 done, 1 verify found faults, 2 wrong command line, 3 not found, 4 exists "
+    "already,\n"
+    "5 conflict, 6 lock timeout, 7 wrong status, 8 schema drift, 9 bad data, 10 damaged store,\n"
+    "11 wrong argument, 12 disk or network, 13 unsupported, 14 cancelled, 15 outcome unknown,\n"
+    "130 Ctrl-C.";
+
+void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
+  app.add_option("--store", invocation.store_option,
+                 "The store (else CORESHED_STORE, else the nearest one upward from here)")
+      ->type_name("FOLDER");
+  app.add_flag("--json", invocation.json, "Answer (and fail) in JSON");
+  app.add_option("--timeout", invocation.timeout_seconds, "How long to wait for others")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.set_version_flag("--version", std::string("coreshed ") + CORESHED_VERSION);
+}
+
+void AddVerbs(CLI::App& app, Invocation& invocation) {
+  for (const auto add : {AddInit,    AddCreate, AddUpdate,   AddAppend,   AddDrift,      AddRead,
+                         AddExport,  AddInfo,   AddLog,      AddVersions, AddList,       AddFind,
+                         AddApprove, AddReject, AddRollback, AddTag,      AddAttributes, AddVerify,
+                         AddSeal,    AddVacuum, AddStats,    AddResolve,  AddSettings}) {
+    add(app, invocation);
+  }
+  for (CLI::App* verb : app.get_subcommands({}))
+    verb->fallthrough();
+}
+
+int PrintError(const Error& error, Invocation& invocation) {
+  auto& output = invocation.output();
+  if (invocation.json) {
+    output.Remark(ToJson(error).dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    const auto& terminal = output.error_terminal();
+    const std::string kind = "error (" + std::string(ErrorKindName(error.kind)) + "):";
+    output.Remark(terminal.Styled(kind, Style::kRed) + " " + Printable(error.message));
+  }
+  if (error.kind == ErrorKind::kCancelled && invocation.interrupts().requested()) {
+    return invocation.interrupts().exit_code();
+  }
+  return static_cast<int>(error.kind);
+}
+
+int RunVerb(Invocation& invocation) {
+  try {
+    const int code = invocation.verb(invocation);
+    invocation.output().Flush();
+    return code;
+  } catch (const Failure& failure) {
+    return PrintError(failure.error(), invocation);
+  } catch (const std::bad_alloc&) {
+    return PrintError(Error{ErrorKind::kIo, "There is not enough memory."}, invocation);
+  } catch (const std::exception& fault) {
+    return PrintError(Error{ErrorKind::kIo, std::string("Something unforeseen: ") + fault.what()},
+                      invocation);
+  }
+}
+
+}  // namespace
+
+int RunApp(int count, char** words, Invocation& invocation) {
+  CLI::App app(kDescription, "coreshed");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  AddGlobalOptions(app, invocation);
+  AddVerbs(app, invocation);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (count == 1) {
+      std::fputs(app.help().c_str(), stderr);
+      return kUsage;
+    }
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return RunVerb(invocation);
+}
+
+}  // namespace coreshed::cli

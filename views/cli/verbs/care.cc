@@ -1,0 +1,228 @@
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "cli/text_table.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+constexpr int kFaultsFound = 1;
+
+struct VerifyArguments {
+  std::vector<std::string> records;
+  bool deep = false;
+  std::string seal, public_key;
+};
+
+struct SealArguments {
+  std::string key, output;
+};
+
+struct VacuumArguments {
+  bool dry_run = false;
+  double grace_hours = 24;
+};
+
+std::string FileText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file || !text) {
+    throw Failure(Error{ErrorKind::kNotFound, path + " can't be read."}.With("file", path));
+  }
+  return text.str();
+}
+
+std::string Checked(const VerifyReport& report) {
+  return "Checked " + Counted(report.records, "record") + ", " +
+         Counted(report.versions, "version") + ", " + Counted(report.events, "event") + ", " +
+         Counted(report.files, "file") + " (" + Bytes(report.bytes_read) + " read)";
+}
+
+int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
+  VerifyOptions options;
+  options.records = arguments.records;
+  options.deep = arguments.deep;
+  if (!arguments.seal.empty()) options.seal = FileText(arguments.seal);
+  if (!arguments.public_key.empty()) options.public_key_pem = FileText(arguments.public_key);
+  options.stop = invocation.interrupts().token();
+  Store& store = invocation.store();
+  const auto report = [&] {
+    ProgressBar bar(invocation.output().error_terminal());
+    options.progress = bar.callback();
+    const Interrupts::Listening listening(&invocation.interrupts());
+    return Take(store.Verify(options));
+  }();
+  auto& output = invocation.output();
+  if (invocation.json) {
+    output.PrintJson(ToJson(report));
+    return report.ok() ? 0 : kFaultsFound;
+  }
+  if (report.ok()) {
+    output.Print(Checked(report) + ": " + output.terminal().Styled("no faults", Style::kGreen) +
+                 "\n");
+  } else {
+    const auto count = static_cast<int64_t>(report.faults.size());
+    output.Print(Checked(report) + ": " +
+                 output.terminal().Styled(Counted(count, "fault"), Style::kRed) + "\n");
+    TextTable table;
+    table.AddColumn("record");
+    table.AddColumn("rule");
+    table.AddColumn("fault");
+    table.WrapLast();
+    for (const auto& fault : report.faults) {
+      table.AddRow(
+          {fault.record_id.empty() ? "(store)" : fault.record_id, fault.rule, fault.message});
+    }
+    output.Print(table.Render(output.terminal()));
+  }
+  for (const auto& note : report.notes)
+    output.Print("note: " + Printable(note) + "\n");
+  return report.ok() ? 0 : kFaultsFound;
+}
+
+int RunSeal(Invocation& invocation, const SealArguments& arguments) {
+  const std::string key = arguments.key.empty() ? "" : FileText(arguments.key);
+  const std::string seal = Take(invocation.store().Seal(key));
+  if (arguments.output.empty()) {
+    invocation.output().Print(seal + (seal.ends_with('\n') ? "" : "\n"));
+    return 0;
+  }
+  struct stat status {};
+  if (stat(arguments.output.c_str(), &status) == 0) {
+    throw Failure(Error{ErrorKind::kAlreadyExists,
+                        arguments.output + " exists already, and a seal is never overwritten."});
+  }
+  std::ofstream file(arguments.output, std::ios::binary);
+  file << seal;
+  file.close();
+  if (!file) throw Failure(Error{ErrorKind::kIo, arguments.output + " can't be written."});
+  if (invocation.json) {
+    invocation.output().PrintJson({{"file", arguments.output}});
+  } else {
+    invocation.output().Print("Sealed into " + arguments.output +
+                              ". Keep it where nobody who writes to the store can change it.\n");
+  }
+  return 0;
+}
+
+int RunVacuum(Invocation& invocation, const VacuumArguments& arguments) {
+  VacuumOptions options;
+  options.dry_run = arguments.dry_run;
+  options.grace = std::chrono::seconds(static_cast<int64_t>(arguments.grace_hours * 3600));
+  options.stop = invocation.interrupts().token();
+  Store& store = invocation.store();
+  const auto report = [&] {
+    ProgressBar bar(invocation.output().error_terminal());
+    options.progress = bar.callback();
+    const Interrupts::Listening listening(&invocation.interrupts());
+    return Take(store.Vacuum(options));
+  }();
+  auto& output = invocation.output();
+  if (invocation.json) {
+    output.PrintJson(ToJson(report));
+    return 0;
+  }
+  output.Print((arguments.dry_run ? "Would remove " : "Removed ") + Counted(report.files, "file") +
+               " (" + Bytes(report.bytes) + ") that nothing refers to, in " +
+               Counted(report.records, "record") + "\n");
+  if (arguments.dry_run) {
+    for (const auto& object : report.objects)
+      output.Print("  " + Printable(object) + "\n");
+  }
+  return 0;
+}
+
+int RunStats(Invocation& invocation, const std::string&) {
+  Store& store = invocation.store();
+  const auto stats = Take(store.Stats());
+  if (invocation.json) {
+    invocation.output().PrintJson(ToJson(stats));
+    return 0;
+  }
+  std::string by_status;
+  for (const auto& [status, count] : stats.by_status) {
+    by_status += (by_status.empty() ? "" : ", ") + Grouped(count) + " " + status;
+  }
+  if (stats.corrupt > 0) by_status += ", " + Grouped(stats.corrupt) + " corrupt";
+  Facts facts;
+  facts.Add("records", Grouped(stats.records) + (by_status.empty() ? "" : " (" + by_status + ")"),
+            stats.corrupt > 0 ? Style::kRed : Style::kPlain);
+  facts.Add("versions", Grouped(stats.versions));
+  facts.Add("events", Grouped(stats.events));
+  facts.Add("data", Bytes(stats.data_bytes) + " in " + Counted(stats.data_files, "file"));
+  facts.Add("metadata", Bytes(stats.metadata_bytes));
+  facts.Add("id", store.store_id());
+  const auto& terminal = invocation.output().terminal();
+  invocation.output().Print(store.location() + "\n" + facts.Render(terminal));
+  return 0;
+}
+
+}  // namespace
+
+void AddVerify(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<VerifyArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "verify", "Check everything and name every fault (exit code 1)",
+              arguments, RunVerify);
+  verb->group("Care");
+  verb->add_option("ID", arguments->records, "Only these records");
+  verb->add_flag("--deep", arguments->deep, "Read and hash all data, not only sizes");
+  verb->add_option("--seal", arguments->seal, "Compare with a seal made earlier")
+      ->type_name("FILE");
+  verb->add_option("--public-key", arguments->public_key, "Who must have signed the seal (PEM)")
+      ->type_name("FILE");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed verify --deep\n"
+      "  coreshed verify --seal 2026-01.seal --public-key owner.pem");
+}
+
+void AddSeal(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<SealArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "seal", "Make a digest of the whole store, to be kept elsewhere",
+              arguments, RunSeal);
+  verb->group("Care");
+  verb->add_option("--key", arguments->key, "Sign with this Ed25519 private key (PEM)")
+      ->type_name("FILE");
+  verb->add_option("-o,--output", arguments->output, "Into a file")->type_name("FILE");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed seal --key owner-private.pem -o 2026-01.seal");
+}
+
+void AddVacuum(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<VacuumArguments>();
+  CLI::App* verb = AddVerb(app, invocation, "vacuum",
+                           "Remove what crashes and lost races left behind", arguments, RunVacuum);
+  verb->group("Care");
+  verb->add_flag("--dry-run", arguments->dry_run, "Only say what would go");
+  verb->add_option("--grace", arguments->grace_hours, "Leave what is younger alone")
+      ->type_name("HOURS")
+      ->capture_default_str();
+  verb->footer(
+      "It never removes anything that a version refers to.\n\n"
+      "Examples:\n"
+      "  coreshed vacuum --dry-run");
+}
+
+void AddStats(CLI::App& app, Invocation& invocation) {
+  const auto nothing = std::make_shared<std::string>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "stats", "Count records, versions and bytes", nothing, RunStats);
+  verb->group("Care");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed stats --json");
+}
+
+}  // namespace coreshed::cli

@@ -1,0 +1,95 @@
+#include <arrow/record_batch.h>
+
+#include "cli/arguments.h"
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/inputs.h"
+#include "cli/json.h"
+#include "cli/text_table.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+using Schemas = std::map<std::string, std::vector<Column>>;
+
+struct Arguments {
+  std::string ref, format;
+  std::vector<std::string> files, renames;
+};
+
+Schemas SchemasOf(const Version& version) {
+  Schemas schemas;
+  for (const auto& table : version.tables)
+    schemas[table.name] = table.columns;
+  return schemas;
+}
+
+/// As an update would name the tables.
+Schemas SchemasOf(const Inputs& inputs, const Version& active) {
+  Schemas schemas;
+  for (const auto& table : inputs.data.tables()) {
+    std::string name = table.name;
+    if (name.empty()) name = active.tables.size() == 1 ? active.tables.front().name : "data";
+    schemas[name] = Take(ColumnsOf(*table.reader->schema()));
+  }
+  return schemas;
+}
+
+int Run(Invocation& invocation, const Arguments& arguments) {
+  Store& store = invocation.store();
+  const auto resolved = Take(store.Resolve(arguments.ref));
+  const Inputs inputs = OpenInputs(arguments.files, arguments.format);
+  const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
+  const auto settings = Take(store.Settings());
+  const auto widening = settings.find("widening_is_additive");
+  const Drift drift =
+      DetectSchemaDrift(SchemasOf(resolved.version), SchemasOf(inputs, resolved.version), renames,
+                        widening != settings.end() && widening->second == "true");
+  if (invocation.json) {
+    Json document = {{"record_id", resolved.record_id},
+                     {"version", resolved.version.version},
+                     {"status", StatusName(resolved.version.status)}};
+    document["drift"] = ToJson(drift);
+    invocation.output().PrintJson(document);
+    return 0;
+  }
+  const auto& terminal = invocation.output().terminal();
+  const std::string against = resolved.record_id + " " + VersionWords(resolved.version, terminal);
+  if (drift.changes.empty()) {
+    invocation.output().Print("No difference from the columns of " + against + ".\n");
+    return 0;
+  }
+  invocation.output().Print("Against " + against +
+                            " the columns differ: " + DriftClassName(drift.drift_class) + "\n");
+  for (const auto& change : drift.changes) {
+    const bool breaking = change.drift_class == DriftClass::kBreaking;
+    invocation.output().Print(
+        "  " + terminal.Styled(change.Describe(), breaking ? Style::kYellow : Style::kPlain) +
+        "\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddDrift(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = AddVerb(app, invocation, "drift",
+                           "Show how the columns of files differ from a record's; writes nothing",
+                           arguments, Run);
+  verb->group("Write");
+  verb->add_option("REF", arguments->ref, "The record, or a version of it")->required();
+  verb->add_option("FILE", arguments->files, "As for update")->required();
+  verb->add_option("-f,--format", arguments->format, "What the files are")
+      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
+      ->type_name("csv|parquet|arrow");
+  verb->add_option("--rename", arguments->renames, "A column that was renamed")
+      ->type_name("OLD=NEW");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed drift HKZ1-CPT01 corrected.csv\n"
+      "  coreshed drift HKZ1-CPT01@approved corrected.csv");
+}
+
+}  // namespace coreshed::cli

@@ -1,0 +1,83 @@
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+
+#include <filesystem>
+
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/inputs.h"
+#include "cli/json.h"
+#include "cli/text_table.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+constexpr size_t kHashDigits = 32;
+
+struct Arguments {
+  std::string what, format;
+};
+
+bool IsHash(const std::string& text) {
+  return text.size() == kHashDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::string HashOf(const Arguments& arguments) {
+  std::error_code code;
+  if (IsHash(arguments.what) && !std::filesystem::exists(arguments.what, code)) {
+    return arguments.what;
+  }
+  const Inputs inputs = OpenInputs({arguments.what}, arguments.format);
+  auto table = inputs.data.tables().front().reader->ToTable();
+  if (!table.ok()) ThrowStatus(table.status());
+  return Take(ContentHash(**table));
+}
+
+int Run(Invocation& invocation, const Arguments& arguments) {
+  Store& store = invocation.store();
+  const std::string hash = HashOf(arguments);
+  const auto matches = Take(store.FindByContentHash(hash));
+  if (invocation.json) {
+    invocation.output().PrintJson({{"hash", hash}, {"matches", ToJson(matches)}});
+    return 0;
+  }
+  if (matches.empty()) {
+    invocation.output().Print("No version has this content (" + hash + ").\n");
+    return 0;
+  }
+  TextTable table;
+  table.AddColumn("record");
+  table.AddColumn("version");
+  table.AddColumn("status");
+  for (const auto& match : matches) {
+    table.AddRow({match.record_id,
+                  "v" + std::to_string(match.version) + (match.active ? " *" : ""),
+                  {StatusName(match.status), StyleOf(match.status)}});
+  }
+  invocation.output().Print(table.Render(invocation.output().terminal()));
+  return 0;
+}
+
+}  // namespace
+
+void AddFind(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "find",
+              "Find versions with the content of a file, or by content hash", arguments, Run);
+  verb->group("Read");
+  verb->add_option("FILE|HASH", arguments->what, "A file, or the 32 hex digits that info shows")
+      ->required();
+  verb->add_option("-f,--format", arguments->format, "What the file is")
+      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
+      ->type_name("csv|parquet|arrow");
+  verb->footer(
+      "Rows and columns may be in any order.\n\n"
+      "Examples:\n"
+      "  coreshed find received.csv\n"
+      "  coreshed find 5f3a1c0e9b7d4c2a8e6f1d3b5a79c0e2");
+}
+
+}  // namespace coreshed::cli

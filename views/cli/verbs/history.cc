@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "cli/arguments.h"
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "cli/text_table.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+struct Arguments {
+  std::string record_id;
+  int64_t after = 0, limit = -1, newest = 0;
+  bool hashes = false;
+};
+
+constexpr size_t kHashShown = 12;
+
+std::string V(int64_t version) {
+  return "v" + std::to_string(version);
+}
+
+std::string TextOf(const Event& event, const char* name) {
+  const auto found = event.texts.find(name);
+  return found == event.texts.end() ? "" : found->second;
+}
+
+/// What happened, as one says it.
+std::string Deed(const Event& event) {
+  const std::string& type = event.event_type;
+  if (type == "create") return "created";
+  if (type == "update") return "updated";
+  if (type == "append") return "appended rows";
+  if (type == "upload") return "uploaded";
+  if (type == "overwrite") return "uploaded over it";
+  if (type == "approve") return "approved";
+  if (type == "reject") return "rejected";
+  if (type == "rollback") {
+    return "rolled back" + (event.active_before ? " from " + V(*event.active_before) : "");
+  }
+  if (type == "tag") return "tagged \"" + TextOf(event, "tag") + "\"";
+  if (type == "set_attributes") return "set attributes";
+  if (type.ends_with("_refused")) return "tried to " + type.substr(0, type.size() - 8);
+  return type;
+}
+
+Style StyleOfDeed(const Event& event) {
+  if (event.event_type == "approve") return Style::kGreen;
+  if (event.event_type == "reject") return Style::kRed;
+  if (event.event_type.ends_with("_refused")) return Style::kDim;
+  return Style::kPlain;
+}
+
+/// Attributes as the event keeps them, a JSON object: "site=HKZ1, phase removed".
+std::string AttributeWords(const std::string& text) {
+  const auto attributes = Json::parse(text, nullptr, false);
+  if (!attributes.is_object()) return text;
+  std::string words;
+  for (const auto& [name, value] : attributes.items()) {
+    const std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    words += (words.empty() ? "" : ", ") + name + (shown.empty() ? " removed" : "=" + shown);
+  }
+  return words;
+}
+
+/// Comment, reason and whatever else was said.
+std::string Remarks(const Event& event) {
+  std::vector<std::string> remarks;
+  if (const auto meaning = TextOf(event, "meaning"); !meaning.empty()) remarks.push_back(meaning);
+  if (!event.comment.empty()) remarks.push_back(event.comment);
+  if (const auto why = TextOf(event, "why"); !why.empty()) remarks.push_back("refused: " + why);
+  if (event.event_type == "set_attributes") {
+    if (const auto set = TextOf(event, "attributes"); !set.empty()) {
+      remarks.push_back(AttributeWords(set));
+    }
+    if (const auto name = TextOf(event, "name"); !name.empty()) remarks.push_back("name: " + name);
+  }
+  const auto details = Json::parse(event.details, nullptr, false);
+  if (details.is_object() && details.contains("equals") && details["equals"].is_number_integer()) {
+    remarks.push_back("(the same content as " + V(details["equals"].get<int64_t>()) + ")");
+  }
+  std::string joined;
+  for (const auto& remark : remarks)
+    joined += (joined.empty() ? "" : "; ") + remark;
+  return joined;
+}
+
+int RunLog(Invocation& invocation, const Arguments& arguments) {
+  auto events =
+      Take(invocation.store().History(arguments.record_id, arguments.after, arguments.limit));
+  if (const auto newest = static_cast<size_t>(std::max<int64_t>(0, arguments.newest));
+      newest > 0 && events.size() > newest) {
+    events.erase(events.begin(), events.end() - arguments.newest);
+  }
+  if (invocation.json) {
+    invocation.output().PrintJson({{"record_id", arguments.record_id}, {"events", ToJson(events)}});
+    return 0;
+  }
+  TextTable table;
+  table.AddColumn("#", TextTable::Align::kRight);
+  table.AddColumn("when (UTC)");
+  table.AddColumn("who");
+  table.AddColumn("did");
+  table.AddColumn("version");
+  if (arguments.hashes) table.AddColumn("hash");
+  table.AddColumn("and said");
+  table.WrapLast();
+  for (const auto& event : events) {
+    std::vector<TextTable::Cell> cells = {std::to_string(event.seq),
+                                          ShortTime(event.time),
+                                          event.actor,
+                                          {Deed(event), StyleOfDeed(event)},
+                                          event.version ? V(*event.version) : ""};
+    if (arguments.hashes) cells.emplace_back(event.hash.substr(0, kHashShown), Style::kDim);
+    cells.emplace_back(Remarks(event));
+    table.AddRow(std::move(cells));
+  }
+  invocation.output().Print(table.Render(invocation.output().terminal()));
+  return 0;
+}
+
+std::string ReviewWords(const Version& version) {
+  if (!version.review) return "";
+  const auto& review = *version.review;
+  std::string words = review.by;
+  for (const auto& text : {review.meaning, review.reason}) {
+    if (!text.empty()) words += (words == review.by ? ": " : "; ") + text;
+  }
+  return words;
+}
+
+int RunVersions(Invocation& invocation, const Arguments& arguments) {
+  const auto versions =
+      Take(invocation.store().Versions(arguments.record_id, arguments.after, arguments.limit));
+  if (invocation.json) {
+    invocation.output().PrintJson(
+        {{"record_id", arguments.record_id}, {"versions", ToJson(versions)}});
+    return 0;
+  }
+  TextTable table;
+  table.AddColumn("version");
+  table.AddColumn("status");
+  table.AddColumn("rows", TextTable::Align::kRight);
+  table.AddColumn("written (UTC)");
+  table.AddColumn("by");
+  table.AddColumn("reviewed by");
+  table.AddColumn("comment");
+  table.WrapLast();
+  for (const auto& version : versions) {
+    int64_t rows = 0;
+    for (const auto& info : version.tables)
+      rows += info.rows;
+    std::string comment = version.comment;
+    for (const auto& tag : version.tags)
+      comment += (comment.empty() ? "[" : " [") + tag + "]";
+    table.AddRow(
+        {{V(version.version) + (version.active ? " *" : ""),
+          version.active ? Style::kBold : Style::kPlain},
+         {StatusName(version.status) + (version.purged ? ", purged" : ""), StyleOf(version.status)},
+         Grouped(rows),
+         ShortTime(version.created_at),
+         version.created_by,
+         ReviewWords(version),
+         comment});
+  }
+  invocation.output().Print(table.Render(invocation.output().terminal()));
+  return 0;
+}
+
+}  // namespace
+
+void AddLog(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "log", "Tell a record's history: who did what, when and why",
+              arguments, RunLog);
+  verb->alias("history");
+  verb->group("Read");
+  verb->add_option("ID", arguments->record_id, "The record")->required();
+  verb->add_option("-n,--newest", arguments->newest, "Only the newest so many")->type_name("N");
+  verb->add_option("--after", arguments->after, "Only what came after this number")
+      ->type_name("SEQ");
+  verb->add_option("--limit", arguments->limit, "At most so many, from the oldest on")
+      ->type_name("N");
+  verb->add_flag("--hashes", arguments->hashes, "Show the chain's hashes");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed log HKZ1-CPT01\n"
+      "  coreshed log HKZ1-CPT01 --json | jq '.events[].actor'");
+}
+
+void AddVersions(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "versions", "List a record's versions; the active one is marked *",
+              arguments, RunVersions);
+  verb->group("Read");
+  verb->add_option("ID", arguments->record_id, "The record")->required();
+  verb->add_option("--after", arguments->after, "Only higher numbers")->type_name("N");
+  verb->add_option("--limit", arguments->limit, "At most so many")->type_name("N");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed versions HKZ1-CPT01");
+}
+
+}  // namespace coreshed::cli

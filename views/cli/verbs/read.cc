@@ -1,0 +1,220 @@
+#include <arrow/record_batch.h>
+
+#include <filesystem>
+
+#include "cli/arguments.h"
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/inputs.h"
+#include "cli/json.h"
+#include "cli/rows_table.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+constexpr int64_t kRowsShown = 20;
+
+struct ReadArguments {
+  std::string ref, columns, where, format, output;
+  int64_t limit = -1;
+  bool all = false, overwrite = false;
+
+  void AddTo(CLI::App* verb) {
+    verb->add_option("REF", ref, "ID, ID@v3, ID@approved, ID@2026-01-27, ID@TAG; #TABLE at its end")
+        ->required();
+    verb->add_option("-c,--columns", columns, "Only these, in this order")->type_name("A,B,…");
+    verb->add_option("-w,--where", where, "Only rows for which this SQL expression is true")
+        ->type_name("SQL");
+    verb->add_option("-n,--limit", limit, "At most so many rows")->type_name("N");
+  }
+};
+
+/// Ends a stream when Ctrl-C was pressed.
+class StoppableReader : public arrow::RecordBatchReader {
+ public:
+  StoppableReader(std::shared_ptr<arrow::RecordBatchReader> rows, std::stop_token stop)
+      : rows_(std::move(rows)), stop_(std::move(stop)) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return rows_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    if (stop_.stop_requested()) return arrow::Status::Cancelled("stopped");
+    return rows_->ReadNext(batch);
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatchReader> rows_;
+  std::stop_token stop_;
+};
+
+ReadOptions OptionsOf(const ReadArguments& arguments) {
+  ReadOptions options;
+  options.where = arguments.where;
+  options.limit = arguments.limit;
+  std::string_view rest = arguments.columns;
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    options.columns.emplace_back(rest.substr(0, comma));
+    rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return options;
+}
+
+std::string Title(const Reading& reading, const Terminal& terminal) {
+  return reading.version.record_id + " " + VersionWords(reading.version, terminal) + ", table " +
+         reading.table;
+}
+
+Json HeadOf(const Reading& reading) {
+  return {{"record_id", reading.version.record_id},
+          {"version", reading.version.version},
+          {"status", StatusName(reading.version.status)},
+          {"active", reading.version.active},
+          {"table", reading.table},
+          {"columns", ToJson(Take(ColumnsOf(*reading.rows->schema())))}};
+}
+
+/// Write rows to a file or, as bytes, to standard output, and say what they are beside it.
+void WriteOut(Invocation& invocation, Reading reading, const std::string& path, FileFormat format,
+              bool overwrite) {
+  auto& output = invocation.output();
+  output.Flush();
+  StoppableReader rows(reading.rows, invocation.interrupts().token());
+  const int64_t count = [&] {
+    const Interrupts::Listening listening(&invocation.interrupts());
+    return Take(WriteTableFile(rows, path, format, overwrite));
+  }();
+  const std::string what = Title(reading, output.error_terminal()) + ": " + Counted(count, "row");
+  if (path == "-") {
+    output.Remark(what);
+  } else if (!invocation.json) {
+    output.Print(Title(reading, output.terminal()) + ": " + Counted(count, "row") + " → " +
+                 Printable(path) + "\n");
+  }
+}
+
+int RunRead(Invocation& invocation, const ReadArguments& arguments) {
+  auto& output = invocation.output();
+  const auto format = ParseFormat(arguments.format);
+  Reading reading = Take(invocation.store().Read(arguments.ref, OptionsOf(arguments)));
+  if (!arguments.output.empty()) {
+    const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
+    WriteOut(invocation, std::move(reading), arguments.output, by_name, arguments.overwrite);
+    return 0;
+  }
+  if (format) {
+    if (format == FileFormat::kParquet && output.terminal().is_terminal) {
+      throw Failure(Error{ErrorKind::kInvalidArgument,
+                          "Parquet is nothing to look at: name a file with -o."});
+    }
+    WriteOut(invocation, std::move(reading), "-", *format, false);
+    return 0;
+  }
+  if (invocation.json || arguments.format == "json") {
+    PrintRowsJson(*reading.rows, HeadOf(reading), output);
+    return 0;
+  }
+  output.Print(Title(reading, output.terminal()) + "\n");
+  const bool whole = arguments.all || arguments.limit >= 0;
+  PrintRows(*reading.rows, whole ? -1 : kRowsShown, output);
+  return 0;
+}
+
+struct ExportArguments {
+  std::string ref, target, format;
+  bool overwrite = false;
+};
+
+/// A table's name as a file's.
+std::string FileName(const std::string& table) {
+  std::string name;
+  for (const char c : table)
+    name += c == '/' || c == '\0' ? '_' : c;
+  return name == "." || name == ".." ? "_" : name;
+}
+
+int RunExport(Invocation& invocation, const ExportArguments& arguments) {
+  Store& store = invocation.store();
+  const auto resolved = Take(store.Resolve(arguments.ref));
+  const auto format = ParseFormat(arguments.format);
+  // The version found now, whatever becomes active meanwhile.
+  std::string base = arguments.ref.substr(0, arguments.ref.find('#'));
+  base = base.substr(0, base.find('@')) + "@v" + std::to_string(resolved.version.version);
+  std::error_code code;
+  const bool to_folder = std::filesystem::is_directory(arguments.target, code);
+  std::vector<std::pair<std::string, std::string>> files;  // table, path
+  if (!to_folder) {
+    if (resolved.table.empty()) {
+      throw Failure(Error{ErrorKind::kInvalidArgument,
+                          arguments.ref +
+                              " has several tables. Export them into a folder, or "
+                              "name one: " +
+                              arguments.ref + "#" + RefPart(resolved.version.tables.front().name)});
+    }
+    files.emplace_back(resolved.table, arguments.target);
+  }
+  for (const auto& table : resolved.version.tables) {
+    const bool wanted = resolved.table.empty() || resolved.table == table.name;
+    if (!to_folder || !wanted) continue;
+    const std::string ending = format ? arguments.format : "parquet";
+    files.emplace_back(table.name, arguments.target + "/" + FileName(table.name) + "." + ending);
+  }
+  Json written = Json::array();
+  for (const auto& [table, path] : files) {
+    const auto by_name = format ? *format : Take(FormatOfFile(path));
+    WriteOut(invocation, Take(store.Read(base + "#" + RefPart(table))), path, by_name,
+             arguments.overwrite);
+    written.push_back({{"table", table}, {"file", path}});
+  }
+  if (invocation.json) {
+    invocation.output().PrintJson({{"record_id", resolved.record_id},
+                                   {"version", resolved.version.version},
+                                   {"status", StatusName(resolved.version.status)},
+                                   {"files", written}});
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddRead(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<ReadArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "read", "Show or write the rows of a version", arguments, RunRead);
+  verb->alias("show");
+  verb->group("Read");
+  arguments->AddTo(verb);
+  verb->add_flag("--all", arguments->all, "Show all rows, not only the first and the last");
+  verb->add_option("-f,--format", arguments->format, "Else a table to look at")
+      ->check(CLI::IsMember({"csv", "parquet", "arrow", "json"}))
+      ->type_name("csv|parquet|arrow|json");
+  verb->add_option("-o,--output", arguments->output, "Into a file; its ending tells the format")
+      ->type_name("FILE");
+  verb->add_flag("--overwrite", arguments->overwrite, "Replace the file if there is one");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed read HKZ1-CPT01\n"
+      "  coreshed read HKZ1-CPT01@v1 -c SCPT_DPTH,SCPT_RES -w \"SCPT_RES > 50\"\n"
+      "  coreshed read PILOT@approved#ae -f csv | wc -l\n"
+      "  coreshed read HKZ1-CPT01@2026-01-27T10:00:00Z -o as-it-was.parquet");
+}
+
+void AddExport(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "export", "Write a version's tables to files", arguments, RunExport);
+  verb->group("Read");
+  verb->add_option("REF", arguments->ref, "As for read")->required();
+  verb->add_option("TARGET", arguments->target, "A file, or a folder for all tables")->required();
+  verb->add_option("-f,--format", arguments->format, "Else by the ending; in a folder Parquet")
+      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
+      ->type_name("csv|parquet|arrow");
+  verb->add_flag("--overwrite", arguments->overwrite, "Replace files that are there");
+  verb->footer(
+      "Formulas in cells stay what they are: a spreadsheet may run them.\n\n"
+      "Examples:\n"
+      "  coreshed export HKZ1-CPT01@approved for-design.csv\n"
+      "  coreshed export PILOT delivery/ -f csv");
+}
+
+}  // namespace coreshed::cli
