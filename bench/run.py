@@ -97,8 +97,8 @@ def places(works, options, workspace):
     return order
 
 
-def measure(works, options, workspace, bench):
-    results = {}
+def measure(works, options, workspace, bench, results):
+    """Fills `results` work by work, so that a run that is stopped still has those that were done."""
     order = places(works, options, workspace)
     if works - READING_WORKS:
         log("counting sync calls")
@@ -110,14 +110,13 @@ def measure(works, options, workspace, bench):
         results[name] = WORKS[work](bench)
         where = describe_file_system(workspace.places[place])
         print(report.table(work, results[name], bench.syncs, where, bench.sizes), end="\n\n", flush=True)
-    return results
 
 
-def save(path, options, sizes, facts, bench, results, judged):
+def save(path, options, facts, bench, results, judged):
     document = {
         "quick": options.quick,
         "machine": facts,
-        "sizes": asdict(sizes),
+        "sizes": asdict(bench.sizes),
         "packages": packages(results),
         "missing": {system.name: system.missing for system in bench.systems if system.missing},
         "syncs_per_commit": bench.syncs,
@@ -137,17 +136,25 @@ def run(options, workspace):
     candidates = [systems.coreshed(options.coreshed.resolve())]
     candidates += [systems.peer(name, python, environment) for name in options.peers]
     bench = Bench(workspace, candidates, sizes, log)
-    results = measure(works, options, workspace, bench)
+    results = {}
+    try:
+        measure(works, options, workspace, bench, results)
+    finally:
+        summarize(options, workspace, bench, results)
+
+
+def summarize(options, workspace, bench, results):
+    """What can be said of the works in `results`: all of them, or those that were done before the run was stopped."""
     print(report.LEGEND, end="\n\n")
     mine = next(system for system in bench.systems if system.name == systems.CORESHED)
-    judged = aims.judge_all(results, sizes, mine.missing)
+    judged = aims.judge_all(results, bench.sizes, mine.missing)
     facts = machine(workspace)
     print(aims.table(judged), end="\n\n")
     if options.quick:
         print("Small sizes (--quick): the aims are meant for the full ones.\n")
     print(report.key_value([*facts.items(), *packages(results).items()]))
     if options.out:
-        save(options.out, options, sizes, facts, bench, results, judged)
+        save(options.out, options, facts, bench, results, judged)
 
 
 def main():

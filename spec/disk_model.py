@@ -16,9 +16,14 @@ Operation = namedtuple("Operation", "name disk before calls needs", defaults=(()
 # calls: ("make", folder, name, file), ("folder", folder, name, new folder), ("move", folder, old, new, what),
 #        ("sync", file), ("sync folder", folder). Folders and files are named by one word each.
 
-RECORD = {"records": {"r": "R"}, "R": {"metadata.json": "M0", "versions": "V", "pages": "P"}, "V": {"v1.parquet": "D0"},
-          "P": {}, "content": {}}
-DURABLE = {"M0", "D0"}                                  # files that earlier operations synced
+RECORD = {
+    "records": {"r": "R"},
+    "R": {"metadata.json": "M0", "versions": "V", "pages": "P"},
+    "V": {"v1.parquet": "D0"},
+    "P": {},
+    "content": {},
+}
+DURABLE = {"M0", "D0"}  # files that earlier operations synced
 
 
 def new_metadata(*round_one, records=False):
@@ -31,46 +36,128 @@ MARKER = [("make", "content", "hash.r.2", "K")]
 PART = [("make", "V", "v2.parquet", "D1")]
 SYNC_PART = [("sync", "D1"), ("sync folder", "V"), ("sync folder", "content")]
 NEED_PART = [("records/r/versions/v2.parquet", "D1"), ("content/hash.r.2", None)]
-CREATE = [("folder", "records", ".new-1", "R"), ("folder", "R", "versions", "V"), ("make", "V", "v1.parquet", "D1"),
-          ("make", "content", "hash.r.1", "K"), ("make", "R", "metadata.json", "M1"), ("sync", "D1"), ("sync", "M1"),
-          ("sync folder", "R"), ("sync folder", "V"), ("sync folder", "content"),
-          ("move", "records", ".new-1", "r", "R"), ("sync folder", "records")]
+CREATE = [
+    ("folder", "records", ".new-1", "R"),
+    ("folder", "R", "versions", "V"),
+    ("make", "V", "v1.parquet", "D1"),
+    ("make", "content", "hash.r.1", "K"),
+    ("make", "R", "metadata.json", "M1"),
+    ("sync", "D1"),
+    ("sync", "M1"),
+    ("sync folder", "R"),
+    ("sync folder", "V"),
+    ("sync folder", "content"),
+    ("move", "records", ".new-1", "r", "R"),
+    ("sync folder", "records"),
+]
 OPERATIONS = [
     Operation("approve, reject, rollback, tag, fence", RECORD, "old", new_metadata()),
     Operation("update, one file", RECORD, "old", PART + MARKER + new_metadata(*SYNC_PART), NEED_PART),
-    Operation("update, several files", RECORD, "old",
-              [("folder", "V", "v2", "V2"), ("make", "V2", "0.parquet", "D1"), ("make", "V2", "1.parquet", "D2")] + MARKER +
-              new_metadata(("sync", "D1"), ("sync", "D2"), ("sync folder", "V"), ("sync folder", "V2"), ("sync folder", "content")),
-              [("records/r/versions/v2/0.parquet", "D1"), ("records/r/versions/v2/1.parquet", "D2"), ("content/hash.r.2", None)]),
-    Operation("update that seals a page", RECORD, "old",
-              PART + MARKER + [("make", "P", "0-1-16.json", "S")] + new_metadata(*SYNC_PART, ("sync", "S"), ("sync folder", "P")),
-              NEED_PART + [("records/r/pages/0-1-16.json", "S")]),
+    Operation(
+        "update, several files",
+        RECORD,
+        "old",
+        [("folder", "V", "v2", "V2"), ("make", "V2", "0.parquet", "D1"), ("make", "V2", "1.parquet", "D2")]
+        + MARKER
+        + new_metadata(
+            ("sync", "D1"), ("sync", "D2"), ("sync folder", "V"), ("sync folder", "V2"), ("sync folder", "content")
+        ),
+        [
+            ("records/r/versions/v2/0.parquet", "D1"),
+            ("records/r/versions/v2/1.parquet", "D2"),
+            ("content/hash.r.2", None),
+        ],
+    ),
+    Operation(
+        "update that seals a page",
+        RECORD,
+        "old",
+        PART
+        + MARKER
+        + [("make", "P", "0-1-16.json", "S")]
+        + new_metadata(*SYNC_PART, ("sync", "S"), ("sync folder", "P")),
+        NEED_PART + [("records/r/pages/0-1-16.json", "S")],
+    ),
     # Also where a killed writer made the folder pages/ and nobody synced it: the mark on it says so (sticky bit).
-    Operation("approve that seals the first page", {**RECORD, "R": {"metadata.json": "M0"}}, "old",
-              [("folder", "R", "pages", "P"), ("make", "P", "0-1-16.json", "S")] +
-              new_metadata(("sync", "S"), ("sync folder", "R"), ("sync folder", "P")), [("records/r/pages/0-1-16.json", "S")]),
-    Operation("approve with a caller's event id", RECORD, "old",
-              [("folder", "R", "events", "E"), ("make", "E", "id.7", "K")] +
-              new_metadata(("sync folder", "R"), ("sync folder", "E")), [("records/r/events/id.7", None)]),
-    Operation("create", {"records": {}, "content": {}}, "none", CREATE,
-              [("records/r/versions/v1.parquet", "D1"), ("content/hash.r.1", None)]),
+    Operation(
+        "approve that seals the first page",
+        {**RECORD, "R": {"metadata.json": "M0"}},
+        "old",
+        [("folder", "R", "pages", "P"), ("make", "P", "0-1-16.json", "S")]
+        + new_metadata(("sync", "S"), ("sync folder", "R"), ("sync folder", "P")),
+        [("records/r/pages/0-1-16.json", "S")],
+    ),
+    Operation(
+        "approve with a caller's event id",
+        RECORD,
+        "old",
+        [("folder", "R", "events", "E"), ("make", "E", "id.7", "K")]
+        + new_metadata(("sync folder", "R"), ("sync folder", "E")),
+        [("records/r/events/id.7", None)],
+    ),
+    Operation(
+        "create",
+        {"records": {}, "content": {}},
+        "none",
+        CREATE,
+        [("records/r/versions/v1.parquet", "D1"), ("content/hash.r.1", None)],
+    ),
 ]
-AFTER_A_KILL = [   # what a killed process did, then a commit on top of it; records/ synced when base.seq is 0 or 1
-    Operation("approve after a create that was killed before its last sync", {"records": {}, "content": {}}, None,
-              CREATE[:-1] + [("make", "R", ".m-1", "M2"), ("sync", "M2"), ("sync folder", "records"),
-                             ("move", "R", ".m-1", "metadata.json", "M2"), ("sync folder", "R")], ()),
-    Operation("create over a void record whose maker was killed before its last sync", {"records": {}, "content": {}}, None,
-              [("folder", "records", ".new-1", "R"), ("make", "R", "metadata.json", "M1"), ("sync", "M1"), ("sync folder", "R"),
-               ("move", "records", ".new-1", "r", "R"),
-               ("folder", "R", "versions", "V"), ("make", "V", "v1.parquet", "D1"), ("make", "R", ".m-1", "M2"),
-               ("sync", "D1"), ("sync", "M2"), ("sync folder", "R"), ("sync folder", "V"), ("sync folder", "records"),
-               ("move", "R", ".m-1", "metadata.json", "M2"), ("sync folder", "R")], ()),
+AFTER_A_KILL = [  # what a killed process did, then a commit on top of it; records/ synced when base.seq is 0 or 1
+    Operation(
+        "approve after a create that was killed before its last sync",
+        {"records": {}, "content": {}},
+        None,
+        CREATE[:-1]
+        + [
+            ("make", "R", ".m-1", "M2"),
+            ("sync", "M2"),
+            ("sync folder", "records"),
+            ("move", "R", ".m-1", "metadata.json", "M2"),
+            ("sync folder", "R"),
+        ],
+        (),
+    ),
+    Operation(
+        "create over a void record whose maker was killed before its last sync",
+        {"records": {}, "content": {}},
+        None,
+        [
+            ("folder", "records", ".new-1", "R"),
+            ("make", "R", "metadata.json", "M1"),
+            ("sync", "M1"),
+            ("sync folder", "R"),
+            ("move", "records", ".new-1", "r", "R"),
+            ("folder", "R", "versions", "V"),
+            ("make", "V", "v1.parquet", "D1"),
+            ("make", "R", ".m-1", "M2"),
+            ("sync", "D1"),
+            ("sync", "M2"),
+            ("sync folder", "R"),
+            ("sync folder", "V"),
+            ("sync folder", "records"),
+            ("move", "R", ".m-1", "metadata.json", "M2"),
+            ("sync folder", "R"),
+        ],
+        (),
+    ),
 ]
 # A record filled where everybody sees it, its folder synced once at the end.
-IN_PLACE = Operation("create in place", {"records": {}, "content": {}}, "none",
-                     [("folder", "records", "r", "R"), ("folder", "R", "versions", "V"), ("make", "V", "v1.parquet", "D1"),
-                      ("sync", "D1"), ("sync folder", "V"), *new_metadata(), ("sync folder", "records")],
-                     [("records/r/versions/v1.parquet", "D1")])
+IN_PLACE = Operation(
+    "create in place",
+    {"records": {}, "content": {}},
+    "none",
+    [
+        ("folder", "records", "r", "R"),
+        ("folder", "R", "versions", "V"),
+        ("make", "V", "v1.parquet", "D1"),
+        ("sync", "D1"),
+        ("sync folder", "V"),
+        *new_metadata(),
+        ("sync folder", "records"),
+    ],
+    [("records/r/versions/v1.parquet", "D1")],
+)
 
 
 def disks_after_cut(start, calls):
@@ -146,7 +233,7 @@ def check_cuts():
         syncs = [i for i, call in enumerate(operation.calls) if call[0].startswith("sync")]
         print(f"{'BROKEN' if fault else 'holds '} power cut, {operation.name}: {len(syncs)} syncs {fault or ''}")
         for i in syncs:
-            fault = cut_fault(operation, operation.calls[:i] + operation.calls[i + 1:])
+            fault = cut_fault(operation, operation.calls[:i] + operation.calls[i + 1 :])
             wrong += fault is None
             print(f"    {'found ' if fault else 'UNFOUND'} without {' '.join(operation.calls[i])}: {fault}")
     fault = cut_fault(IN_PLACE, IN_PLACE.calls)
@@ -168,7 +255,11 @@ def check_orders():
         moved = next(i for i, call in enumerate(operation.calls) if call[0] == "move")
         makes = [call for call in operation.calls[:moved] if not call[0].startswith("sync")]
         syncs = [call for call in operation.calls[:moved] if call[0].startswith("sync")]
-        bad = [order for order in itertools.permutations(syncs) if cut_fault(operation, makes + list(order) + operation.calls[moved:])]
+        bad = [
+            order
+            for order in itertools.permutations(syncs)
+            if cut_fault(operation, makes + list(order) + operation.calls[moved:])
+        ]
         wrong += bool(bad)
         print(f"{'BROKEN' if bad else 'holds '} power cut, {operation.name}: first round in any order")
     return wrong
@@ -198,14 +289,17 @@ Locks = namedtuple("Locks", "path holders metadata acknowledged writers inodes")
 
 def lock_steps(variant):
     """Writers that count one up in the metadata. `path`: the inode that the lock's name leads to."""
+
     def steps(state):
         holders = dict(state.holders)
         for i, (phase, inode, base) in enumerate(state.writers):
+
             def to(label, phase, inode=inode, base=base, **changes):
-                writers = state.writers[:i] + ((phase, inode, base),) + state.writers[i + 1:]
+                writers = state.writers[:i] + ((phase, inode, base),) + state.writers[i + 1 :]
                 if "holders" in changes:
                     changes["holders"] = tuple(sorted(changes["holders"].items()))
                 return f"{i}: {label}", state._replace(writers=writers, **changes)
+
             without = {k: v for k, v in holders.items() if k != inode}
             if phase == "begin":
                 yield to(f"reads {state.metadata}", "open", base=state.metadata)
@@ -228,6 +322,7 @@ def lock_steps(variant):
                 yield to("removes the lock file", "unlock", path=None if state.path == inode else state.path)
             elif phase in ("release", "unlock"):
                 yield to("unlocks", "end", holders=without)
+
     return steps
 
 
@@ -236,6 +331,7 @@ Aside = namedtuple("Aside", "new gone there maker left vacuum")
 
 def aside_steps(renames):
     """A record built aside in .new-1 and renamed into place, and a vacuum that takes .new-1 for a remain."""
+
     def steps(s):
         if s.maker == "builds" and s.new is None:
             yield "maker: fills .new-1", s._replace(new=("data", "metadata"), maker="filled")
@@ -250,27 +346,35 @@ def aside_steps(renames):
                 yield "vacuum: opens .new-1", s._replace(vacuum="empties")
         if s.vacuum == "empties" and renames and s.gone:
             yield "vacuum: removes from .gone-1", s._replace(gone=s.gone[1:])
-        if s.vacuum == "empties" and not renames:      # through the open folder, wherever it is now
+        if s.vacuum == "empties" and not renames:  # through the open folder, wherever it is now
             if s.new:
                 yield "vacuum: removes from the folder", s._replace(new=s.new[1:])
             elif s.there:
                 yield "vacuum: removes from the folder", s._replace(there=s.there[1:])
+
     return steps
 
 
 def check_locks():
     writers = (("begin", None, None),) * 3
-    cases = [(f"lock, {what}", variant, expected) for what, variant, expected in [
-        ("flock on the record's folder, which is never removed", "keep", False),
-        ("metadata compared before the lock, not under it", "compare", True),
-        ("a lock file that is removed on release", "remove", True),
-        ("a lock that is broken by age", "stale", True)]]
+    cases = [
+        (f"lock, {what}", variant, expected)
+        for what, variant, expected in [
+            ("flock on the record's folder, which is never removed", "keep", False),
+            ("metadata compared before the lock, not under it", "compare", True),
+            ("a lock file that is removed on release", "remove", True),
+            ("a lock that is broken by age", "stale", True),
+        ]
+    ]
     wrong = 0
     for name, variant, expected in cases:
         first = Locks(0, (), 0, 0, writers, 1)
         labels = explore(first, lock_steps(variant), lambda state: state.metadata < state.acknowledged)
         wrong += report(name, labels, expected)
-    for name, renames in [("names, vacuum renames .new-… before it empties it", True), ("names, vacuum empties .new-… where it is", False)]:
+    for name, renames in [
+        ("names, vacuum renames .new-… before it empties it", True),
+        ("names, vacuum empties .new-… where it is", False),
+    ]:
         first = Aside(None, None, None, "builds", 0, "begin")
         labels = explore(first, aside_steps(renames), lambda s: s.maker == "done" and len(s.there) < 2)
         wrong += report(name, labels, not renames)

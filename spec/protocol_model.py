@@ -26,12 +26,13 @@ from protocol_steps import Actor, Entry, Event, Ghost, Meta, Ref, State, Steps, 
 
 Scenario = namedtuple("Scenario", "store actors budget local quick")
 
+
 # ---------------------------------------------------------------- scenarios
 def writer(op, event, hash=None, **fields):
     return op, "read", Work(event=event, hash=hash or "h" + event, **fields)
 
 
-LISTED = "vacuum", "look", Work(todo=(("d", 2, ""), ("d", 2, "lost")))      # a vacuum that has listed
+LISTED = "vacuum", "look", Work(todo=(("d", 2, ""), ("d", 2, "lost")))  # a vacuum that has listed
 VACUUM, READER, BACKUP = ("vacuum", "list", Work()), ("reader", "open", Work()), ("backup", "copy", Work())
 
 
@@ -78,8 +79,15 @@ def rolled_back():
     events = meta.tail + (Event(3, "e_back", "rollback", 1),)
     store[page] = number((events, meta.versions))
     entry = meta.pages[0].entries[0]._replace(status="rejected", changed=True)
-    store["meta"] = number(meta._replace(versions=(entry,), active=1, sealed=2, tail=(Event(4, "e_reject", "reject", 1),),
-                                         pages=meta.pages + (Ref(page, events, meta.versions),)))
+    store["meta"] = number(
+        meta._replace(
+            versions=(entry,),
+            active=1,
+            sealed=2,
+            tail=(Event(4, "e_reject", "reject", 1),),
+            pages=meta.pages + (Ref(page, events, meta.versions),),
+        )
+    )
     return store
 
 
@@ -91,7 +99,7 @@ def base(*args):
     return lambda: record(*args)
 
 
-OLD, LOST = ("d", 2, ""), ("d", 2, "lost")             # remains of crashes: under the next version's name, and another
+OLD, LOST = ("d", 2, ""), ("d", 2, "lost")  # remains of crashes: under the next version's name, and another
 
 
 def record_with_old_page():
@@ -112,39 +120,65 @@ SCENARIOS = {
     "update + vacuum + update, copy": scenario(base(1, "draft", OLD), [A, VACUUM, B], (0, 0, 1), quick=False),
     "update + vacuum that has listed + update, copy": scenario(fenced, [A, LISTED, B], (0, 0, 1), quick=False),
     "2 updates + 2 vacuums that have listed": scenario(fenced, [A, LISTED, LISTED, B], quick=False),
-    "update + vacuum + reader, lost + late": scenario(base(1, "draft", OLD), [A, VACUUM, READER], (1, 1, 0), quick=False),
+    "update + vacuum + reader, lost + late": scenario(
+        base(1, "draft", OLD), [A, VACUUM, READER], (1, 1, 0), quick=False
+    ),
     "update + vacuum, old page, copy": scenario(record_with_old_page, [A, VACUUM], (0, 0, 1)),
     "update + 2 vacuums, copy": scenario(base(1, "draft", OLD), [A, VACUUM, VACUUM], (0, 0, 1), quick=False),
     "update + 2 vacuums": scenario(base(1, "draft", OLD), [A, VACUUM, VACUUM]),
-    "create + vacuum + create, copy": scenario(dict, [writer("create", "A"), VACUUM, writer("create", "B")], (0, 0, 1), quick=False),
+    "create + vacuum + create, copy": scenario(
+        dict, [writer("create", "A"), VACUUM, writer("create", "B")], (0, 0, 1), quick=False
+    ),
     "create + vacuum + create": scenario(dict, [writer("create", "A"), VACUUM, writer("create", "B")]),
     "create + create, lost + late": scenario(dict, [writer("create", "A"), writer("create", "B")], (1, 1, 0)),
-    "delete + create + update, late": scenario(base(1), [writer("delete", "D"), writer("create", "A"), B], (0, 1, 0), quick=False),
-    "delete + create + reader, copy": scenario(base(1), [writer("delete", "D"), writer("create", "A"), READER], (0, 0, 1)),
-    "delete + create + vacuum, late": scenario(base(1), [writer("delete", "D"), writer("create", "A"), VACUUM], (0, 1, 0), quick=False),
-    "create + delete + create, copy": scenario(dict, [writer("create", "A"), writer("delete", "D"), writer("create", "B")], (0, 0, 1)),
+    "delete + create + update, late": scenario(
+        base(1), [writer("delete", "D"), writer("create", "A"), B], (0, 1, 0), quick=False
+    ),
+    "delete + create + reader, copy": scenario(
+        base(1), [writer("delete", "D"), writer("create", "A"), READER], (0, 0, 1)
+    ),
+    "delete + create + vacuum, late": scenario(
+        base(1), [writer("delete", "D"), writer("create", "A"), VACUUM], (0, 1, 0), quick=False
+    ),
+    "create + delete + create, copy": scenario(
+        dict, [writer("create", "A"), writer("delete", "D"), writer("create", "B")], (0, 0, 1)
+    ),
     "update + delete + create": scenario(base(1), [A, writer("delete", "D"), writer("create", "B")]),
-    "purge + same content + reader, lost": scenario(base(1), [writer("purge", "P"), writer("same", "A", "hc1"), READER], (1, 0, 0)),
+    "purge + same content + reader, lost": scenario(
+        base(1), [writer("purge", "P"), writer("same", "A", "hc1"), READER], (1, 0, 0)
+    ),
     "purge + update + vacuum, copy": scenario(base(2), [writer("purge", "P"), A, VACUUM], (0, 0, 1), quick=False),
     "create + purge, copy": scenario(dict, [writer("create", "A"), writer("purge", "P")], (0, 0, 1)),
-    "rollback + update + reject, late": scenario(base(2), [writer("rollback", "K"), A, writer("reject", "X", look=2)], (0, 1, 0), quick=False),
+    "rollback + update + reject, late": scenario(
+        base(2), [writer("rollback", "K"), A, writer("reject", "X", look=2)], (0, 1, 0), quick=False
+    ),
     "sealed entry changes": scenario(base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A]),
-    "sealed entry changes, lost": scenario(base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A], (1, 0, 0), quick=False),
-    "sealed entry changes + vacuum + reader": scenario(base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A, VACUUM, READER], quick=False),
-    "sealed entry changes + vacuum + backup": scenario(base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A, VACUUM, BACKUP], quick=False),
+    "sealed entry changes, lost": scenario(
+        base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A], (1, 0, 0), quick=False
+    ),
+    "sealed entry changes + vacuum + reader": scenario(
+        base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A, VACUUM, READER], quick=False
+    ),
+    "sealed entry changes + vacuum + backup": scenario(
+        base(2), [writer("rollback", "K"), writer("reject", "X", look=1), A, VACUUM, BACKUP], quick=False
+    ),
     "changed entry written back + vacuum + reader": scenario(rolled_back, [A, VACUUM, READER]),
     "changed entry written back + vacuum + backup": scenario(rolled_back, [A, VACUUM, BACKUP]),
     "2 rejects, one is refused, lost": scenario(base(1), [writer("reject", "X"), writer("reject", "Y")], (1, 0, 0)),
     "2 rejects, one is refused, 2 lost": scenario(base(1), [writer("reject", "X"), writer("reject", "Y")], (2, 0, 0)),
     "repeated call + update, lost": scenario(base(1), [GIVEN, GIVEN, B], (1, 0, 0)),
     "repeated call + update, late": scenario(base(1), [GIVEN, GIVEN, B], (0, 1, 0), quick=False),
-    "repeated refusal": scenario(base(1, "rejected"), [writer("reject", "X", given=True), writer("reject", "X", given=True)], (1, 0, 0)),
+    "repeated refusal": scenario(
+        base(1, "rejected"), [writer("reject", "X", given=True), writer("reject", "X", given=True)], (1, 0, 0)
+    ),
     "backup + 2 updates": scenario(base(2), [BACKUP, A, B]),
     "backup + update + vacuum": scenario(base(1, "draft", OLD), [BACKUP, A, VACUUM]),
     "local: update + vacuum + update": scenario(base(1, "draft", OLD), [A, VACUUM, B], local=True),
-    "local: 2 updates + reject + vacuum": scenario(base(1, "draft", OLD), [A, writer("reject", "X"), B, VACUUM], local=True, quick=False),
+    "local: 2 updates + reject + vacuum": scenario(
+        base(1, "draft", OLD), [A, writer("reject", "X"), B, VACUUM], local=True, quick=False
+    ),
 }
-MUTATIONS = [   # name, rule taken away, scenario in which it is found
+MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N1 metadata by read, compare and plain PUT", dict(swap="plain"), "2 updates + reject, lost"),
     ("N2 unclear answer: decide again at once", dict(unclear="never"), "2 updates, lost + late"),
     ("N3 own event looked for in the tail only", dict(unclear="tail"), "2 updates, lost + late"),
@@ -158,7 +192,11 @@ MUTATIONS = [   # name, rule taken away, scenario in which it is found
     ("N11 vacuum removes names that can still be claimed", dict(future=False), "update + vacuum + update, copy"),
     ("N12 no fence for a record not yet made", dict(void=False), "create + vacuum + create, copy"),
     ("N13 pages named by their first event, with the own event", dict(page="fixed"), "2 updates, lost + late"),
-    ("N14 pages named by content, remains adopted", dict(page="hash", fences_seal=False), "update + vacuum, old page, copy"),
+    (
+        "N14 pages named by content, remains adopted",
+        dict(page="hash", fences_seal=False),
+        "update + vacuum, old page, copy",
+    ),
     ("N15 content marker after the commit", dict(marker="after"), "2 updates, lost + late"),
     ("N16 content marker not written again for another number", dict(marker="once"), "2 updates, lost + late"),
     ("N17 delete removes metadata.json", dict(tombstone=False), "create + delete + create, copy"),
@@ -169,14 +207,22 @@ MUTATIONS = [   # name, rule taken away, scenario in which it is found
     ("N22 a copy takes the data before the metadata", dict(backup="data"), "backup + 2 updates"),
     ("N23 a 412 always means somebody else", dict(moved="conflict"), "2 updates + reject, lost"),
     ("N24 read back, not there: says failed", dict(settle="read"), "2 updates, lost + late"),
-    ("N25 vacuum judges by metadata read after its fence", dict(judge="after"), "update + vacuum that has listed + update, copy"),
+    (
+        "N25 vacuum judges by metadata read after its fence",
+        dict(judge="after"),
+        "update + vacuum that has listed + update, copy",
+    ),
     ("N26 vacuum judges by metadata read before its fence", dict(judge="before"), "update + vacuum + update"),
     ("N27 a changed sealed entry is dropped at the next sealing", dict(write_back="drop"), "sealed entry changes"),
     ("N28 a changed sealed entry is written over its page", dict(write_back="place"), "sealed entry changes"),
     ("N29 the look after an unclear answer fails: says failed", dict(back="failed"), "2 updates, 2 lost"),
     ("N30 a caller's event id is not looked for", dict(repeated="never"), "repeated call + update, lost"),
     ("N31 its marker is written after the commit", dict(event_marker="after"), "repeated call + update, lost"),
-    ("N32 its marker is not written again for another number", dict(event_marker="once"), "repeated call + update, lost"),
+    (
+        "N32 its marker is not written again for another number",
+        dict(event_marker="once"),
+        "repeated call + update, lost",
+    ),
     ("N33 a repeated refusal is answered as success", dict(answer="success"), "repeated refusal"),
     ("N34 a local file is completed after the swap", dict(complete="after"), "local: update + vacuum + update"),
     ("N35 a copy that misses something is kept", dict(recheck=False), "changed entry written back + vacuum + backup"),
@@ -195,7 +241,7 @@ def search(scenario, changes, states_max=20_000_000):
     events = [w.event for _, _, w in scenario.actors]
     repeats = {event for event in events if events.count(event) > 1}
     store = scenario.store()
-    had = frozenset(e.id for e in model.events_of(model.meta_of(store)) if e.kind != "refused") if store else frozenset()
+    had = frozenset(event.id for event in model.events_of(model.meta_of(store))) if store else frozenset()
     none = frozenset()
     first = State(store, (), actors, scenario.budget, Ghost(none, none, none, none, had, ""))
     seen = {fingerprint(first): None}
@@ -215,7 +261,9 @@ def search(scenario, changes, states_max=20_000_000):
                 seen[mark] = (fingerprint(state), label)
                 queue.append(following)
         if len(seen) > states_max:
-            return Found(count, ends, f"more than {states_max} states: not searched completely", [], time.time() - started)
+            return Found(
+                count, ends, f"more than {states_max} states: not searched completely", [], time.time() - started
+            )
     return Found(count, ends, None, [], time.time() - started)
 
 
@@ -230,10 +278,11 @@ def next_states(state, local):
         steps = Steps(state, actor, local)
         getattr(steps, actor.phase)()
         for label, store, net, moved, budget, ghost in steps.out:
-            yield label, State(store, net, state.actors[:i] + (moved,) + state.actors[i + 1:], budget, ghost)
+            yield label, State(store, net, state.actors[:i] + (moved,) + state.actors[i + 1 :], budget, ghost)
     for j, message in enumerate(state.net):
         store, answer = model.apply(state.store, *message)
-        yield f"the network: {message[0]} {message[1]} arrives, {answer}", state._replace(store=store, net=state.net[:j] + state.net[j + 1:])
+        label = f"the network: {message[0]} {message[1]} arrives, {answer}"
+        yield label, state._replace(store=store, net=state.net[:j] + state.net[j + 1 :])
 
 
 def trace(seen, state):
@@ -246,15 +295,21 @@ def trace(seen, state):
 
 # ---------------------------------------------------------------- all of it
 def check_mutations(names, show):
-    """How many mutations were not found."""
-    unfound = 0
+    """How many mutations were not found, and how many rules have none."""
+    without = sorted(set(model.RULES) - {rule for _, changes, _ in MUTATIONS for rule in changes})
+    for rule in without:
+        print(f"UNFOUND the rule '{rule}' has no mutation")
+    unfound = len(without)
     for name, changes, scenario in MUTATIONS:
         if not name.startswith(names):
             continue
         found = search(SCENARIOS[scenario], changes)
         unfound += found.fault is None
-        print(f"{'found ' if found.fault else 'UNFOUND'} {name}: {found.fault} "
-              f"({len(found.trace)} steps, {found.states} states, {found.seconds:.1f} s)", flush=True)
+        print(
+            f"{'found ' if found.fault else 'UNFOUND'} {name}: {found.fault} "
+            f"({len(found.trace)} steps, {found.states} states, {found.seconds:.1f} s)",
+            flush=True,
+        )
         if show:
             print("\n".join("        " + label for label in found.trace))
     return unfound
@@ -269,8 +324,11 @@ def check_protocol(quick):
         found = search(scenario, {})
         broken += found.fault is not None
         states += found.states
-        print(f"{'BROKEN' if found.fault else 'holds '} {name}: {found.fault or ''}{found.states} states, {found.ends} ends, "
-              f"{found.seconds:.1f} s", flush=True)
+        print(
+            f"{'BROKEN' if found.fault else 'holds '} {name}: {found.fault or ''}{found.states} states, {found.ends} ends, "
+            f"{found.seconds:.1f} s",
+            flush=True,
+        )
         for label in found.trace:
             print("        " + label)
     print(f"the protocol: {states} states")

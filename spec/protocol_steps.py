@@ -8,48 +8,50 @@ from collections import namedtuple
 
 # ---------------------------------------------------------------- the rules, each with what a mutation makes of it
 RULES = dict(
-    etag="content",        # no two contents have one etag | counter: versions and events are counted, and start again
-    swap="conditional",    # | plain: read, compare, then an unconditional PUT
-    moved="look",          # a 412 may be our own commit: look | conflict: it always means somebody else
-    unclear="seq",         # look for the own event right behind the base, in tail and pages | tail | never | failed
-    back="unknown",        # the look itself fails: OutcomeUnknown | failed
-    cleanup=False,         # True: on an unclear answer the files just written are removed
-    claim="absent",        # data names by create-if-absent | put: by plain PUT
-    taken="other",         # a taken name: another one | adopt: it must be mine from an earlier try
-    complete="before",     # a local file is complete before the swap | after
-    fence="rule",          # another fence: all uploaded counts as gone | commit: fenced, but writers go on | none
-    void=True,             # vacuum fences a record not yet made by a void metadata.json
-    list="first",          # vacuum lists, then fences | last
-    judge="fenced",        # vacuum deletes by the metadata it fenced | before: by what it read before | after: by a later read
-    future=True,           # vacuum leaves names that a writer may still claim (vN with N above the highest)
-    page="own",            # pages have names of their own | fixed: first event's number, with the own event | hash: of content
-    fences_seal=True,      # a fence seals a full tail as every commit does | it does not: a help for N14
-    write_back="copy",     # a changed sealed entry goes back in a new page | drop: it is dropped | place: over the old page
-    marker="before",       # content marker before the swap | after | once: not again for another number
-    event_marker="before", # the same for a caller's event id
-    repeated="look",       # a caller's event id is looked for | never
-    answer="same",         # a repeated call whose event is a refusal is refused | success
-    tombstone=True,        # metadata.json is never deleted
-    reuse="each",          # parts of the base are shared if this very base has them | once: decided at the first base
-    spare=True,            # purge leaves parts that other versions use
-    sweep=True,            # purge deletes again when no old request can live any more, then says "erased"
-    settle="fence",        # "failed" after an unclear answer needs a commit on that base | read: a look is enough
-    backup="metadata",     # a copy takes metadata first | data
-    recheck=True,          # a copy that misses something takes the record again
+    etag="content",  # no two contents have one etag | counter: versions and events are counted, and start again
+    swap="conditional",  # | plain: read, compare, then an unconditional PUT
+    moved="look",  # a 412 may be our own commit: look | conflict: it always means somebody else
+    unclear="seq",  # look for the own event right behind the base, in tail and pages | tail | never | failed
+    back="unknown",  # the look itself fails: OutcomeUnknown | failed
+    cleanup=False,  # True: on an unclear answer the files just written are removed
+    claim="absent",  # data names by create-if-absent | put: by plain PUT
+    taken="other",  # a taken name: another one | adopt: it must be mine from an earlier try
+    complete="before",  # a local file is complete before the swap | after
+    fence="rule",  # another fence: all uploaded counts as gone | commit: fenced, but writers go on | none
+    void=True,  # vacuum fences a record not yet made by a void metadata.json
+    list="first",  # vacuum lists, then fences | last
+    judge="fenced",  # vacuum deletes by the metadata it fenced | before: by what it read before | after: by a later read
+    future=True,  # vacuum leaves names that a writer may still claim (vN with N above the highest)
+    page="own",  # pages have names of their own | fixed: first event's number, with the own event | hash: of content
+    fences_seal=True,  # a fence seals a full tail as every commit does | it does not: a help for N14
+    write_back="copy",  # a changed sealed entry goes back in a new page | drop: it is dropped | place: over the old page
+    marker="before",  # content marker before the swap | after | once: not again for another number
+    event_marker="before",  # the same for a caller's event id
+    repeated="look",  # a caller's event id is looked for | never
+    answer="same",  # a repeated call whose event is a refusal is refused | success
+    tombstone=True,  # metadata.json is never deleted
+    reuse="each",  # parts of the base are shared if this very base has them | once: decided at the first base
+    spare=True,  # purge leaves parts that other versions use
+    sweep=True,  # purge deletes again when no old request can live any more, then says "erased"
+    settle="fence",  # "failed" after an unclear answer needs a commit on that base | read: a look is enough
+    backup="metadata",  # a copy takes metadata first | data
+    recheck=True,  # a copy that misses something takes the record again
 )
 TRIES = 3
-rules = dict(RULES)        # of the search that runs
+rules = dict(RULES)  # of the search that runs
 
 Meta = namedtuple("Meta", "commit fence state versions active last deleted sealed tail pages")
 Entry = namedtuple("Entry", "n key content hash status purged changed")
 Event = namedtuple("Event", "seq id kind n")
-Ref = namedtuple("Ref", "key events entries")          # pins the page's content, as its SHA-256 does
+Ref = namedtuple("Ref", "key events entries")  # pins the page's content, as its SHA-256 does
 State = namedtuple("State", "store net actors budget ghost")
-Ghost = namedtuple("Ghost", "done refused failed erased had bad")     # what callers were told
+Ghost = namedtuple("Ghost", "done refused failed erased had bad")  # what callers were told
 Actor = namedtuple("Actor", "id op phase w")
-WORK = dict(event="", hash="", look=1, given=False, base=None, tries=0, unclear=None, refusal=False, fence=None,
-            key=None, whole=False, shared=False, unique=False, marked=None, seq_marked=None, pages=(), names=0, todo=(),
-            fenced=None, swept=False, resend=False, copied=())
+# What an actor remembers: its call, its present try, what it has uploaded, and (vacuum, purge) what is to be deleted.
+WORK = dict(event="", hash="", look=1, given=False)
+WORK.update(base=None, tries=0, unclear=None, refusal=False, pages=(), resend=False)
+WORK.update(fence=None, key=None, whole=False, shared=False, unique=False, marked=None, seq_marked=None, names=0)
+WORK.update(todo=(), fenced=None, swept=False, copied=())
 Work = namedtuple("Work", WORK, defaults=WORK.values())
 
 # Metadata and pages are deep: they are kept once and named by a number, so that states hash fast.
@@ -160,8 +162,16 @@ def decide(actor, meta):
         last = meta.last + 1 if meta else 1
         entry = Entry(last, w.key, actor.id, w.hash, "draft", False, False)
         kept_entries = meta.versions if meta else ()
-        return Plan("live", max(fence_of(meta), 0), kept_entries + (entry,), last, last, meta.deleted if meta else 0,
-                    Event(seq, w.event, op, last), False)
+        return Plan(
+            "live",
+            max(fence_of(meta), 0),
+            kept_entries + (entry,),
+            last,
+            last,
+            meta.deleted if meta else 0,
+            Event(seq, w.event, op, last),
+            False,
+        )
     if not live or op == "create":
         return None
     plan = Plan("live", meta.fence, meta.versions, meta.active, meta.last, meta.deleted, None, False)
@@ -169,29 +179,37 @@ def decide(actor, meta):
         last = meta.last + 1
         content = actor.id if not w.shared else entry_for(meta, meta.active).content
         entry = Entry(last, w.key, content, w.hash, "draft", False, False)
-        return plan._replace(versions=meta.versions + (entry,), active=last, last=last, event=Event(seq, w.event, op, last))
+        return plan._replace(
+            versions=meta.versions + (entry,), active=last, last=last, event=Event(seq, w.event, op, last)
+        )
     if op == "reject":
         if meta.active != w.look:
-            return None                             # a Conflict, and no event
+            return None  # a Conflict, and no event
         entry = entry_for(meta, meta.active)
         if entry.status != "draft":
             return plan._replace(event=Event(seq, w.event, "refused", meta.active), refusal=True)
-        return plan._replace(versions=put_entry(meta.versions, changed_entry(meta, entry, status="rejected")),
-                             event=Event(seq, w.event, op, meta.active))
+        return plan._replace(
+            versions=put_entry(meta.versions, changed_entry(meta, entry, status="rejected")),
+            event=Event(seq, w.event, op, meta.active),
+        )
     first = meta.deleted + 1
     if op == "rollback":
         if meta.active == first or entry_for(meta, first).purged:
             return None
-        return plan._replace(versions=put_entry(meta.versions, entry_for(meta, first)), active=first,
-                             event=Event(seq, w.event, op, first))
+        return plan._replace(
+            versions=put_entry(meta.versions, entry_for(meta, first)),
+            active=first,
+            event=Event(seq, w.event, op, first),
+        )
     if op == "purge":
         if entry_for(meta, first).purged:
             return None
         entry = changed_entry(meta, entry_for(meta, first), purged=True)
         return plan._replace(versions=put_entry(meta.versions, entry), event=Event(seq, w.event, op, first))
     assert op == "delete"
-    return plan._replace(state="deleted", fence=meta.fence + 1, active=None, deleted=meta.last,
-                         event=Event(seq, w.event, op, 0))
+    return plan._replace(
+        state="deleted", fence=meta.fence + 1, active=None, deleted=meta.last, event=Event(seq, w.event, op, 0)
+    )
 
 
 def pages_needed(meta, plan):
@@ -199,7 +217,9 @@ def pages_needed(meta, plan):
     if meta is None or not meta.tail or (plan.event is None and not rules["fences_seal"]):
         return []
     pages = []
-    back = {v.n: v._replace(changed=False) for v in plan.versions if v.changed and v.n <= meta.sealed and v.n != plan.active}
+    back = {
+        v.n: v._replace(changed=False) for v in plan.versions if v.changed and v.n <= meta.sealed and v.n != plan.active
+    }
     for ref in meta.pages:
         if any(entry.n in back for entry in ref.entries) and rules["write_back"] != "drop":
             pages.append((ref.key, ref.events, tuple(back.get(entry.n, entry) for entry in ref.entries)))
@@ -212,7 +232,9 @@ def pages_needed(meta, plan):
 def next_meta(actor, meta, plan):
     w = actor.w
     commit = (actor.id, w.tries, actor.op) if rules["etag"] == "content" else 0
-    tail, refs, sealed, versions = (meta.tail, meta.pages, meta.sealed, plan.versions) if meta else ((), (), 0, plan.versions)
+    tail, refs, sealed, versions = (
+        (meta.tail, meta.pages, meta.sealed, plan.versions) if meta else ((), (), 0, plan.versions)
+    )
     own = (plan.event,) if plan.event else ()
     if w.pages:
         replaced = {old: Ref(key, events, entries) for key, (old, events, entries) in w.pages}
@@ -221,7 +243,9 @@ def next_meta(actor, meta, plan):
         versions = tuple(v for v in versions if v.n > sealed or v.n == plan.active)
         if rules["page"] == "fixed":
             own = ()
-    return Meta(commit, plan.fence, plan.state, versions, plan.active, plan.last, plan.deleted, sealed, tail + own, refs)
+    return Meta(
+        commit, plan.fence, plan.state, versions, plan.active, plan.last, plan.deleted, sealed, tail + own, refs
+    )
 
 
 # ---------------------------------------------------------------- writers (also the fences of vacuum and resolve)
@@ -244,15 +268,27 @@ class Steps:
     def go(self, label, phase, w=None, store=None, net=None, budget=None, ghost=None, op=None):
         s = self.state
         actor = self.actor._replace(phase=phase, w=self.w if w is None else w, op=op or self.actor.op)
-        self.out.append((f"{actor.id}: {label}", s.store if store is None else store, s.net if net is None else net, actor,
-                         budget or s.budget, ghost or s.ghost))
+        self.out.append(
+            (
+                f"{actor.id}: {label}",
+                s.store if store is None else store,
+                s.net if net is None else net,
+                actor,
+                budget or s.budget,
+                ghost or s.ghost,
+            )
+        )
 
     def tell(self, what, event=None):
         """The ghost after the caller was told `what`: done, refused, failed."""
         return self.state.ghost._replace(**{what: getattr(self.state.ghost, what) | {event or self.w.event}})
 
     def fail(self, label):
-        self.go(f"{label}: says failed", "tidy" if self.local and self.w.key and not self.w.shared else "end", ghost=self.tell("failed"))
+        self.go(
+            f"{label}: says failed",
+            "tidy" if self.local and self.w.key and not self.w.shared else "end",
+            ghost=self.tell("failed"),
+        )
 
     def succeed(self, label, w=None, refusal=False, **kw):
         if refusal:
@@ -292,7 +328,16 @@ class Steps:
         store = self.state.store
         if self.local and w.key and not w.shared and store.get(w.key) in (self.actor.id, "hollow " + self.actor.id):
             store = {k: v for k, v in store.items() if k != w.key}
-        fresh = w._replace(fence=None, key=None, whole=False, shared=False, marked=None, seq_marked=None, unique=True, names=w.names + 1)
+        fresh = w._replace(
+            fence=None,
+            key=None,
+            whole=False,
+            shared=False,
+            marked=None,
+            seq_marked=None,
+            unique=True,
+            names=w.names + 1,
+        )
         self.go("another fence: drops its files", "read", fresh, store)
 
     def decide_on(self, w):
@@ -318,11 +363,19 @@ class Steps:
                 return "data"
             if self.local and not w.whole and rules["complete"] == "before":
                 return "fill"
-            if rules["marker"] != "after" and w.marked != plan.last and (w.marked is None or rules["marker"] == "before"):
+            if (
+                rules["marker"] != "after"
+                and w.marked != plan.last
+                and (w.marked is None or rules["marker"] == "before")
+            ):
                 return "marker"
         seq = seq_of(base) + 1
-        if w.given and rules["event_marker"] != "after" and w.seq_marked != seq and \
-                (w.seq_marked is None or rules["event_marker"] == "before"):
+        if (
+            w.given
+            and rules["event_marker"] != "after"
+            and w.seq_marked != seq
+            and (w.seq_marked is None or rules["event_marker"] == "before")
+        ):
             return "event_marker"
         return "page" if len(w.pages) < len(pages_needed(base, plan)) else "swap"
 
@@ -338,12 +391,14 @@ class Steps:
         wanted = ("d", n, "")
         key = ("d", n, f"{self.actor.id}.{w.names}") if w.unique else wanted
         content = "hollow " + self.actor.id if self.local else self.actor.id
-        for did, store, net, budget, answer in send(self.state, "PUT", key, content, "absent" if rules["claim"] == "absent" else None):
+        for did, store, net, budget, answer in send(
+            self.state, "PUT", key, content, "absent" if rules["claim"] == "absent" else None
+        ):
             label = f"PUT {key[1:]} {answer}{did}"
             if answer == "ok" or (answer == "412" and (key != wanted or rules["taken"] == "adopt")):
                 got = w._replace(key=key, whole=not self.local)
                 self.go(label, self.next_phase(got, self.plan(got)), got, store, net, budget)
-            else:   # taken, or nobody knows: a name of its own
+            else:  # taken, or nobody knows: a name of its own
                 self.go(label, "data", w._replace(unique=True, names=w.names + 1), store, net, budget)
 
     def fill(self):
@@ -351,7 +406,9 @@ class Steps:
         store, w = self.state.store, self.w._replace(whole=True)
         if store.get(w.key) == "hollow " + self.actor.id:
             store = {**store, w.key: self.actor.id}
-        self.go("completes its file", self.next_phase(w, self.plan(w)) if rules["complete"] == "before" else "end", w, store)
+        self.go(
+            "completes its file", self.next_phase(w, self.plan(w)) if rules["complete"] == "before" else "end", w, store
+        )
 
     def put_marker(self, key, w, phase_again, phase_next=None):
         for did, store, net, budget, answer in send(self.state, "PUT", key, 1):
@@ -431,8 +488,12 @@ class Steps:
         w, fence = self.w, self.actor.op in ("vacuum", "resolve")
         lost, late, twice = self.state.budget
         if lost and not fence:
-            self.go("the look fails", "unknown" if rules["back"] == "unknown" else "end", budget=(lost - 1, late, twice),
-                    ghost=None if rules["back"] == "unknown" else self.tell("failed"))
+            self.go(
+                "the look fails",
+                "unknown" if rules["back"] == "unknown" else "end",
+                budget=(lost - 1, late, twice),
+                ghost=None if rules["back"] == "unknown" else self.tell("failed"),
+            )
         own = own_event(w, self.meta)
         if own and not fence:
             return self.succeed("reads back, its event is there", refusal=w.refusal)
@@ -446,7 +507,12 @@ class Steps:
             self.go("the base is there: says failed", "end", ghost=self.tell("failed"))
 
     def unknown(self):
-        self.go("is asked what became of it", "read", self.w._replace(tries=0, fence=None, key=None, pages=(), base=None), op="resolve")
+        self.go(
+            "is asked what became of it",
+            "read",
+            self.w._replace(tries=0, fence=None, key=None, pages=(), base=None),
+            op="resolve",
+        )
 
     def fenced(self):
         w = self.w
@@ -454,7 +520,9 @@ class Steps:
             return self.go("has fenced", "list" if rules["list"] == "last" else "choose")
         own = own_event(w, kept[w.fenced])
         if own:
-            return self.go("resolve: it was committed", "end", ghost=self.tell("refused" if own.kind == "refused" else "done"))
+            return self.go(
+                "resolve: it was committed", "end", ghost=self.tell("refused" if own.kind == "refused" else "done")
+            )
         self.go("resolve: it never will be", "end", ghost=self.tell("failed"))
 
     # -- after the commit
@@ -477,7 +545,14 @@ class Steps:
         left = [key for key in gone if key not in w.todo]
         if left:
             for did, store, net, budget, answer in send(self.state, "DELETE", left[0]):
-                self.go(f"DELETE {left[0][1:]}{did}", "wipe", w._replace(todo=w.todo + (left[0],)) if answer == "ok" else w, store, net, budget)
+                self.go(
+                    f"DELETE {left[0][1:]}{did}",
+                    "wipe",
+                    w._replace(todo=w.todo + (left[0],)) if answer == "ok" else w,
+                    store,
+                    net,
+                    budget,
+                )
         elif op == "purge" and gone and rules["sweep"] and not w.swept:
             self.go("waits until no old request lives, and again", "wipe", w._replace(swept=True, todo=()), net=())
         elif op == "purge" and gone:
@@ -491,13 +566,17 @@ class Steps:
     # -- vacuum
     def list(self):
         seen = tuple(sorted((k for k in self.state.store if k[0] in "dp"), key=repr))
-        after = {"none": "choose"}.get(rules["fence"], "choose" if rules["list"] == "last" and self.w.fenced else "look")
+        after = {"none": "choose"}.get(
+            rules["fence"], "choose" if rules["list"] == "last" and self.w.fenced else "look"
+        )
         self.go("lists", after, self.w._replace(todo=seen))
 
     def may_go(self, meta):
         used = set()
         if meta:
-            used = {e.key for e in entries_of(meta).values() if not e.purged and e.n > meta.deleted} | {r.key for r in meta.pages}
+            used = {e.key for e in entries_of(meta).values() if not e.purged and e.n > meta.deleted} | {
+                r.key for r in meta.pages
+            }
         last = meta.last if meta else 0
         claimable = lambda k: rules["future"] and k[0] == "d" and k[2] == "" and k[1] > last
         return tuple(k for k in self.w.todo if k not in used and not claimable(k))
@@ -549,8 +628,14 @@ class Steps:
         order = ("metp", "p", "d") if rules["backup"] == "metadata" else ("p", "d", "metp")
         at, copied = self.w.tries, dict(self.w.copied)
         if at < 3:
-            copied.update({k: v for k, v in self.state.store.items() if k == "meta" and order[at] == "metp" or k[0] == order[at]})
-            return self.go(f"copies {order[at]}", "copy", self.w._replace(tries=at + 1, copied=tuple(sorted(copied.items(), key=repr))))
+            copied.update(
+                {k: v for k, v in self.state.store.items() if k == "meta" and order[at] == "metp" or k[0] == order[at]}
+            )
+            return self.go(
+                f"copies {order[at]}",
+                "copy",
+                self.w._replace(tries=at + 1, copied=tuple(sorted(copied.items(), key=repr))),
+            )
         meta = meta_of(copied)
         fault = missing(copied, meta) if meta else None
         if fault and rules["recheck"] and rules["backup"] == "metadata":

@@ -34,7 +34,7 @@ size_t EditDistance(std::string_view one, std::string_view other, size_t most) {
   for (size_t i = 1; i <= one.size(); ++i) {
     const size_t first = i > most ? i - most : 1;
     const size_t end = std::min(other.size(), i + most);
-    now[first - 1] = first == 1 ? i : most + 1;
+    now[first - 1] = i;  // beside the band: above `most` as well
     size_t least = now[first - 1];
     for (size_t j = first; j <= end; ++j) {
       const size_t replaced = last[j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);

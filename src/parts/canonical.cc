@@ -19,6 +19,7 @@
 #include "parts/blake3_hash.h"
 #include "parts/dictionary.h"
 #include "parts/hash.h"
+#include "parts/memory_pool.h"
 #include "parts/validity.h"
 
 static_assert(std::endian::native == std::endian::little, "buffers are hashed where they lie");
@@ -309,7 +310,7 @@ Result<void> ColumnHasher::List(const DataType& type, const ArrayData& data, int
         seen.push_back(
             child->Slice(offsets[position], offsets[position + run] - offsets[position]));
       });
-  CORESHED_ARROW_ASSIGN(const auto dense, arrow::Concatenate(seen), "hashing a list column");
+  CORESHED_ARROW_ASSIGN(const auto dense, arrow::Concatenate(seen, Pool()), "hashing a list column");
   return Visit(child_type, *dense->data(), dense->data()->offset, dense->length(), {});
 }
 

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "parts/dictionary.h"
 #include "parts/list_range.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -43,7 +44,7 @@ DataPtr WithType(const ArrayData& data, TypePtr type) {
 template <typename From, typename To, typename Convert>
 Result<DataPtr> Map(const ArrayData& data, const TypePtr& type, Convert&& convert) {
   CORESHED_ARROW_ASSIGN(auto buffer,
-                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To))),
+                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
                         "reading a column");
   const From* from = data.GetValues<From>(1);
   To* to = reinterpret_cast<To*>(buffer->mutable_data());
@@ -115,7 +116,7 @@ Result<DataPtr> Walk::ToStruct(const ArrayData& data, const TypePtr& type, bool 
 template <typename From, typename Into>
 Result<DataPtr> WithOffsets(const ArrayData& list, const TypePtr& type) {
   CORESHED_ARROW_ASSIGN(
-      auto buffer, arrow::AllocateBuffer((list.length + 1) * static_cast<int64_t>(sizeof(Into))),
+      auto buffer, arrow::AllocateBuffer((list.length + 1) * static_cast<int64_t>(sizeof(Into)), Pool()),
       "reading a list column");
   const From* from = list.GetValues<From>(1, 0);
   Into* to = reinterpret_cast<Into*>(buffer->mutable_data());

@@ -6,14 +6,13 @@
 #include <arrow/type_traits.h>
 
 #include <algorithm>
-#include <bit>
-#include <numeric>
 #include <utility>
 
 #include "base/result.h"
 #include "parts/cells.h"
 #include "parts/cut.h"
 #include "parts/row_bytes.h"
+#include "parts/small_set.h"
 
 namespace coreshed::parts {
 namespace {
@@ -26,25 +25,6 @@ constexpr int64_t kSmallRows = 256;
 /// The mean part is twice 2^mask_bits rows; this keeps it near 4 MiB for wide rows.
 constexpr int64_t kHalfPartBytes = int64_t{2} << 20;
 constexpr int kMaskBitsMin = 4;
-
-/// A set of 64-bit hashes of fixed size, much faster than the library's.
-class SmallSet {
- public:
-  explicit SmallSet(int64_t values_max)
-      : slots_(std::bit_ceil(static_cast<size_t>(values_max) * 2 + 1)) {}
-  void Insert(uint64_t hash) {
-    if (hash == 0) hash = 1;
-    size_t at = hash & (slots_.size() - 1);
-    while (slots_[at] != 0 && slots_[at] != hash) at = (at + 1) & (slots_.size() - 1);
-    if (slots_[at] == 0) ++count_;
-    slots_[at] = hash;
-  }
-  int64_t count() const { return count_; }
-
- private:
-  std::vector<uint64_t> slots_;
-  int64_t count_ = 0;
-};
 
 /// Keys before measured numbers, and neither flags nor nested values. Lower is better.
 enum class Fitness { kKey, kNumber, kUnfit };
@@ -84,7 +64,7 @@ Result<void> HashSample(const Batches& sample, int column, std::vector<uint64_t>
 
 double ShareDistinct(const std::vector<uint64_t>& hashes) {
   if (hashes.empty()) return 0;
-  SmallSet set(static_cast<int64_t>(hashes.size()));
+  SmallSet set(hashes.size());
   for (const uint64_t hash : hashes) set.Insert(hash);
   return static_cast<double>(set.count()) / static_cast<double>(hashes.size());
 }

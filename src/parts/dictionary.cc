@@ -15,6 +15,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -85,7 +86,7 @@ Result<std::shared_ptr<ArrayData>> ExpandBytes(const ArrayData& encoded,
   const auto numbers = EntryNumbers(encoded);
   const int64_t length = encoded.length;
   CORESHED_ARROW_ASSIGN(auto offset_buffer,
-                        arrow::AllocateBuffer((length + 1) * static_cast<int64_t>(sizeof(Offset))),
+                        arrow::AllocateBuffer((length + 1) * static_cast<int64_t>(sizeof(Offset)), Pool()),
                         "decoding a dictionary");
   auto* offsets = reinterpret_cast<Offset*>(offset_buffer->mutable_data());
   int64_t total = 0, nulls = 0;
@@ -102,9 +103,9 @@ Result<std::shared_ptr<ArrayData>> ExpandBytes(const ArrayData& encoded,
   if (total > std::numeric_limits<Offset>::max()) {
     return Error{ErrorKind::kUnsupported, "more than 2 GiB of text in one dictionary column part"};
   }
-  CORESHED_ARROW_ASSIGN(auto byte_buffer, arrow::AllocateBuffer(total + 16),
+  CORESHED_ARROW_ASSIGN(auto byte_buffer, arrow::AllocateBuffer(total + 16, Pool()),
                         "decoding a dictionary");
-  CORESHED_ARROW_ASSIGN(auto bitmap, arrow::AllocateEmptyBitmap(nulls > 0 ? length : 0),
+  CORESHED_ARROW_ASSIGN(auto bitmap, arrow::AllocateEmptyBitmap(nulls > 0 ? length : 0, Pool()),
                         "decoding a dictionary");
   uint8_t* bytes = byte_buffer->mutable_data();
   for (int64_t i = 0; i < length; ++i) {
@@ -160,7 +161,7 @@ Result<std::shared_ptr<ArrayData>> EncodeDictionary(const std::shared_ptr<ArrayD
   }
   const auto array = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
   const auto& value_type = static_cast<const arrow::DictionaryType&>(*type).value_type();
-  CORESHED_ARROW_ASSIGN(auto unifier, arrow::DictionaryUnifier::Make(value_type), what);
+  CORESHED_ARROW_ASSIGN(auto unifier, arrow::DictionaryUnifier::Make(value_type, Pool()), what);
   if (kept != nullptr) CORESHED_ARROW_TRY(unifier->Unify(*kept), what);
   std::shared_ptr<arrow::Buffer> transpose;
   CORESHED_ARROW_TRY(unifier->Unify(*array->dictionary(), &transpose), what);

@@ -15,6 +15,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "parts/cut.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -23,7 +24,7 @@ namespace {
 constexpr int64_t kWholeFileBytes = int64_t{1} << 20;
 
 parquet::ReaderProperties FileProperties() {
-  parquet::ReaderProperties properties(arrow::default_memory_pool());
+  parquet::ReaderProperties properties(Pool());
   return properties;
 }
 
@@ -136,7 +137,7 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader()
   auto make = [&]() -> arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> {
     parquet::arrow::FileReaderBuilder builder;
     ARROW_RETURN_NOT_OK(builder.Open(source_, FileProperties(), footer_));
-    builder.properties(ArrowProperties());
+    builder.memory_pool(Pool())->properties(ArrowProperties());
     return builder.Build();
   };
   try {

@@ -9,6 +9,8 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/few_values.h"
+#include "parts/memory_pool.h"
 #include "parts/stored.h"
 
 namespace coreshed::parts {
@@ -23,7 +25,7 @@ Result<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(std::shared_ptr<arr
   // The Arrow schema goes into the file by our own hand: it tells the types as handed in.
   CORESHED_ARROW_ASSIGN(
       file->writer_,
-      parquet::arrow::FileWriter::Open(*StoredSchema(*schema), arrow::default_memory_pool(),
+      parquet::arrow::FileWriter::Open(*StoredSchema(*schema), Pool(),
                                        file->stream_, encodings.properties,
                                        parquet::default_arrow_writer_properties()),
       "writing a Parquet file");
@@ -34,7 +36,11 @@ Result<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(std::shared_ptr<arr
 Result<void> PartFileWriter::Add(const arrow::RecordBatch& stored, PartEntry entry) {
   CORESHED_ARROW_TRY(writer_->NewRowGroup(), "writing a Parquet file");
   for (int i = 0; i < stored.num_columns(); ++i) {
-    CORESHED_ARROW_TRY(writer_->WriteColumnChunk(*stored.column(i)),
+    auto column = stored.column(i);
+    if (few_values_[static_cast<size_t>(i)]) {
+      CORESHED_ASSIGN(column, EncodeFewValues(column));
+    }
+    CORESHED_ARROW_TRY(writer_->WriteColumnChunk(*column),
                        "writing column '" + stored.column_name(i) + "'");
   }
   entries_.push_back(std::move(entry));

@@ -9,6 +9,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 
@@ -21,7 +22,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> JoinBatches(
   for (int i = 0; i < batches[0]->num_columns(); ++i) {
     arrow::ArrayVector chunks;
     for (const auto& batch : batches) chunks.push_back(batch->column(i));
-    CORESHED_ARROW_ASSIGN(auto column, arrow::Concatenate(chunks),
+    CORESHED_ARROW_ASSIGN(auto column, arrow::Concatenate(chunks, Pool()),
                           "joining the rows of column '" + batches[0]->column_name(i) + "'");
     columns.push_back(std::move(column));
   }

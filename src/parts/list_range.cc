@@ -8,6 +8,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -19,7 +20,7 @@ template <typename Offset>
 Result<std::shared_ptr<ArrayData>> FromZero(const ArrayData& data) {
   CORESHED_ASSIGN(auto validity, ValidityFromZero(data));
   CORESHED_ARROW_ASSIGN(
-      auto buffer, arrow::AllocateBuffer((data.length + 1) * static_cast<int64_t>(sizeof(Offset))),
+      auto buffer, arrow::AllocateBuffer((data.length + 1) * static_cast<int64_t>(sizeof(Offset)), Pool()),
       "converting a list");
   auto* offsets = reinterpret_cast<Offset*>(buffer->mutable_data());
   offsets[0] = 0;
@@ -43,7 +44,7 @@ Result<std::shared_ptr<arrow::Buffer>> ValidityFromZero(const ArrayData& data) {
   }
   if (data.offset == 0) return data.buffers[0];
   CORESHED_ARROW_ASSIGN(auto bitmap,
-                        arrow::internal::CopyBitmap(arrow::default_memory_pool(),
+                        arrow::internal::CopyBitmap(Pool(),
                                                     data.buffers[0]->data(), data.offset,
                                                     data.length),
                         "converting a column");

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "parts/dictionary.h"
 #include "parts/list_range.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -36,7 +37,7 @@ template <typename From, typename To, typename Convert>
 Result<DataPtr> Map(const ArrayData& data, std::shared_ptr<DataType> type, const std::string& name,
                     const std::string& trouble, Convert&& convert) {
   CORESHED_ARROW_ASSIGN(auto buffer,
-                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To))),
+                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
                         "storing column '" + name + "'");
   const From* from = data.GetValues<From>(1);
   To* to = reinterpret_cast<To*>(buffer->mutable_data());

@@ -14,6 +14,7 @@
 #include "parts/conform.h"
 #include "parts/hash.h"
 #include "parts/kept_dictionaries.h"
+#include "parts/memory_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -23,7 +24,7 @@ Result<std::shared_ptr<arrow::Array>> SliceOf(const arrow::ChunkedArray& column,
                                               int64_t count) {
   const auto slice = column.Slice(begin, count);
   if (slice->num_chunks() == 1) return slice->chunk(0);
-  CORESHED_ARROW_ASSIGN(auto joined, arrow::Concatenate(slice->chunks()), "reading a column");
+  CORESHED_ARROW_ASSIGN(auto joined, arrow::Concatenate(slice->chunks(), Pool()), "reading a column");
   return joined;
 }
 
@@ -69,6 +70,11 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
   entries_.resize(table.files.size());
   for (const auto& place : places_) {
     const auto at = static_cast<size_t>(place.file);
+    if (place.file < 0 || at >= table.files.size() || place.part < 0 ||
+        place.part >= table.files[at].parts) {
+      return Error{ErrorKind::kCorruption,
+                   "The metadata of " + request.record_prefix + " name parts that no file has."};
+    }
     if (files_[at] != nullptr) continue;
     const auto& file = table.files[at];
     CORESHED_ASSIGN(files_[at],

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "parts/hash.h"
+#include "parts/memory_pool.h"
 #include "parts/test_store.h"
 
 namespace coreshed::parts {
@@ -266,7 +267,7 @@ TEST(WriteParts, AStreamStaysInItsMemory) {
   auto request = record.Request(nullptr, nullptr);
   constexpr int64_t kBatches = 400;   // 4,000,000 rows, about 120 MB
   request.reader = std::make_shared<MadeRows>(kBatches);
-  auto* pool = arrow::default_memory_pool();
+  auto* pool = Pool();
   const int64_t before = pool->bytes_allocated();
   std::atomic<int64_t> most = 0;
   request.on_rows = [&](int64_t) {

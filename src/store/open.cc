@@ -6,8 +6,8 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "base/sha256.h"
 #include "commit/fields.h"
+#include "storage/etag.h"
 #include "storage/local.h"
 #include "store/open_on.h"
 #include "store/store_impl.h"
@@ -52,7 +52,7 @@ Result<void> MakeStore(storage::Storage& storage) {
 std::string IndexName(const std::string& store_id, const std::string& location) {
   std::error_code error;
   const auto place = std::filesystem::weakly_canonical(location, error);
-  return store_id + "-" + Sha256Hex(error ? location : place.string()).substr(0, 16);
+  return store_id + "-" + storage::EtagOf(error ? location : place.string());
 }
 
 }  // namespace
@@ -84,15 +84,22 @@ StoreImpl::StoreImpl(std::shared_ptr<storage::Storage> storage, std::string loca
       location_(std::move(location)),
       store_id_(std::move(store_id)),
       options_(options),
+      keep_index_(keep_index),
       threads_(options.threads > 0
                    ? options.threads
                    : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       documents_(storage_),
       pages_(storage_),
-      tables_(options.cache_bytes) {
-  catalog_ = catalog::Catalog::Open(
-      storage_, [this](const std::string& record_id) { return LoadInfo(record_id); },
-      keep_index ? catalog::DefaultIndexFile(IndexName(store_id_, location_)) : "");
+      tables_(options.cache_bytes) {}
+
+catalog::Catalog& StoreImpl::Index() {
+  // Made when first asked: most programs that open a store never list it.
+  std::call_once(catalog_made_, [this] {
+    catalog_ = catalog::Catalog::Open(
+        storage_, [this](const std::string& record_id) { return LoadInfo(record_id); },
+        keep_index_ ? catalog::DefaultIndexFile(IndexName(store_id_, location_)) : "");
+  });
+  return *catalog_;
 }
 
 commit::Context StoreImpl::CommitContext() {

@@ -85,7 +85,7 @@ Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
     return error;
   }
   constexpr size_t kMost = 5;
-  const auto ids = catalog_->Nearest(record_id, kMost);
+  const auto ids = Index().Nearest(record_id, kMost);
   if (ids.empty()) {
     error.message += " The store at " + location_ + " has no records.";
     return error;

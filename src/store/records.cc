@@ -66,7 +66,7 @@ Result<std::optional<RecordInfo>> StoreImpl::LoadInfo(const std::string& record_
 }
 
 Result<std::vector<RecordInfo>> StoreImpl::ListRecords(const ListOptions& options) {
-  return catalog_->List(options);
+  return Index().List(options);
 }
 
 Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string& hash) {

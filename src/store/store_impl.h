@@ -122,6 +122,7 @@ class StoreImpl : public Store {
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);
   Result<std::vector<std::string>> RecordIds();
+  catalog::Catalog& Index();
   commit::Context CommitContext();
   WriteContext WriteContextFor(store::Settings settings);
 
@@ -129,10 +130,12 @@ class StoreImpl : public Store {
   const std::string location_;
   const std::string store_id_;
   const OpenOptions options_;
+  const bool keep_index_;
   const int threads_;
   commit::DocumentReader documents_;
   commit::PageReader pages_;
   TableCache tables_;
+  std::once_flag catalog_made_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::mutex settings_mutex_;
   std::optional<store::Settings> settings_;

@@ -89,6 +89,7 @@ using Strings = std::vector<std::string>;
 
 void InThreads(int count, const std::function<void(int)>& run) {
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i)
     threads.emplace_back(run, i);
 }
@@ -539,6 +540,7 @@ TEST_P(StorageTest, RacingClaimsGetNamesOfTheirOwn) {
     const std::string wanted = "versions/v" + std::to_string(round + 2) + ".parquet";
     std::vector<std::string> names(8);
     std::vector<std::unique_ptr<Stage>> stages;
+    stages.reserve(8);
     for (int i = 0; i < 8; ++i)
       stages.push_back(Must(storage_->OpenStage("r", false)));
     InThreads(8, [&](int i) {

@@ -4,7 +4,16 @@ import struct
 
 INITIAL = (0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19)
 PERMUTED = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
-MIXED = ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14))
+MIXED = (
+    (0, 4, 8, 12),
+    (1, 5, 9, 13),
+    (2, 6, 10, 14),
+    (3, 7, 11, 15),
+    (0, 5, 10, 15),
+    (1, 6, 11, 12),
+    (2, 7, 8, 13),
+    (3, 4, 9, 14),
+)
 CHUNK_START, CHUNK_END, PARENT, ROOT = 1, 2, 4, 8
 BLOCK, CHUNK = 64, 1024
 WORD = 0xFFFFFFFF
@@ -34,7 +43,7 @@ def compress(chain, words, counter, size, flags):
 
 def chunk_value(chunk, counter, root):
     chain = INITIAL
-    blocks = [chunk[at:at + BLOCK] for at in range(0, len(chunk), BLOCK)] or [b""]
+    blocks = [chunk[at : at + BLOCK] for at in range(0, len(chunk), BLOCK)] or [b""]
     for i, block in enumerate(blocks):
         last = i == len(blocks) - 1
         flags = (CHUNK_START if i == 0 else 0) | (CHUNK_END if last else 0) | (ROOT if last and root else 0)
@@ -46,8 +55,10 @@ def tree_value(data, first_chunk, root):
     chunks = max(1, -(-len(data) // CHUNK))
     if chunks == 1:
         return chunk_value(data, first_chunk, root)
-    left = 1 << (chunks - 1).bit_length() - 1           # the largest power of two below the number of chunks
-    words = tree_value(data[:left * CHUNK], first_chunk, False) + tree_value(data[left * CHUNK:], first_chunk + left, False)
+    left = 1 << (chunks - 1).bit_length() - 1  # the largest power of two below the number of chunks
+    words = tree_value(data[: left * CHUNK], first_chunk, False) + tree_value(
+        data[left * CHUNK :], first_chunk + left, False
+    )
     return compress(INITIAL, words, 0, BLOCK, PARENT | (ROOT if root else 0))
 
 

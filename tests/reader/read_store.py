@@ -2,9 +2,9 @@
 
     python3 tests/reader/read_store.py STORE [--seal FILE]
 
-Prints a line for each record and a sum; faults as `fault: RECORD: what`, and then exits with 1. Needs pyarrow. It checks
-metadata, pages, chain, replayed history, fingerprints, hashes from the parts' up, markers, and reads every row of every
-version. Not checked: the parts' own hashes over their cells, the signature of a seal.
+Prints a line for each record and a sum; faults as `fault: RECORD: what`, and then exits with 1. Needs pyarrow. It
+checks metadata, pages, chain, replayed history, fingerprints, all hashes from those of the parts up, and markers, and
+reads every row of every version. Not checked: the parts' own hashes over their cells, the signature of a seal.
 """
 
 import argparse
@@ -27,6 +27,35 @@ CHAINED = ("seq", "event_id", "event_type", "version", "active_before", "time", 
 MAKES_VERSION = ("create", "update", "append", "upload", "overwrite")
 
 
+# The required fields of each object, as the tables of format.md have them. A number is so many hex digits.
+KINDS = {"number": int, "text": str, "object": dict, "array": list}
+
+
+def fields(text):
+    return {
+        name: int(kind) if kind.isdigit() else KINDS[kind] for name, kind in (pair.split(":") for pair in text.split())
+    }
+
+
+METADATA = fields(
+    """record_id:text state:text commit_id:32 fence:number name:text created_by:text created_at:text updated_by:text
+    current_version:number last_version:number last_approved:number deleted_through:number sealed_through:number
+    head:object attributes:object tags:object cuts:object schemas:object versions:array history:array pages:array"""
+)
+HEAD = fields("seq:number hash:text time:text")
+ENTRY = fields(
+    """version:number status:text seq:number event_id:32 event_type:text created_by:text created_at:text comment:text
+    exact_hash:64 duplicate_hash:32 tables:object"""
+)
+TABLE = fields(
+    "schema:16 fingerprint:64 rows:number parts:number exact_hash:64 duplicate_sum:32 files:array runs:array"
+)
+FILE = fields("name:text bytes:number parts:number root:64")
+EVENT = fields("""seq:number event_id:32 event_type:text time:text details:object digests:object prev_hash:64 hash:64
+    texts:object""")
+REFERENCE = fields("level:number name:text sha256:64 bytes:number events:array versions:array times:array last_hash:64")
+
+
 class Damaged(Exception):
     """What is broken, as a sentence."""
 
@@ -39,8 +68,10 @@ def need(condition, sentence):
 # ---------------------------------------------------------------- section 3: names
 def escape(name):
     plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"
-    return b"".join(bytes([c]) if c >= 0x80 or (c in plain and not (c == 0x2E and i == 0)) else b"%%%02X" % c
-                    for i, c in enumerate(name.encode())).decode()
+    return b"".join(
+        bytes([c]) if c >= 0x80 or (c in plain and not (c == 0x2E and i == 0)) else b"%%%02X" % c
+        for i, c in enumerate(name.encode())
+    ).decode()
 
 
 def unescape(segment):
@@ -51,6 +82,11 @@ def unescape(segment):
     except UnicodeDecodeError:
         return None
     return name if name and escape(name) == segment else None
+
+
+def is_inside(name):
+    """Whether a stored name stays within the record's folder."""
+    return "\0" not in name and not any(segment in ("", ".", "..") for segment in name.split("/"))
 
 
 # ---------------------------------------------------------------- section 4: JSON
@@ -88,20 +124,27 @@ def field(value, name, kind, what):
     return found
 
 
+def check_fields(value, expected, what):
+    for name, kind in expected.items():
+        field(value, name, kind, what)
+
+
 # ---------------------------------------------------------------- section 8: events
 def check_event(event, record):
     what = f"event {event.get('seq')}"
-    for name, kind in dict(seq=int, event_id=32, event_type=str, time=str, details=dict, digests=dict, prev_hash=64, hash=64, texts=dict).items():
-        field(event, name, kind, what)
+    check_fields(event, EVENT, what)
     need(event["seq"] == record.seq + 1, f"{what} follows event {record.seq}: events are missing or reordered")
     need(event["prev_hash"] == record.hash, f"{what} does not follow from the event before it")
-    need(sha256(canonical({name: event.get(name) for name in CHAINED})) == event["hash"], f"{what} was changed: its hash is another")
+    need(
+        sha256(canonical({name: event.get(name) for name in CHAINED})) == event["hash"],
+        f"{what} was changed: its hash is another",
+    )
     need(TIME.fullmatch(event["time"]) and event["time"] >= record.time, f"{what}: its time is none, or falls")
     for name, salted in event["texts"].items():
         need(name in event["digests"], f"{what} has a text '{name}' without a digest")
         text, salt = field(salted, "text", str, what), field(salted, "salt", str, what)
         if text == salt == "":
-            continue                            # redacted
+            continue  # redacted
         need(re.fullmatch("[0-9a-f]{32}", salt), f"{what}: the salt of its text '{name}' is none: the text is forged")
         need(sha256(salt + text) == event["digests"][name], f"{what}: its text '{name}' was changed")
 
@@ -133,8 +176,8 @@ class Record:
         self.follow(self.meta["pages"], None)
         for event in self.meta["history"]:
             self.take_event(event)
-        head = self.meta["head"]
-        need((head["seq"], head["hash"], head["time"]) == (self.seq, self.hash if self.seq else "", self.time), "head is not the last event")
+        head, end = self.meta["head"], dict(seq=self.seq, hash=self.hash if self.seq else "", time=self.time)
+        need({name: head[name] for name in end} == end, "head is not the last event")
         self.entries = {**self.sealed, **{e["version"]: (e, self.meta["schemas"]) for e in self.meta["versions"]}}
         if self.meta["state"] == "void":
             return
@@ -147,33 +190,35 @@ class Record:
     def check_metadata(self):
         m, what = self.meta, "metadata.json"
         need(field(m, "coreshed", int, what) == 1, "metadata.json was written by a newer release")
-        kinds = dict(record_id=str, state=str, commit_id=32, fence=int, name=str, created_by=str, created_at=str, updated_by=str,
-                     current_version=int, last_version=int, last_approved=int, deleted_through=int, sealed_through=int, head=dict,
-                     attributes=dict, tags=dict, cuts=dict, schemas=dict, versions=list, history=list, pages=list)
-        for name, kind in kinds.items():
-            field(m, name, kind, what)
-        field(m["head"], "seq", int, "head")
+        check_fields(m, METADATA, what)
+        check_fields(m["head"], HEAD, "head")
         need(m["record_id"] == self.id, f"it is the metadata of '{m['record_id']}'")
         need(m["state"] in ("live", "deleted", "void"), f"its state is '{m['state']}'")
         for entry in m["versions"]:
             self.check_entry(entry, m["schemas"])
-        numbers = [entry["version"] for entry in m["versions"]]
+        numbers, last = [entry["version"] for entry in m["versions"]], m["last_version"]
         need(numbers == sorted(set(numbers)), "versions do not ascend")
-        need([n for n in numbers if n > m["sealed_through"]] == list(range(m["sealed_through"] + 1, m["last_version"] + 1)), "versions are not dense")
+        unsealed = [n for n in numbers if n > m["sealed_through"]]
+        need(unsealed == list(range(m["sealed_through"] + 1, last + 1)), "versions are not dense")
         active = next((e for e in m["versions"] if e["version"] == m["current_version"]), None)
         if m["state"] == "live":
-            need(active and not active.get("purged") and active["tables"], "there is not exactly one active version with tables")
+            whole = active and not active.get("purged") and active["tables"]
+            need(whole, "there is not exactly one active version with tables")
         else:
             need(m["current_version"] == 0, "a record that is not live has an active version")
         if m["state"] == "void":
-            need(m["head"]["seq"] == m["last_version"] == 0 and not m["pages"] and not m["history"], "a void record has a history")
-        need(all(isinstance(v, int) and 1 <= v <= m["last_version"] for v in m["tags"].values()), "a tag names no version")
-        need(max(m["last_approved"], m["deleted_through"]) <= m["last_version"], "last_approved or deleted_through is no version")
+            need(not (m["head"]["seq"] or last or m["pages"] or m["history"]), "a void record has a history")
+        tags = m["tags"].values()
+        need(all(isinstance(n, int) and 1 <= n <= last for n in tags), "a tag names no version")
+        need(max(m["last_approved"], m["deleted_through"]) <= last, "last_approved or deleted_through is no version")
         self.check_familiar(active)
 
     def check_familiar(self, active):
         review = (active or {}).get("review") or {}
-        said = dict(table_name=next(iter(active["tables"])) if active and len(active["tables"]) == 1 else None, status=active and active["status"])
+        said = dict(
+            table_name=next(iter(active["tables"])) if active and len(active["tables"]) == 1 else None,
+            status=active and active["status"],
+        )
         for status in ("approved", "rejected"):
             shown = review if active and active["status"] == status else {}
             said.update({status + "_by": shown.get("by"), status + "_at": shown.get("at")})
@@ -182,38 +227,40 @@ class Record:
 
     def check_entry(self, entry, schemas):
         what = f"version {entry.get('version')}"
-        for name, kind in dict(version=int, status=str, seq=int, event_id=32, event_type=str, created_by=str, created_at=str, comment=str,
-                               exact_hash=64, duplicate_hash=32, tables=dict).items():
-            field(entry, name, kind, what)
+        check_fields(entry, ENTRY, what)
         need(entry["status"] in ("draft", "approved", "rejected"), f"{what}: its status is '{entry['status']}'")
         need((entry["status"] == "draft") == (entry.get("review") is None), f"{what}: status and review disagree")
         for name, table in entry["tables"].items():
             here = f"{what}, table '{name}'"
-            for key, kind in dict(schema=16, fingerprint=64, rows=int, parts=int, exact_hash=64, duplicate_sum=32, files=list, runs=list).items():
-                field(table, key, kind, here)
+            check_fields(table, TABLE, here)
             need(table["schema"] in schemas, f"{here}: its schema is missing")
             for file in table["files"]:
-                inside = field(file, "name", str, here)
-                need(inside and not inside.startswith("/") and ".." not in inside and "\0" not in inside, f"{here}: a file outside the record")
-                field(file, "bytes", int, here), field(file, "parts", int, here), field(file, "root", 64, here)
+                check_fields(file, FILE, here)
+                need(is_inside(file["name"]), f"{here}: a file lies outside the record")
             for run in table["runs"]:
-                need(isinstance(run, list) and len(run) == 3 and all(isinstance(n, int) and n >= 0 for n in run), f"{here}: a run is not three numbers")
-                need(run[0] < len(table["files"]) and run[2] > 0 and run[1] + run[2] <= table["files"][run[0]]["parts"], f"{here}: a run names parts that are not there")
+                three = isinstance(run, list) and len(run) == 3 and all(isinstance(n, int) and n >= 0 for n in run)
+                need(three and run[0] < len(table["files"]) and run[2] > 0, f"{here}: a run is damaged")
+                need(
+                    run[1] + run[2] <= table["files"][run[0]]["parts"], f"{here}: a run names parts that are not there"
+                )
             need(sum(run[2] for run in table["runs"]) == table["parts"], f"{here}: runs do not add up")
 
     # -- section 9
     def follow(self, refs, above):
         """Read the pages of these references, and those below them, in order."""
         for ref in refs:
-            level, name = field(ref, "level", int, "a reference"), field(ref, "name", str, "a reference")
+            check_fields(ref, REFERENCE, "a reference")
+            level, name = ref["level"], ref["name"]
             need(level <= LEVEL_MAX and (above is None or level < above), f"{name}: a level that can't be")
-            need(name.startswith("pages/") and ".." not in name, f"{name} lies outside pages/")
+            need(name.startswith("pages/") and is_inside(name), f"{name} lies outside pages/")
             path = self.folder / name
             need(path.is_file(), f"{name} is missing")
             raw = path.read_bytes()
-            need(sha256(raw) == ref.get("sha256") and len(raw) == ref.get("bytes"), f"{name} was changed: its SHA-256 is another")
+            same = sha256(raw) == ref["sha256"] and len(raw) == ref["bytes"]
+            need(same, f"{name} was changed: its SHA-256 is another")
             page = parse(raw, name)
-            need(page.get("coreshed_page") == 1 and page.get("record_id") == self.id and page.get("level") == level, f"{name} is another page")
+            need(page.get("coreshed_page") == 1, f"{name} was written by a newer release")
+            need(page.get("record_id") == self.id and page.get("level") == level, f"{name} is another page")
             before = (self.seq + 1, max(self.sealed, default=0))
             self.pages += 1
             if level:
@@ -226,16 +273,19 @@ class Record:
                 self.take_leaf(page, name)
             last = max(self.sealed, default=0)
             holds = [before[1] + 1, last] if last > before[1] else [0, 0]
-            need(ref.get("events") == [before[0], self.seq] and ref.get("versions") == holds and ref.get("times") == times and
-                 ref.get("last_hash") == self.hash, f"{name} does not hold what its reference says")
-        need(above is not None or max(self.sealed, default=0) == self.meta["sealed_through"], "pages and sealed_through disagree")
+            found = ([before[0], self.seq], holds, times, self.hash)
+            said = (ref["events"], ref["versions"], ref["times"], ref["last_hash"])
+            need(found == said, f"{name} does not hold what its reference says")
+        whole = above is not None or max(self.sealed, default=0) == self.meta["sealed_through"]
+        need(whole, "pages and sealed_through disagree")
 
     def take_leaf(self, page, name):
         for event in page["events"]:
             self.take_event(event)
         for entry in field(page, "versions", list, name):
             self.check_entry(entry, field(page, "schemas", dict, name))
-            need(entry["version"] == max(self.sealed, default=0) + 1, f"{name}: version {entry['version']} comes out of order")
+            following = entry["version"] == max(self.sealed, default=0) + 1
+            need(following, f"{name}: version {entry['version']} comes out of order")
             self.sealed[entry["version"]] = (entry, page["schemas"])
 
     def take_event(self, event):
@@ -246,10 +296,10 @@ class Record:
     # -- section 15, 12 to 14
     def replay(self):
         active, last, approved, name, attributes, tags, due, redacted = 0, 0, 0, "", {}, {}, {}, False
-        created = None
+        created, purged, deleted = None, set(), 0
         need(len({e["event_id"] for e in self.events}) == len(self.events), "an event id comes twice")
         for event in self.events:
-            what, kind, version, details = f"event {event['seq']}", event["event_type"], event.get("version"), event["details"]
+            what, kind, version = f"event {event['seq']}", event["event_type"], event.get("version")
             need((event.get("active_before") or 0) == active, f"{what} says another version was active before")
             if kind in MAKES_VERSION:
                 need(version == last + 1, f"{what} makes version {version} after version {last}")
@@ -258,16 +308,20 @@ class Record:
                 if kind == "create" or created is None:
                     created, attributes, tags = event, {}, {}
             elif kind in ("approve", "reject"):
-                need(version == active and due[version]["status"] == "draft", f"{what} reviews a version that is not the active one, or no draft")
-                need(details.get("exact_hash") == due[version]["event"]["details"].get("exact_hash"), f"{what} reviewed other content")
+                may = version == active and due[version]["status"] == "draft"
+                need(may, f"{what} reviews a version that is not the active one, or no draft")
+                same = event["details"].get("exact_hash") == due[version]["event"]["details"].get("exact_hash")
+                need(same, f"{what} reviewed other content")
                 due[version].update(status="approved" if kind == "approve" else "rejected", review=event)
                 approved = version if kind == "approve" else approved
             elif kind == "rollback":
                 need(version in due, f"{what} goes back to a version that does not exist")
                 active = version
                 approved = version if due[version]["status"] == "approved" else approved
+            elif kind == "purge":
+                purged.add(version)
             elif kind == "delete":
-                active = 0
+                active, deleted = 0, last
             texts = {text: text_of(event, text) for text in ("name", "attributes", "tag")}
             redacted = redacted or None in texts.values()
             if redacted:
@@ -279,13 +333,16 @@ class Record:
                 attributes[key] = value
                 if value == "":
                     del attributes[key]
-        said = dict(current_version=active, last_version=last, last_approved=approved)
+        said = dict(current_version=active, last_version=last, last_approved=approved, deleted_through=deleted)
         if not redacted:
             said.update(name=name, attributes=attributes, tags=tags)
-        said.update(self.texts_due(created_by=(created, "actor"), updated_by=(self.events[-1], "actor")), created_at=created["time"])
+        said.update(self.texts_due(created_by=(created, "actor"), updated_by=(self.events[-1], "actor")))
+        said.update(created_at=created["time"])
         for key, value in said.items():
             need(self.meta[key] == value, f"its field '{key}' is not what its history says")
         need(sorted(self.entries) == list(range(1, last + 1)), "not every version has an entry")
+        called = {n for n, (entry, _) in self.entries.items() if entry.get("purged")}
+        need(purged == called, "what is called purged is not what its history says")
         for number, version in due.items():
             self.compare_entry(self.entries[number][0], version)
 
@@ -296,20 +353,41 @@ class Record:
 
     def compare_entry(self, entry, due):
         event, review, what = due["event"], due["review"], f"version {entry['version']}"
-        said = dict(status=due["status"], seq=event["seq"], event_id=event["event_id"], event_type=event["event_type"], created_at=event["time"],
-                    exact_hash=event["details"].get("exact_hash"), duplicate_hash=event["details"].get("duplicate_hash"),
-                    equals=event["details"].get("equals"), drift=event["details"].get("drift"))
+        said = dict(
+            status=due["status"],
+            seq=event["seq"],
+            event_id=event["event_id"],
+            event_type=event["event_type"],
+            created_at=event["time"],
+            exact_hash=event["details"].get("exact_hash"),
+            duplicate_hash=event["details"].get("duplicate_hash"),
+            equals=event["details"].get("equals"),
+            drift=event["details"].get("drift"),
+        )
         said.update(self.texts_due(created_by=(event, "actor"), comment=(event, "comment")))
         for name, value in said.items():
             need(entry.get(name) == value, f"{what} says {name} {entry.get(name)!r}, but its history says {value!r}")
         source = entry.get("source")
-        need((source or {}).get("sha256") == event["details"].get("source_sha256"), f"{what}: its source is not what its history says")
+        need(
+            (source or {}).get("sha256") == event["details"].get("source_sha256"),
+            f"{what}: its source is not what its history says",
+        )
         if source and text_of(event, "file_name") is not None:
-            need(source["file_name"] == text_of(event, "file_name"), f"{what}: its source's name is not what its history says")
+            need(
+                source["file_name"] == text_of(event, "file_name"),
+                f"{what}: its source's name is not what its history says",
+            )
         if review:
-            said = dict(seq=review["seq"], at=review["time"], **self.texts_due(by=(review, "actor"), meaning=(review, "meaning"), reason=(review, "comment")))
+            said = dict(
+                seq=review["seq"],
+                at=review["time"],
+                **self.texts_due(by=(review, "actor"), meaning=(review, "meaning"), reason=(review, "comment")),
+            )
             for name, value in said.items():
-                need(entry["review"].get(name) == value, f"{what}: its review says {name} {entry['review'].get(name)!r}, its history says {value!r}")
+                need(
+                    entry["review"].get(name) == value,
+                    f"{what}: its review says {name} {entry['review'].get(name)!r}, its history says {value!r}",
+                )
 
     # -- sections 7 and 13
     def check_version(self, entry, schemas):
@@ -319,12 +397,20 @@ class Record:
             stored = schemas[table["schema"]]
             need(sha256(canonical(stored))[:16] == table["schema"], f"{what}: the schema of table '{name}' was changed")
             columns = stored_columns(stored)
-            need(sha256(canonical(sorted(columns))) == table["fingerprint"], f"{what}: the fingerprint of table '{name}' is another")
+            need(
+                sha256(canonical(sorted(columns))) == table["fingerprint"],
+                f"{what}: the fingerprint of table '{name}' is another",
+            )
             self.read_table(table, columns, f"{what}, table '{name}'")
             exact.append([name, [list(column) for column in columns], table["rows"], table["exact_hash"]])
             duplicates.append(duplicate_hash(table, columns, name if len(entry["tables"]) > 1 else ""))
-        need(sha256(canonical(["coreshed version 1", exact])) == entry["exact_hash"], f"{what}: its exact hash does not follow from its tables")
-        duplicate = duplicates[0] if len(duplicates) == 1 else sha256(canonical(["coreshed tables 1", sorted(duplicates)]))[:32]
+        need(
+            sha256(canonical(["coreshed version 1", exact])) == entry["exact_hash"],
+            f"{what}: its exact hash does not follow from its tables",
+        )
+        duplicate = (
+            duplicates[0] if len(duplicates) == 1 else sha256(canonical(["coreshed tables 1", sorted(duplicates)]))[:32]
+        )
         need(duplicate == entry["duplicate_hash"], f"{what}: its duplicate hash does not follow from its tables")
         marker = self.store / "content" / duplicate[:2] / f"{duplicate}.{escape(self.id)}.{entry['version']}"
         need(marker.is_file(), f"{what}: its content marker is missing")
@@ -340,13 +426,22 @@ class Record:
                 groups.append(file["parquet"].read_row_groups(list(range(first, first + count))))
             except (OSError, pyarrow.ArrowException) as error:
                 raise Damaged(f"{what}: {table['files'][place]['name']} is not readable: {error}")
-            need(groups[-1].num_rows == sum(file["parts"]["rows"][first:first + count]), f"{what}: row groups have other numbers of rows than they say")
-            hashes += file["parts"]["hashes"][first:first + count]
-            total += sum(int(s, 16) for s in file["parts"]["sums"][first:first + count])
+            need(
+                groups[-1].num_rows == sum(file["parts"]["rows"][first : first + count]),
+                f"{what}: row groups have other numbers of rows than they say",
+            )
+            hashes += file["parts"]["hashes"][first : first + count]
+            total += sum(int(s, 16) for s in file["parts"]["sums"][first : first + count])
         rows = sum(group.num_rows for group in groups)
         need(rows == table["rows"], f"{what} has {rows} rows, not {table['rows']}")
-        need(tagged("coreshed table 1", *hashes) == table["exact_hash"], f"{what}: its exact hash does not follow from its parts")
-        need(f"{total % (1 << 128):032x}" == table["duplicate_sum"], f"{what}: its duplicate sum is not that of its parts")
+        need(
+            tagged("coreshed table 1", *hashes) == table["exact_hash"],
+            f"{what}: its exact hash does not follow from its parts",
+        )
+        need(
+            f"{total % (1 << 128):032x}" == table["duplicate_sum"],
+            f"{what}: its duplicate sum is not that of its parts",
+        )
         self.rows += rows
         return pyarrow.concat_tables(groups) if groups else None
 
@@ -355,15 +450,24 @@ class Record:
         if said["name"] not in self.files:
             path = self.folder / said["name"]
             need(path.is_file(), f"{what}: {said['name']} is missing")
-            need(path.stat().st_size == said["bytes"], f"{what}: {said['name']} has {path.stat().st_size} bytes, not {said['bytes']}")
+            need(
+                path.stat().st_size == said["bytes"],
+                f"{what}: {said['name']} has {path.stat().st_size} bytes, not {said['bytes']}",
+            )
             try:
                 parquet = pyarrow.parquet.ParquetFile(path)
                 parts = parse(parquet.metadata.metadata[b"coreshed.parts"], "coreshed.parts")
             except (OSError, KeyError, pyarrow.ArrowException) as error:
                 raise Damaged(f"{what}: {said['name']} is not readable: {error}")
-            need(parquet.num_row_groups == len(parts["hashes"]) == len(parts["rows"]) == len(parts["sums"]), f"{what}: {said['name']} has other parts than it says")
+            need(
+                parquet.num_row_groups == len(parts["hashes"]) == len(parts["rows"]) == len(parts["sums"]),
+                f"{what}: {said['name']} has other parts than it says",
+            )
             for i, count in enumerate(parts["rows"]):
-                need(parquet.metadata.row_group(i).num_rows == count, f"{what}: {said['name']}: part {i} has another number of rows")
+                need(
+                    parquet.metadata.row_group(i).num_rows == count,
+                    f"{what}: {said['name']}: part {i} has another number of rows",
+                )
             self.files[said["name"]] = dict(parquet=parquet, parts=parts)
         hashes = self.files[said["name"]]["parts"]["hashes"]
         root = hashes[0] if len(hashes) == 1 else tagged("coreshed file 1", *hashes)
@@ -378,10 +482,15 @@ def tagged(tag, *hashes):
 def duplicate_hash(table, columns, counted_name):
     def text(value):
         return struct.pack("<Q", len(value.encode())) + value.encode()
+
     data = b"coreshed duplicate 1\0" + struct.pack("<Q", len(columns))
     for name, kind in sorted(columns, key=lambda column: (column[0].encode(), column[1].encode())):
         data += text(name) + text(kind)
-    data += struct.pack("<Q", table["rows"]) + bytes.fromhex(table["duplicate_sum"]) + (text(counted_name) if counted_name else b"")
+    data += (
+        struct.pack("<Q", table["rows"])
+        + bytes.fromhex(table["duplicate_sum"])
+        + (text(counted_name) if counted_name else b"")
+    )
     return blake3(data).hex()[:32]
 
 
@@ -398,7 +507,10 @@ def check_seal(text, store_id, records):
     """(record, fault) for everything that the seal knows otherwise."""
     head, *lines = text.splitlines()
     head = parse(head.encode(), "the first line of the seal")
-    need(head["coreshed_seal"] == 1 and head["records"] == len(lines) and merkle_root(lines) == head["root"], "the seal's lines do not give its root")
+    need(
+        head["coreshed_seal"] == 1 and head["records"] == len(lines) and merkle_root(lines) == head["root"],
+        "the seal's lines do not give its root",
+    )
     need(head["store_id"] == store_id, "the seal was made of another store")
     for line in lines:
         record_id, seq, last_hash = json.loads(line)
@@ -418,7 +530,11 @@ def check_store(store, seal=None, out=print):
     need(field(info, "format", int, "coreshed.json") == 1, "a newer release made this store")
     store_id = field(info, "store_id", 32, "coreshed.json")
     records, faults, sums = {}, 0, dict(versions=0, events=0, pages=0, rows=0)
-    folders = sorted((f.name for f in (store / "records").iterdir() if f.is_dir() and not f.is_symlink()), key=str.encode) if (store / "records").is_dir() else []
+    folders = (
+        sorted((f.name for f in (store / "records").iterdir() if f.is_dir() and not f.is_symlink()), key=str.encode)
+        if (store / "records").is_dir()
+        else []
+    )
     for segment in folders:
         record_id = unescape(segment)
         if record_id is None:
@@ -428,17 +544,25 @@ def check_store(store, seal=None, out=print):
             record = Record(store, record_id)
             record.check()
             records[record_id] = record
-            m = record.meta
-            out(f"{record_id}: {m['state']}, version {m['current_version']} of {m['last_version']} active, {record.seq} events, {record.pages} pages, {record.rows} rows read")
-            for name, value in dict(versions=m["last_version"], events=record.seq, pages=record.pages, rows=record.rows).items():
-                sums[name] += value
+            active, last = record.meta["current_version"], record.meta["last_version"]
+            counts = dict(versions=last, events=record.seq, pages=record.pages, rows=record.rows)
+            said = ", ".join(f"{count} {name}" for name, count in counts.items())
+            out(f"{record_id}: {record.meta['state']}, version {active} of {last} active: {said}")
+            sums = {name: sums[name] + count for name, count in counts.items()}
         except Damaged as damage:
             faults += 1
             out(f"fault: {record_id}: {damage}")
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            faults += 1
+            out(f"fault: {record_id}: something of another kind than the format has: {error!r}")
     for record_id, sentence in check_seal(seal, store_id, records) if seal else ():
         faults += 1
         out(f"fault: {record_id}: {sentence}")
-    out(f"{len(folders)} records, " + ", ".join(f"{count} {name}" for name, count in sums.items()) + f", {faults} faults")
+    out(
+        f"{len(folders)} records, "
+        + ", ".join(f"{count} {name}" for name, count in sums.items())
+        + f", {faults} faults"
+    )
     return faults
 
 

@@ -1,4 +1,4 @@
-"""The protocol's model finds nothing wrong with the protocol, and something wrong with every protocol that lacks a rule."""
+"""The model finds nothing wrong with the protocol, and something wrong with every protocol that lacks a rule."""
 
 import re
 import subprocess
@@ -9,7 +9,9 @@ SPEC = Path(__file__).resolve().parents[2] / "spec"
 
 
 def test_quick_model():
-    done = subprocess.run([sys.executable, SPEC / "protocol_model.py", "--check", "--quick"], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, SPEC / "protocol_model.py", "--check", "--quick"], capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "UNFOUND" not in done.stdout and "BROKEN" not in done.stdout
 

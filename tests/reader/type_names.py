@@ -5,9 +5,25 @@ import re
 import pyarrow
 from pyarrow import types
 
-STORED_SIMPLE = {"utf8": "string", "large_utf8": "string", "utf8_view": "string", "large_binary": "binary", "binary_view": "binary", "date32": "date"}
-ARROW_SIMPLE = {"halffloat": "float16", "float": "float32", "double": "float64", "large_string": "string", "string_view": "string",
-                "large_binary": "binary", "binary_view": "binary", "date32[day]": "date", "date64[ms]": "date64"}
+STORED_SIMPLE = {
+    "utf8": "string",
+    "large_utf8": "string",
+    "utf8_view": "string",
+    "large_binary": "binary",
+    "binary_view": "binary",
+    "date32": "date",
+}
+ARROW_SIMPLE = {
+    "halffloat": "float16",
+    "float": "float32",
+    "double": "float64",
+    "large_string": "string",
+    "string_view": "string",
+    "large_binary": "binary",
+    "binary_view": "binary",
+    "date32[day]": "date",
+    "date64[ms]": "date64",
+}
 EXTENSION = b"ARROW:extension:name"
 
 
@@ -90,7 +106,11 @@ def arrow_type(kind):
     if types.is_list(kind) or types.is_large_list(kind) or types.is_list_view(kind) or types.is_large_list_view(kind):
         return f"list<{arrow_child(kind.value_field)}>"
     if types.is_struct(kind):
-        return "struct<" + ",".join(word(kind.field(i).name) + ":" + arrow_child(kind.field(i)) for i in range(kind.num_fields)) + ">"
+        return (
+            "struct<"
+            + ",".join(word(kind.field(i).name) + ":" + arrow_child(kind.field(i)) for i in range(kind.num_fields))
+            + ">"
+        )
     if types.is_dictionary(kind):
         return arrow_type(kind.value_type)
     return ARROW_SIMPLE.get(str(kind), str(kind))

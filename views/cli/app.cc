@@ -1,13 +1,14 @@
 #include "cli/app.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "cli/failure.h"
+#include "cli/help.h"
 #include "cli/json.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -86,23 +87,40 @@ int RunVerb(Invocation& invocation) {
   }
 }
 
+/// The command line is wrong: there is no Invocation to ask whether JSON is wanted.
+int PrintUsageError(const std::string& message, const std::vector<std::string>& words,
+                    Invocation& invocation) {
+  auto& output = invocation.output();
+  if (std::find(words.begin(), words.end(), "--json") != words.end()) {
+    const Json document = {{"error", {{"kind", "Usage"}, {"message", message}}}};
+    output.Remark(document.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    output.Remark(output.error_terminal().Styled("error:", Style::kRed) + " " +
+                  Printable(message));
+  }
+  return kUsage;
+}
+
 }  // namespace
 
 int RunApp(int count, char** words, Invocation& invocation) {
   CLI::App app(kDescription, "coreshed");
   app.footer(kFooter);
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.set_help_flag("-h,--help", "Print this and exit; coreshed VERB --help has examples");
   AddGlobalOptions(app, invocation);
   AddVerbs(app, invocation);
+  SetHelp(app);
+  const std::vector<std::string> all(words + 1, words + count);
+  if (all.empty()) {
+    invocation.output().Remark(app.help());
+    return kUsage;
+  }
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
-    if (count == 1) {
-      std::fputs(app.help().c_str(), stderr);
-      return kUsage;
-    }
-    return app.exit(error) == 0 ? 0 : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // help or version
+    return PrintUsageError(UsageMessage(app, error, all), all, invocation);
   }
   return RunVerb(invocation);
 }

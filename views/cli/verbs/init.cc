@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "cli/failure.h"
 #include "cli/json.h"
 #include "cli/verbs.h"
@@ -12,8 +14,9 @@ struct Arguments {
 int Run(Invocation& invocation, const Arguments& arguments) {
   OpenOptions options = invocation.open_options();
   options.create = true;
-  const std::string place =
+  const std::string asked =
       arguments.folder.empty() ? invocation.PlaceOfNewStore() : arguments.folder;
+  const std::string place = std::filesystem::absolute(asked).lexically_normal().string();
   auto before = Store::Open(place, invocation.open_options());
   const auto store = before ? *before : Take(Store::Open(place, options));
   if (invocation.json) {

@@ -24,7 +24,7 @@ struct ReadArguments {
   void AddTo(CLI::App* verb) {
     verb->add_option("REF", ref, "ID, ID@v3, ID@approved, ID@2026-01-27, ID@TAG; #TABLE at its end")
         ->required();
-    verb->add_option("-c,--columns", columns, "Only these, in this order")->type_name("A,B,…");
+    verb->add_option("-c,--columns", columns, "Only these, in this order")->type_name("A,B,C");
     verb->add_option("-w,--where", where, "Only rows for which this SQL expression is true")
         ->type_name("SQL");
     verb->add_option("-n,--limit", limit, "At most so many rows")->type_name("N");
