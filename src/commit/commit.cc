@@ -183,7 +183,7 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
   }
   attempt.expected_etag = base_ ? base_->etag : "";
   attempt.base_seq = base != nullptr ? base->head_seq : 0;
-  attempt.base_is_first = attempt.base_seq == 1;
+  attempt.base_is_first = base_.has_value() && attempt.base_seq <= 1;  // a void record has none
   attempt.bytes = Serialize(next);
   attempt.document = std::make_shared<const RecordDocument>(std::move(next));
   attempt.refusal = std::move(decision.refusal);
