@@ -73,7 +73,7 @@ say 'Another line of work: three tables of a clinical study, which change togeth
 run 'coreshed create CDISCPILOT01 dm=../data/dm.csv ae=../data/ae.csv ex=../data/ex.csv --by m.sato -m "first cut"'
 run 'coreshed read CDISCPILOT01#ae -w "AESEV = '"'SEVERE'"' AND AEREL = '"'PROBABLE'"'" -c USUBJID,AETERM,AESTDTC,AESTDY'
 
-say 'A later cut lost a column on the way. That is refused, and tried again as it should be.'
+say 'A later cut lost a column on the way. That is refused. The first cut is approved.'
 run "cut -d, -f1-13,15- ../data/dm.csv > dm-2.csv"
 run 'coreshed update CDISCPILOT01 dm=dm-2.csv ae=../data/ae.csv ex=../data/ex.csv --by m.sato' 8
 run 'coreshed approve CDISCPILOT01 --by r.lind --meaning reviewed'

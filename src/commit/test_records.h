@@ -1,10 +1,13 @@
 #pragma once
 
+#include <arrow/type.h>
+
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "commit/commit.h"
+#include "table/stored_schema.h"
 
 /// For the tests of this folder: commits without tables.
 namespace coreshed::commit {
@@ -42,7 +45,8 @@ class AddVersion : public Operation {
     next->state = RecordState::kLive;
     if (next->created_at.empty()) next->created_at = time;
     next->versions.push_back(PlainEntry(next->last_version + 1, next->head_seq + 1));
-    next->schemas[std::string(16, '5')] = nlohmann::json::object();
+    next->schemas[std::string(16, '5')] = 
+        table::SchemaToJson(*arrow::schema({arrow::field("depth_m", arrow::float64())}));
     next->current_version = ++next->last_version;
     Decision decision;
     auto& event = decision.event.emplace();

@@ -46,97 +46,149 @@ struct Entries {
   std::vector<std::array<uint8_t, 16>> padded;
 };
 
-/// Entry numbers of the rows, -1 for nulls (of the index or of the entry).
+/// What some dictionary arrays of one type are expanded into.
+template <typename Offset>
+struct Expanded {
+  Offset* offsets;     ///< where the next value begins; one for each value is added
+  uint8_t* bytes;
+  uint8_t* validity;   ///< null: no values are null
+  int64_t rows = 0;
+};
+
 template <typename Index>
-void EntryNumbers(const ArrayData& encoded, std::vector<int64_t>& numbers) {
-  const Index* indices = encoded.GetValues<Index>(1);
+int64_t EntryAt(const ArrayData& encoded, const Index* indices, bool index_nulls, bool entry_nulls,
+                int64_t row) {
+  if (index_nulls && encoded.IsNull(row)) return -1;
+  const auto entry = static_cast<int64_t>(indices[row]);
+  return entry_nulls && encoded.dictionary->IsNull(entry) ? -1 : entry;
+}
+
+/// How many bytes and nulls a dictionary array stands for.
+struct Measure {
+  int64_t bytes = 0, nulls = 0;
+};
+
+template <typename Offset, typename Index>
+void MeasureRows(const ArrayData& encoded, const Entries<Offset>& entries, Measure* measure) {
+  const auto* indices = encoded.GetValues<Index>(1);
   const bool index_nulls = encoded.GetNullCount() > 0;
-  const ArrayData& dictionary = *encoded.dictionary;
-  const bool entry_nulls = dictionary.GetNullCount() > 0;
+  const bool entry_nulls = encoded.dictionary->GetNullCount() > 0;
   for (int64_t i = 0; i < encoded.length; ++i) {
-    if (index_nulls && encoded.IsNull(i)) {
-      numbers[static_cast<size_t>(i)] = -1;
-      continue;
+    const int64_t entry = EntryAt(encoded, indices, index_nulls, entry_nulls, i);
+    if (entry < 0) {
+      ++measure->nulls;
+    } else {
+      measure->bytes += entries.offsets[entry + 1] - entries.offsets[entry];
     }
-    const auto entry = static_cast<int64_t>(indices[i]);
-    numbers[static_cast<size_t>(i)] = entry_nulls && dictionary.IsNull(entry) ? -1 : entry;
   }
 }
 
-std::vector<int64_t> EntryNumbers(const ArrayData& encoded) {
-  std::vector<int64_t> numbers(static_cast<size_t>(encoded.length));
+template <typename Offset, typename Index>
+void ExpandRows(const ArrayData& encoded, const Entries<Offset>& entries,
+                Expanded<Offset>* expanded) {
+  const auto* indices = encoded.GetValues<Index>(1);
+  const bool index_nulls = encoded.GetNullCount() > 0;
+  const bool entry_nulls = encoded.dictionary->GetNullCount() > 0;
+  Offset* offsets = expanded->offsets + expanded->rows;
+  uint8_t* bytes = expanded->bytes;
+  Offset end = offsets[0];
+  for (int64_t i = 0; i < encoded.length; ++i) {
+    const int64_t entry = EntryAt(encoded, indices, index_nulls, entry_nulls, i);
+    if (entry >= 0) {
+      const Offset size = entries.offsets[entry + 1] - entries.offsets[entry];
+      if (!entries.padded.empty()) {
+        std::memcpy(bytes + end, entries.padded[static_cast<size_t>(entry)].data(), 16);
+      } else if (size > 0) {
+        std::memcpy(bytes + end, entries.bytes + entries.offsets[entry], static_cast<size_t>(size));
+      }
+      end += size;
+      if (expanded->validity != nullptr) {
+        arrow::bit_util::SetBit(expanded->validity, expanded->rows + i);
+      }
+    }
+    offsets[i + 1] = end;
+  }
+  expanded->rows += encoded.length;
+}
+
+/// Call `visit` with a value of the C++ type of the indices.
+template <typename Visit>
+void WithIndexType(const ArrayData& encoded, Visit&& visit) {
   const auto& type = static_cast<const arrow::DictionaryType&>(*encoded.type);
   switch (type.index_type()->id()) {
-    case Type::INT8: EntryNumbers<int8_t>(encoded, numbers); break;
-    case Type::UINT8: EntryNumbers<uint8_t>(encoded, numbers); break;
-    case Type::INT16: EntryNumbers<int16_t>(encoded, numbers); break;
-    case Type::UINT16: EntryNumbers<uint16_t>(encoded, numbers); break;
-    case Type::INT32: EntryNumbers<int32_t>(encoded, numbers); break;
-    case Type::UINT32: EntryNumbers<uint32_t>(encoded, numbers); break;
-    case Type::INT64: EntryNumbers<int64_t>(encoded, numbers); break;
-    default: EntryNumbers<uint64_t>(encoded, numbers); break;
+    case Type::INT8: return visit(int8_t{});
+    case Type::UINT8: return visit(uint8_t{});
+    case Type::INT16: return visit(int16_t{});
+    case Type::UINT16: return visit(uint16_t{});
+    case Type::INT32: return visit(int32_t{});
+    case Type::UINT32: return visit(uint32_t{});
+    case Type::INT64: return visit(int64_t{});
+    default: return visit(uint64_t{});
   }
-  return numbers;
 }
 
 template <typename Offset>
-Result<std::shared_ptr<ArrayData>> ExpandBytes(const ArrayData& encoded,
-                                               const std::shared_ptr<arrow::DataType>& type) {
-  const Entries<Offset> entries(*encoded.dictionary);
-  const auto numbers = EntryNumbers(encoded);
-  const int64_t length = encoded.length;
-  CORESHED_ARROW_ASSIGN(auto offset_buffer,
-                        arrow::AllocateBuffer((length + 1) * static_cast<int64_t>(sizeof(Offset)), Pool()),
-                        "decoding a dictionary");
-  auto* offsets = reinterpret_cast<Offset*>(offset_buffer->mutable_data());
-  int64_t total = 0, nulls = 0;
-  offsets[0] = 0;
-  for (int64_t i = 0; i < length; ++i) {
-    const int64_t entry = numbers[static_cast<size_t>(i)];
-    if (entry >= 0) {
-      total += entries.offsets[entry + 1] - entries.offsets[entry];
-    } else {
-      ++nulls;
-    }
-    offsets[i + 1] = static_cast<Offset>(total);
+Result<std::shared_ptr<ArrayData>> ExpandBytes(
+    std::span<const std::shared_ptr<ArrayData>> chunks,
+    const std::shared_ptr<arrow::DataType>& type) {
+  const std::string what = "decoding a dictionary";
+  std::vector<Entries<Offset>> entries;
+  Measure measure;
+  int64_t rows = 0;
+  for (const auto& chunk : chunks) {
+    entries.emplace_back(*chunk->dictionary);
+    WithIndexType(*chunk, [&](auto index) {
+      MeasureRows<Offset, decltype(index)>(*chunk, entries.back(), &measure);
+    });
+    rows += chunk->length;
   }
-  if (total > std::numeric_limits<Offset>::max()) {
-    return Error{ErrorKind::kUnsupported, "more than 2 GiB of text in one dictionary column part"};
+  if (measure.bytes > std::numeric_limits<Offset>::max()) {
+    return Error{ErrorKind::kUnsupported, "more than 2 GiB of text in one piece of a column"};
   }
-  CORESHED_ARROW_ASSIGN(auto byte_buffer, arrow::AllocateBuffer(total + 16, Pool()),
-                        "decoding a dictionary");
-  CORESHED_ARROW_ASSIGN(auto bitmap, arrow::AllocateEmptyBitmap(nulls > 0 ? length : 0, Pool()),
-                        "decoding a dictionary");
-  uint8_t* bytes = byte_buffer->mutable_data();
-  for (int64_t i = 0; i < length; ++i) {
-    const int64_t entry = numbers[static_cast<size_t>(i)];
-    if (entry < 0) continue;
-    if (nulls > 0) arrow::bit_util::SetBit(bitmap->mutable_data(), i);
-    if (!entries.padded.empty()) {
-      std::memcpy(bytes + offsets[i], entries.padded[static_cast<size_t>(entry)].data(), 16);
-    } else if (const Offset size = offsets[i + 1] - offsets[i]; size > 0) {
-      std::memcpy(bytes + offsets[i], entries.bytes + entries.offsets[entry],
-                  static_cast<size_t>(size));
-    }
+  CORESHED_ARROW_ASSIGN(
+      auto offsets,
+      arrow::AllocateBuffer((rows + 1) * static_cast<int64_t>(sizeof(Offset)), Pool()), what);
+  CORESHED_ARROW_ASSIGN(auto bytes, arrow::AllocateBuffer(measure.bytes + 16, Pool()), what);
+  std::shared_ptr<arrow::Buffer> validity;
+  if (measure.nulls > 0) {
+    CORESHED_ARROW_ASSIGN(validity, arrow::AllocateEmptyBitmap(rows, Pool()), what);
+  }
+  Expanded<Offset> expanded{reinterpret_cast<Offset*>(offsets->mutable_data()),
+                            bytes->mutable_data(),
+                            validity == nullptr ? nullptr : validity->mutable_data()};
+  expanded.offsets[0] = 0;
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    WithIndexType(*chunks[i], [&](auto index) {
+      ExpandRows<Offset, decltype(index)>(*chunks[i], entries[i], &expanded);
+    });
   }
   return ArrayData::Make(
-      type, length,
-      {nulls > 0 ? std::shared_ptr<arrow::Buffer>(std::move(bitmap)) : nullptr,
-       std::move(offset_buffer), arrow::SliceBuffer(std::move(byte_buffer), 0, total)},
-      nulls);
+      type, rows,
+      {std::move(validity), std::move(offsets),
+       arrow::SliceBuffer(std::shared_ptr<arrow::Buffer>(std::move(bytes)), 0, measure.bytes)},
+      measure.nulls);
 }
 
 }  // namespace
+
+Result<std::shared_ptr<ArrayData>> ExpandTexts(
+    std::span<const std::shared_ptr<ArrayData>> chunks) {
+  const auto& type = static_cast<const arrow::DictionaryType&>(*chunks[0]->type).value_type();
+  const bool is_large =
+      type->id() == Type::LARGE_STRING || type->id() == Type::LARGE_BINARY;
+  return is_large ? ExpandBytes<int64_t>(chunks, type) : ExpandBytes<int32_t>(chunks, type);
+}
 
 Result<std::shared_ptr<ArrayData>> ExpandDictionary(const ArrayData& encoded) {
   const auto& type = static_cast<const arrow::DictionaryType&>(*encoded.type);
   switch (type.value_type()->id()) {
     case Type::STRING:
     case Type::BINARY:
-      return ExpandBytes<int32_t>(encoded, type.value_type());
     case Type::LARGE_STRING:
-    case Type::LARGE_BINARY:
-      return ExpandBytes<int64_t>(encoded, type.value_type());
+    case Type::LARGE_BINARY: {
+      const auto chunk = encoded.Copy();
+      return ExpandTexts({&chunk, 1});
+    }
     default:
       break;
   }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace coreshed::parts {
 
@@ -16,5 +17,9 @@ Result<std::shared_ptr<arrow::ArrayData>> EncodeDictionary(
 
 /// The values that a dictionary array stands for; a null entry of the dictionary becomes a null.
 Result<std::shared_ptr<arrow::ArrayData>> ExpandDictionary(const arrow::ArrayData& encoded);
+
+/// The same for dictionary arrays of one type of (large) strings or binaries, one after the other.
+Result<std::shared_ptr<arrow::ArrayData>> ExpandTexts(
+    std::span<const std::shared_ptr<arrow::ArrayData>> chunks);
 
 }  // namespace coreshed::parts

@@ -82,10 +82,25 @@ Result<void> PartFileReader::ReadFooter() {
       if (field < 0) return Damaged("its schema is not readable");
       leaves_[static_cast<size_t>(field)].push_back(i);
     }
+    FindFewValues();
   } catch (const std::exception& error) {
     return Damaged(error.what());
   }
   return {};
+}
+
+void PartFileReader::FindFewValues() {
+  if (footer_->num_row_groups() == 0) return;
+  const auto first = footer_->RowGroup(0);
+  for (const auto& leaves : leaves_) {
+    if (leaves.size() != 1) continue;
+    const auto& leaf = *footer_->schema()->Column(leaves[0]);
+    if (leaf.physical_type() != parquet::Type::BYTE_ARRAY || leaf.max_repetition_level() > 0 ||
+        leaf.max_definition_level() > 1) {
+      continue;
+    }
+    if (first->ColumnChunk(leaves[0])->has_dictionary_page()) few_values_.push_back(leaves[0]);
+  }
 }
 
 int64_t PartFileReader::parts() const { return footer_->num_row_groups(); }
@@ -137,7 +152,9 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader()
   auto make = [&]() -> arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> {
     parquet::arrow::FileReaderBuilder builder;
     ARROW_RETURN_NOT_OK(builder.Open(source_, FileProperties(), footer_));
-    builder.memory_pool(Pool())->properties(ArrowProperties());
+    auto properties = ArrowProperties();
+    for (const int leaf : few_values_) properties.set_read_dictionary(leaf, true);
+    builder.memory_pool(Pool())->properties(properties);
     return builder.Build();
   };
   try {

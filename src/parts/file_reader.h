@@ -48,13 +48,15 @@ class PartFileReader {
   /// Check that the file holds the columns of `schema`, by name and in order.
   Result<void> CheckSchema(const arrow::Schema& schema) const;
 
-  /// Read one column of some parts, one after the other, as the type that Parquet gives.
+  /// Read one column of some parts, one after the other, as the type that Parquet gives; texts of few
+  /// different values as dictionaries, since that is the fastest way to them.
   Result<std::shared_ptr<arrow::ChunkedArray>> ReadColumn(int column,
                                                           const std::vector<int>& parts) const;
 
  private:
   PartFileReader() = default;
   Result<void> ReadFooter();
+  void FindFewValues();
   Result<std::unique_ptr<parquet::arrow::FileReader>> TakeReader() const;
   Error Damaged(const std::string& what) const;
 
@@ -63,6 +65,7 @@ class PartFileReader {
   std::shared_ptr<arrow::io::RandomAccessFile> source_;
   std::shared_ptr<parquet::FileMetaData> footer_;
   std::vector<std::vector<int>> leaves_;  ///< by column: the Parquet columns that make it up
+  std::vector<int> few_values_;           ///< Parquet columns that are read as dictionaries
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<parquet::arrow::FileReader>> idle_;
 };

@@ -12,6 +12,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "parts/conform.h"
+#include "parts/dictionary.h"
 #include "parts/hash.h"
 #include "parts/kept_dictionaries.h"
 #include "parts/memory_pool.h"
@@ -34,6 +35,18 @@ Error InFile(Error error, const std::string& key) {
     error.fields["object"] = key;
   }
   return error;
+}
+
+/// Chunks that were read as dictionaries, and are to be none, as one chunk of values.
+Result<arrow::ArrayVector> ExpandIfWanted(const arrow::ArrayVector& chunks,
+                                          const arrow::DataType& type) {
+  const bool wanted = !chunks.empty() && chunks[0]->type_id() == arrow::Type::DICTIONARY &&
+                      type.id() != arrow::Type::DICTIONARY;
+  if (!wanted) return chunks;
+  std::vector<std::shared_ptr<arrow::ArrayData>> encoded;
+  for (const auto& chunk : chunks) encoded.push_back(chunk->data());
+  CORESHED_ASSIGN(const auto values, ExpandTexts(encoded));
+  return arrow::ArrayVector{arrow::MakeArray(values)};
 }
 
 }  // namespace
@@ -123,7 +136,9 @@ Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(
   CORESHED_ASSIGN(auto read, reader.ReadColumn(stored, {parts.begin(), parts.end()}));
   const auto& type = schema_->field(column)->type();
   arrow::ArrayVector chunks;
-  for (const auto& chunk : read->chunks()) {
+  auto expanded = ExpandIfWanted(read->chunks(), *type);
+  if (!expanded) return InFile(std::move(expanded).error(), reader.key());
+  for (const auto& chunk : *expanded) {
     auto conformed = Conform(chunk, type, dictionaries_[static_cast<size_t>(column)]);
     if (!conformed) return InFile(std::move(conformed).error(), reader.key());
     chunks.push_back(std::move(conformed).value());

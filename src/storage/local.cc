@@ -257,7 +257,9 @@ Result<std::string> AbsolutePath(const std::string& folder) {
   }
   // Absolute, because the process may change its folder later.
   std::error_code error;
-  std::string path = std::filesystem::weakly_canonical(folder, error).string();
+  const auto absolute = std::filesystem::absolute(folder, error);
+  if (error) return IoError(error.value(), "Opening", folder);
+  std::string path = std::filesystem::weakly_canonical(absolute, error).string();
   if (error) return IoError(error.value(), "Opening", folder);
   while (path.size() > 1 && path.ends_with('/'))
     path.pop_back();

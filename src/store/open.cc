@@ -51,7 +51,7 @@ Result<void> MakeStore(storage::Storage& storage) {
 /// A copied folder has the same store id, so the place belongs to the index's name.
 std::string IndexName(const std::string& store_id, const std::string& location) {
   std::error_code error;
-  const auto place = std::filesystem::weakly_canonical(location, error);
+  const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(location), error);
   return store_id + "-" + storage::EtagOf(error ? location : place.string());
 }
 

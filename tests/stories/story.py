@@ -14,6 +14,7 @@ command. In an answer stand for what differs from run to run:
     <hex>      hex digits
     <here>     the story's folder
     <any>      anything within a line
+    <blank>    a line without anything
     ...        alone in a line: any lines, or none
 
 Known to every command: $data, the folder of real data; $readings FILE, which takes the readings out of an
@@ -39,6 +40,7 @@ WILDCARDS = {
     "<time>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "<hex>": r"[0-9a-f]+",
     "<any>": r".*?",
+    "<blank>": "",
 }
 
 PRELUDE = r"""
@@ -175,7 +177,8 @@ def disguised(printed, here):
     """What a command printed, with wildcards for what will differ."""
     printed = printed.replace(here, "<here>")
     printed = re.sub(WILDCARDS["<time>"], "<time>", printed)
-    return re.sub(r"\b[0-9a-f]{12,}\b", "<hex>", printed)
+    printed = re.sub(r"\b[0-9a-f]{12,}\b", "<hex>", printed)
+    return "".join(line if line.strip() else "<blank>\n" for line in printed.splitlines(keepends=True))
 
 
 def written(parts):

@@ -95,8 +95,7 @@ int PrintUsageError(const std::string& message, const std::vector<std::string>& 
     const Json document = {{"error", {{"kind", "Usage"}, {"message", message}}}};
     output.Remark(document.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
-    output.Remark(output.error_terminal().Styled("error:", Style::kRed) + " " +
-                  Printable(message));
+    output.Remark(output.error_terminal().Styled("error:", Style::kRed) + " " + Printable(message));
   }
   return kUsage;
 }

@@ -21,9 +21,8 @@ class Layout : public CLI::Formatter {
 
   std::string make_usage(const CLI::App* app, std::string name) const override {
     std::string usage = "\nUsage: " + name;
-    for (const CLI::Option* option : app->get_options([](const CLI::Option* option) {
-           return option->get_positional();
-         })) {
+    for (const CLI::Option* option :
+         app->get_options([](const CLI::Option* option) { return option->get_positional(); })) {
       const std::string word = Word(*option);
       usage += option->get_required() ? " " + word : " [" + word + "]";
     }
@@ -61,7 +60,8 @@ class Layout : public CLI::Formatter {
 /// How many letters to put in, take out or change to make `b` of `a`.
 size_t Distance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
     size_t diagonal = row[0];
     row[0] = i;

@@ -3,6 +3,7 @@
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <string>
 #include <utility>
@@ -85,12 +86,33 @@ void AppendCells(const Batches& batches, int index, ShownColumn* column) {
   }
 }
 
+/// Numbers with their points below each other: blanks after those with fewer digits behind it. A
+/// column with exponents stays as it is.
+void AlignPoints(ShownColumn* column) {
+  size_t behind = 0;
+  for (const auto& cell : column->cells) {
+    if (cell.text.find('e') != std::string::npos) return;
+    const auto point = cell.text.find('.');
+    if (point != std::string::npos) behind = std::max(behind, cell.text.size() - point - 1);
+  }
+  if (behind == 0) return;
+  for (auto& cell : column->cells) {
+    const auto point = cell.text.find('.');
+    const bool is_number = !cell.text.empty() && std::isdigit(cell.text.back()) != 0;
+    if (!is_number) continue;
+    const size_t has = point == std::string::npos ? 0 : cell.text.size() - point;
+    cell.text += std::string(behind + 1 - has, ' ');
+    column->width = std::max(column->width, cell.text.size());
+  }
+}
+
 ShownColumn MakeColumn(const arrow::Schema& schema, const Ends& ends, int index) {
   ShownColumn column{schema.field(index)->name(), StandsRight(*schema.field(index)->type()), {}, 0};
   column.width = DisplayWidth(Printable(column.name));
   AppendCells(ends.head, index, &column);
   if (ends.left_out > 0) column.cells.emplace_back("…", Style::kDim);
   AppendCells(ends.tail, index, &column);
+  if (column.right) AlignPoints(&column);
   return column;
 }
 

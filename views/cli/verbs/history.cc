@@ -18,6 +18,7 @@ struct Arguments {
 };
 
 constexpr size_t kHashShown = 12;
+constexpr size_t kRemarkWidthMax = 400;  // whole with --json
 
 std::string V(int64_t version) {
   return "v" + std::to_string(version);
@@ -85,7 +86,7 @@ std::string Remarks(const Event& event) {
   std::string joined;
   for (const auto& remark : remarks)
     joined += (joined.empty() ? "" : "; ") + remark;
-  return joined;
+  return Cut(joined, kRemarkWidthMax);
 }
 
 int RunLog(Invocation& invocation, const Arguments& arguments) {
@@ -122,13 +123,16 @@ int RunLog(Invocation& invocation, const Arguments& arguments) {
   return 0;
 }
 
-std::string ReviewWords(const Version& version) {
-  if (!version.review) return "";
-  const auto& review = *version.review;
-  std::string words = review.by;
-  for (const auto& text : {review.meaning, review.reason}) {
-    if (!text.empty()) words += (words == review.by ? ": " : "; ") + text;
+/// What author and reviewer said, and the tags.
+std::string VersionRemarks(const Version& version) {
+  std::string words = version.comment;
+  if (version.review) {
+    for (const auto& text : {version.review->meaning, version.review->reason}) {
+      if (!text.empty()) words += (words.empty() ? "" : "; ") + version.review->by + ": " + text;
+    }
   }
+  for (const auto& tag : version.tags)
+    words += (words.empty() ? "[" : " [") + tag + "]";
   return words;
 }
 
@@ -153,9 +157,6 @@ int RunVersions(Invocation& invocation, const Arguments& arguments) {
     int64_t rows = 0;
     for (const auto& info : version.tables)
       rows += info.rows;
-    std::string comment = version.comment;
-    for (const auto& tag : version.tags)
-      comment += (comment.empty() ? "[" : " [") + tag + "]";
     table.AddRow(
         {{V(version.version) + (version.active ? " *" : ""),
           version.active ? Style::kBold : Style::kPlain},
@@ -163,8 +164,8 @@ int RunVersions(Invocation& invocation, const Arguments& arguments) {
          Grouped(rows),
          ShortTime(version.created_at),
          version.created_by,
-         ReviewWords(version),
-         comment});
+         version.review ? version.review->by : "",
+         VersionRemarks(version)});
   }
   invocation.output().Print(table.Render(invocation.output().terminal()));
   return 0;

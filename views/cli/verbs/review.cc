@@ -86,7 +86,7 @@ int RunRollback(Invocation& invocation, const RollbackArguments& arguments) {
   Facts facts;
   facts.Add("by", options.actor);
   facts.Add("reason", options.comment);
-  facts.Add("content", "of " + version.created_by + ", " + ShortTime(version.created_at) + " UTC" +
+  facts.Add("written", "by " + version.created_by + ", " + ShortTime(version.created_at) + " UTC" +
                            (version.comment.empty() ? "" : ": " + version.comment));
   AddWarnings(version, &facts);
   invocation.output().Print("Rolled back " + version.record_id + " to " +

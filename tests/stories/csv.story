@@ -1,0 +1,82 @@
+# How CSV files are read: section 6 of the specification, told on small files.
+
+$ coreshed init . > /dev/null
+
+$ printf 'whole,fraction,day,time,moment,truth,text\n1,1.50,2026-01-27,10:30:00,2026-01-27 10:30:00,true,x\n-7,2,2026-01-28,11:00:00,2026-01-28 11:00:00,FALSE,y\n' > types.csv
+$ coreshed create TYPES types.csv --by a > /dev/null && coreshed info TYPES | tail -8
+column    type           null
+whole     int64          yes
+fraction  float64        yes
+day       date           yes
+time      time(us)       yes
+moment    timestamp(us)  yes
+truth     bool           yes
+text      string         yes
+
+# What would not be written back the same stays text.
+$ printf 'big,code,mixed,yes\n99999999999999999999,007,2026-01-27,yes\n1,008,2026-01,no\n' > text.csv
+$ coreshed create TEXT text.csv --by a > /dev/null && coreshed info TEXT | tail -5
+column  type    null
+big     string  yes
+code    string  yes
+mixed   string  yes
+yes     string  yes
+
+# NA without quotes is null among numbers, and everywhere if the file quotes its text; with quotes it is text.
+$ printf 'n,country\n1,NA\nNA,NO\n' > na.csv && coreshed create NA1 na.csv --by a > /dev/null && coreshed read NA1
+NA1 v1 (draft, active), table data
+   n  country
+   1  NA
+null  NO
+$ printf '"n","country"\n1,NA\nNA,"NO"\n3,"NA"\n' > na.csv && coreshed create NA2 na.csv --by a > /dev/null && coreshed read NA2
+NA2 v1 (draft, active), table data
+   n  country
+   1  null
+null  NO
+   3  NA
+
+# Commas, quotes and line breaks within quotes survive; a short row has nulls at its end.
+$ printf 'a,b,c\n"x, y","say ""hi""","1\n2"\n3\n' | coreshed create QUOTES - --by a > /dev/null && coreshed read QUOTES
+QUOTES v1 (draft, active), table data
+a     b         c
+x, y  say "hi"  1␊2
+3     null      null
+
+# A byte-order mark is no part of a name; an empty header gets a placeholder.
+$ printf '\357\273\277a,,c\n1,2,3\n' | coreshed create BOM - --by a > /dev/null && coreshed read BOM
+BOM v1 (draft, active), table data
+a  column2  c
+1        2  3
+
+# What can't be read is told with its line, and nothing is stored.
+$ printf 'a,b,a\n1,2,3\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv, line 1: the header names more than one column 'a'.
+[9]
+$ printf 'a,b\n1,2\n1,2,3\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv, line 3: 3 fields, but the header names 2 columns. Is a text with the delimiter in it not in quotes?
+[9]
+$ printf 'a,b\n1,"2\n3,4\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv, line 2: a quote is opened here and never closed.
+[9]
+$ printf 'a,b\n1,\351\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv, line 2: not UTF-8. Save the file as UTF-8; or is it no text file?
+[9]
+$ : > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv is empty.
+[9]
+$ printf 'a,b\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): Table 'data' has no rows. If that is meant, allow it for this write (--allow-empty, allow_empty).
+[9]
+$ printf 'a,b\n' > bad.csv && coreshed create EMPTY bad.csv --by a --allow-empty | head -1
+Created EMPTY v1 (draft, active)
+$ coreshed list
+record  active  status  rows  tables  last event (UTC)     by  about
+BOM     v1      draft      1  data    <time>  a
+EMPTY   v1      draft      0  data    <time>  a
+NA1     v1      draft      2  data    <time>  a
+NA2     v1      draft      3  data    <time>  a
+QUOTES  v1      draft      2  data    <time>  a
+TEXT    v1      draft      2  data    <time>  a
+TYPES   v1      draft      2  data    <time>  a
+$ coreshed verify --deep
+Checked 7 records, 7 versions, 7 events, 6 files (9.6 kB read): no faults
