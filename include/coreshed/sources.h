@@ -5,6 +5,7 @@
 #include <coreshed/options.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace coreshed {
@@ -30,6 +31,10 @@ struct OpenedFile {
 /// Errors  kNotFound, kInvalidArgument (ending), kValidation (not such a file, damaged, empty)
 Result<OpenedFile> OpenTableFile(const std::string& path);
 Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
+/// The same, `format` by the ending if it is not given. A CSV column gets the type of the column of the
+/// same name in `like`, where all its values allow that: so a correction of a file is no drift.
+Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileFormat> format,
+                                 const std::shared_ptr<arrow::Schema>& like);
 
 /// Write rows as a file, whole or not at all: it appears under its name when it is complete.
 /// An existing file is replaced only if `overwrite`. `-` is standard output (Arrow: as a stream).

@@ -21,7 +21,8 @@ constexpr unsigned kThreadsMax = 4;
 
 }  // namespace
 
-Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs) {
+Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
+                          const std::shared_ptr<arrow::Schema>& like) {
   CsvScanner scanner(input->label(), tabs);
   Utf8Check utf8(input->label());
   CORESHED_ASSIGN(Source source, input->Digest([&](std::string_view piece) -> Result<void> {
@@ -40,7 +41,7 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   options.threads = static_cast<int>(std::min(cores, kThreadsMax));
   CORESHED_ASSIGN(auto session, duckdb::Session::Open(options));
-  auto types = FindTypes(*input, shape, *session);
+  auto types = FindTypes(*input, shape, like.get(), *session);
   if (!types) {
     types.error().message = "reading " + input->label() + ": " + types.error().message;
     return std::move(types).error();

@@ -23,6 +23,7 @@ struct OpenedCsv {
 ///                        quotes that don't close: each with the line
 ///         kUnsupported   no DuckDB
 ///         kConflict      the file changed while being read
-Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs);
+Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
+                          const std::shared_ptr<arrow::Schema>& like);
 
 }  // namespace coreshed::sources

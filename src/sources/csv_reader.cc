@@ -62,8 +62,12 @@ Result<CsvTexts> CsvTexts::Open(const InputFile& input, const CsvShape& shape,
 }
 
 Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                       duckdb::Session& session) {
-  std::vector<CsvColumnType> found(shape.names.size());
+                                       const arrow::Schema* like, duckdb::Session& session) {
+  std::vector<CsvColumnType> found;
+  for (const auto& name : shape.names) {
+    const auto field = like == nullptr ? nullptr : like->GetFieldByName(name);
+    found.emplace_back(field == nullptr ? std::nullopt : CsvTypeOf(*field->type()));
+  }
   // An NA in quotes comes as a text here and so decides for text; one without says nothing.
   CORESHED_ASSIGN(auto texts, CsvTexts::Open(input, shape, session, true));
   while (std::any_of(found.begin(), found.end(), [](const auto& type) { return type.is_open(); })) {

@@ -33,9 +33,10 @@ class CsvTexts {
   duckdb::Rows rows_;
 };
 
-/// Each column's type, from all its cells.
+/// Each column's type, from all its cells; that of the column of the same name in `like` (may be
+/// null) where they allow it.
 Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                       duckdb::Session& session);
+                                       const arrow::Schema* like, duckdb::Session& session);
 
 /// The file as a table: its cells as the types say.
 class CsvReader : public arrow::RecordBatchReader {

@@ -242,6 +242,21 @@ TEST_F(Csv, NamesThatDifferInCase) {
   EXPECT_EQ(Read("a,A\n1,2\n")->num_columns(), 2);
 }
 
+TEST_F(Csv, ReadLikeAnEarlierVersion) {
+  const auto like =
+      arrow::schema({arrow::field("x", arrow::float64()), arrow::field("code", arrow::utf8()),
+                     arrow::field("day", arrow::date32()), arrow::field("n", arrow::int32()),
+                     arrow::field("gone", arrow::utf8())});
+  const auto path = Write("code,x,day,n,new\n1,2,,3,4\n");
+  const auto opened = Must(OpenTableFile(path, std::nullopt, like));
+  const auto expected =
+      arrow::schema({arrow::field("code", arrow::utf8()), arrow::field("x", arrow::float64()),
+                     arrow::field("day", arrow::date32()), arrow::field("n", arrow::int64()),
+                     arrow::field("new", arrow::int64())});
+  EXPECT_TRUE(opened.rows->schema()->Equals(*expected)) << opened.rows->schema()->ToString();
+  EXPECT_TRUE(opened.rows->ToTable().ok());
+}
+
 TEST_F(Csv, SourceIsOfTheBytes) {
   const std::string bytes = "a,b\n1,2\n";
   const auto opened = Must(OpenTableFile(Write(bytes, "depths.v2.csv")));

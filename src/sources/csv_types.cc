@@ -197,7 +197,7 @@ std::optional<int64_t> ParseTimestamp(std::string_view text) {
 }
 
 void CsvColumnType::Add(std::string_view value) {
-  if (in_all_ == 0) return;
+  if (!is_open()) return;
   value = TrimBlanks(value);
   if (value.empty()) return;
   const uint32_t form = FormOf(value);
@@ -206,7 +206,15 @@ void CsvColumnType::Add(std::string_view value) {
 }
 
 CsvType CsvColumnType::Get() const {
-  if (in_any_ == 0) return CsvType::kText;  // no values
+  if (!wanted_) return Inferred();
+  const bool has_values = in_any_ != 0 || in_all_ != ~uint32_t{0};
+  if (!has_values || wanted_ == CsvType::kText) return *wanted_;
+  if (wanted_ == CsvType::kFraction && (in_all_ & kFraction) != 0) return *wanted_;
+  return Inferred();
+}
+
+CsvType CsvColumnType::Inferred() const {
+  if (in_any_ == 0) return CsvType::kText;  // no values, or a text among them
   if ((in_all_ & kWhole) != 0) return CsvType::kWhole;
   if ((in_all_ & kFraction) != 0 && (in_any_ & kFinite) != 0) return CsvType::kFraction;
   if ((in_all_ & kDate) != 0) return CsvType::kDate;
@@ -237,6 +245,15 @@ std::shared_ptr<arrow::DataType> ArrowType(CsvType type) {
       return arrow::boolean();
   }
   return arrow::utf8();
+}
+
+std::optional<CsvType> CsvTypeOf(const arrow::DataType& type) {
+  for (const CsvType known :
+       {CsvType::kText, CsvType::kWhole, CsvType::kFraction, CsvType::kDate, CsvType::kTime,
+        CsvType::kTimestamp, CsvType::kTimestampUtc, CsvType::kBoolean}) {
+    if (ArrowType(known)->Equals(type)) return known;
+  }
+  return std::nullopt;
 }
 
 }  // namespace coreshed::sources

@@ -108,6 +108,25 @@ TEST(CsvTypes, NothingIsText) {
   EXPECT_EQ(TypeOf({"", "5"}), CsvType::kWhole);
 }
 
+CsvType TypeLike(CsvType wanted, std::initializer_list<std::string_view> values) {
+  CsvColumnType type(wanted);
+  for (const auto value : values)
+    type.Add(value);
+  return type.Get();
+}
+
+TEST(CsvTypes, TheTypeOfAnEarlierVersionWhereItFits) {
+  EXPECT_EQ(TypeLike(CsvType::kFraction, {"1", "2"}), CsvType::kFraction);
+  EXPECT_EQ(TypeLike(CsvType::kFraction, {"1", "x"}), CsvType::kText);
+  EXPECT_EQ(TypeLike(CsvType::kFraction, {"9007199254740993"}), CsvType::kWhole) << "loses digits";
+  EXPECT_EQ(TypeLike(CsvType::kText, {"1", "2"}), CsvType::kText);
+  EXPECT_EQ(TypeLike(CsvType::kWhole, {"1.5"}), CsvType::kFraction);
+  EXPECT_EQ(TypeLike(CsvType::kDate, {}), CsvType::kDate);
+  EXPECT_EQ(TypeLike(CsvType::kDate, {"", " "}), CsvType::kDate);
+  EXPECT_EQ(TypeLike(CsvType::kDate, {"soon"}), CsvType::kText);
+  EXPECT_EQ(TypeLike(CsvType::kTime, {"2026-01-27"}), CsvType::kDate);
+}
+
 TEST(CsvTypes, Values) {
   EXPECT_EQ(ParseWhole("-9223372036854775808"), INT64_MIN);
   EXPECT_EQ(ParseFraction("1.50"), 1.5);

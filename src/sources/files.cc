@@ -47,11 +47,12 @@ Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
   return FileFormat::kCsv;
 }
 
-Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat format, bool tabs) {
+Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat format, bool tabs,
+                        const std::shared_ptr<arrow::Schema>& like) {
   OpenedFile opened;
   opened.table_name = input->stem();
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv, sources::OpenCsv(std::move(input), tabs));
+    CORESHED_ASSIGN(auto csv, sources::OpenCsv(std::move(input), tabs, like));
     opened.source = std::move(csv.source);
     opened.rows = std::move(csv.rows);
     return opened;
@@ -83,18 +84,23 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
 }
 
 Result<OpenedFile> OpenTableFile(const std::string& path) {
-  if (path == "-") {
-    CORESHED_ASSIGN(auto input, sources::InputFile::Open(path));
-    CORESHED_ASSIGN(const FileFormat format, FormatOfBytes(*input));
-    return Open(std::move(input), format, false);
-  }
-  CORESHED_ASSIGN(const FileFormat format, FormatOfFile(path));
-  return OpenTableFile(path, format);
+  return OpenTableFile(path, std::nullopt, nullptr);
 }
 
 Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format) {
+  return OpenTableFile(path, format, nullptr);
+}
+
+Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileFormat> format,
+                                 const std::shared_ptr<arrow::Schema>& like) {
+  if (!format && path != "-") {
+    CORESHED_ASSIGN(format, FormatOfFile(path));
+  }
   CORESHED_ASSIGN(auto input, sources::InputFile::Open(path));
-  return Open(std::move(input), format, HasTabs(path));
+  if (!format) {
+    CORESHED_ASSIGN(format, FormatOfBytes(*input));
+  }
+  return Open(std::move(input), *format, HasTabs(path), like);
 }
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
@@ -115,6 +121,8 @@ Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string
   return written;
 }
 
-Error ErrorOf(const arrow::Status& status) { return FromArrow(status, "reading the rows"); }
+Error ErrorOf(const arrow::Status& status) {
+  return FromArrow(status, "reading the rows");
+}
 
 }  // namespace coreshed

@@ -130,13 +130,13 @@ Result<void> InputFile::OpenPath(const std::string& path) {
 
 Result<void> InputFile::Spool(const std::function<ssize_t(char*, size_t)>& read_piece) {
   CORESHED_ASSIGN(const int copy, NamelessFile());
-  auto opened = arrow::io::ReadableFile::Open(copy);  // closes `copy` in the end
-  if (!opened.ok()) {
-    close(copy);
-    return FromArrow(opened.status(), "reading " + label_);
-  }
-  CORESHED_TRY(CopyAll(read_piece, copy, label_));
-  file_ = *opened;
+  auto copied = CopyAll(read_piece, copy, label_);
+  // Not before: Arrow takes the size that a file has when it is opened. It closes `copy` in the
+  // end.
+  auto opened = arrow::io::ReadableFile::Open(copy);
+  if (!opened.ok()) close(copy);
+  CORESHED_TRY(std::move(copied));
+  CORESHED_ARROW_ASSIGN(file_, std::move(opened), "reading " + label_);
   return {};
 }
 

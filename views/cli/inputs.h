@@ -1,7 +1,10 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
 #include <coreshed/coreshed.h>
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,9 +17,19 @@ struct Inputs {
   std::optional<Source> source;  ///< of a single file
 };
 
-/// Open them. A single file without a table's name is left for the store to name; of several each
-/// table is called as its file is. `format`: "csv", "parquet", "arrow", or empty: by the ending.
-Inputs OpenInputs(const std::vector<std::string>& arguments, const std::string& format);
+/// The schemas of a record's tables, by name: what CSV files are read like.
+using Schemas = std::map<std::string, std::shared_ptr<arrow::Schema>>;
+
+/// Those of a version, under the new names of columns that `renames` (old → new) names. None where
+/// the ref stands for nothing: the call that follows says so.
+Schemas SchemasOf(Store& store, const std::string& ref,
+                  const std::map<std::string, std::string>& renames);
+
+/// Open the files. A single one without a table's name is left for the store to name; of several
+/// each table is called as its file is. `format`: "csv", "parquet", "arrow", or empty: by the
+/// ending.
+Inputs OpenInputs(const std::vector<std::string>& arguments, const std::string& format,
+                  const Schemas& like = {});
 
 /// "csv", "parquet" or "arrow".
 std::optional<FileFormat> ParseFormat(const std::string& name);

@@ -11,23 +11,23 @@
 namespace coreshed::cli {
 namespace {
 
-using Schemas = std::map<std::string, std::vector<Column>>;
+using Columns = std::map<std::string, std::vector<Column>>;
 
 struct Arguments {
   std::string ref, format;
   std::vector<std::string> files, renames;
 };
 
-Schemas SchemasOf(const Version& version) {
-  Schemas schemas;
+Columns TablesOf(const Version& version) {
+  Columns schemas;
   for (const auto& table : version.tables)
     schemas[table.name] = table.columns;
   return schemas;
 }
 
 /// As an update would name the tables.
-Schemas SchemasOf(const Inputs& inputs, const Version& active) {
-  Schemas schemas;
+Columns TablesOf(const Inputs& inputs, const Version& active) {
+  Columns schemas;
   for (const auto& table : inputs.data.tables()) {
     std::string name = table.name;
     if (name.empty()) name = active.tables.size() == 1 ? active.tables.front().name : "data";
@@ -39,12 +39,13 @@ Schemas SchemasOf(const Inputs& inputs, const Version& active) {
 int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
   const auto resolved = Take(store.Resolve(arguments.ref));
-  const Inputs inputs = OpenInputs(arguments.files, arguments.format);
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
+  const Inputs inputs =
+      OpenInputs(arguments.files, arguments.format, SchemasOf(store, arguments.ref, renames));
   const auto settings = Take(store.Settings());
   const auto widening = settings.find("widening_is_additive");
   const Drift drift =
-      DetectSchemaDrift(SchemasOf(resolved.version), SchemasOf(inputs, resolved.version), renames,
+      DetectSchemaDrift(TablesOf(resolved.version), TablesOf(inputs, resolved.version), renames,
                         widening != settings.end() && widening->second == "true");
   if (invocation.json) {
     Json document = {{"record_id", resolved.record_id},

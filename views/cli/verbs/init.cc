@@ -16,7 +16,9 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   options.create = true;
   const std::string asked =
       arguments.folder.empty() ? invocation.PlaceOfNewStore() : arguments.folder;
-  const std::string place = std::filesystem::absolute(asked).lexically_normal().string();
+  auto folder = std::filesystem::absolute(asked).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // of "here/."
+  const std::string place = folder.string();
   auto before = Store::Open(place, invocation.open_options());
   const auto store = before ? *before : Take(Store::Open(place, options));
   if (invocation.json) {

@@ -159,6 +159,13 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
     const std::string ending = format ? arguments.format : "parquet";
     files.emplace_back(table.name, arguments.target + "/" + FileName(table.name) + "." + ending);
   }
+  for (const auto& [table, path] : files) {  // all of them or none
+    if (!arguments.overwrite && std::filesystem::is_regular_file(path, code)) {
+      throw Failure(Error{ErrorKind::kAlreadyExists,
+                          path + " exists already. Choose another place, or take --overwrite."}
+                        .With("file", path));
+    }
+  }
   Json written = Json::array();
   for (const auto& [table, path] : files) {
     const auto by_name = format ? *format : Take(FormatOfFile(path));

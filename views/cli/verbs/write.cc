@@ -73,7 +73,8 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
              const std::string& verb, const Write& write) {
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
-  Inputs inputs = OpenInputs(arguments.files, arguments.format);
+  const auto like = SchemasOf(store, RefPart(arguments.record_id), options.renames);
+  Inputs inputs = OpenInputs(arguments.files, arguments.format, like);
   options.source = std::move(inputs.source);
   const auto version = [&] {
     ProgressBar bar(invocation.output().error_terminal());
