@@ -44,16 +44,19 @@ Options ParseOptions(int argc, char** argv) {
 
 void Print(const std::string& work, const Answer& answer) {
   std::string line = R"({"system":"coreshed","durable":"yes","work":")" + work + '"';
-  line += R"(,"packages":{"coreshed":"0.1.0","arrow":")" + std::string(ARROW_VERSION_STRING) + "\"}";
+  line +=
+      R"(,"packages":{"coreshed":"0.1.0","arrow":")" + std::string(ARROW_VERSION_STRING) + "\"}";
   const auto text = [](double value) {
     char digits[40];
     std::snprintf(digits, sizeof digits, "%.17g", value);
     return std::string(digits);
   };
-  for (const auto& [key, value] : answer.number) line += ",\"" + key + "\":" + text(value);
+  for (const auto& [key, value] : answer.number)
+    line += ",\"" + key + "\":" + text(value);
   for (const auto& [key, values] : answer.list) {
     line += ",\"" + key + "\":[";
-    for (size_t i = 0; i < values.size(); ++i) line += (i > 0 ? "," : "") + text(values[i]);
+    for (size_t i = 0; i < values.size(); ++i)
+      line += (i > 0 ? "," : "") + text(values[i]);
     line += "]";
   }
   std::printf("%s}\n", line.c_str());
@@ -104,7 +107,9 @@ int64_t FolderBytes(const std::string& folder) {
   return bytes;
 }
 
-int64_t MemoryBytes(const arrow::Table& table) { return arrow::util::TotalBufferSize(table); }
+int64_t MemoryBytes(const arrow::Table& table) {
+  return arrow::util::TotalBufferSize(table);
+}
 
 Table ApplyEdit(const Table& table, const Loaded& edit) {
   const auto& changed = edit.table->column(0)->chunk(0);

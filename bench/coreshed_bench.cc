@@ -68,7 +68,8 @@ Answer Prepare(const Options& options) {
   const SmallTable small(options.data);
   const int64_t versions = options.Number("versions");
   Create(*store, kRecord, small.Version(1));
-  for (int64_t v = 2; v <= versions; ++v) Update(*store, kRecord, small.Version(v));
+  for (int64_t v = 2; v <= versions; ++v)
+    Update(*store, kRecord, small.Version(v));
   Answer answer;
   answer.number["record_versions"] = static_cast<double>(versions);
   return answer;
@@ -266,7 +267,8 @@ Answer ManyRecordsRead(const Options& options) {
   coreshed::ListOptions list;
   list.attributes = {{"project_id", "P042"}};
   int64_t expected = 0;
-  for (int64_t n = 0; n < records; ++n) expected += n % 100 == 42 ? 1 : 0;
+  for (int64_t n = 0; n < records; ++n)
+    expected += n % 100 == 42 ? 1 : 0;
   Answer answer;
   for (int64_t k = 0; k < rounds; ++k) {
     const int64_t n = records * k / rounds;
@@ -290,12 +292,18 @@ Answer ManyRecordsRead(const Options& options) {
 
 int main(int argc, char** argv) try {
   const std::map<std::string, std::function<bench::Answer(const bench::Options&)>> works = {
-      {"small_update", bench::SmallUpdate},   {"prepare", bench::Prepare},
-      {"small_read", bench::SmallRead},       {"cold_read", bench::ColdRead},
-      {"commit", bench::CommitSome},          {"big_write", bench::BigWrite},
-      {"big_read", bench::BigRead},           {"big_update", bench::BigUpdate},
-      {"many_versions", bench::ManyVersions}, {"contend", bench::Contend},
-      {"contend_check", bench::ContendCheck}, {"many_records", bench::ManyRecords},
+      {"small_update", bench::SmallUpdate},
+      {"prepare", bench::Prepare},
+      {"small_read", bench::SmallRead},
+      {"cold_read", bench::ColdRead},
+      {"commit", bench::CommitSome},
+      {"big_write", bench::BigWrite},
+      {"big_read", bench::BigRead},
+      {"big_update", bench::BigUpdate},
+      {"many_versions", bench::ManyVersions},
+      {"contend", bench::Contend},
+      {"contend_check", bench::ContendCheck},
+      {"many_records", bench::ManyRecords},
       {"many_records_read", bench::ManyRecordsRead}};
   const bench::Options options = bench::ParseOptions(argc, argv);
   const auto work = works.find(options.work);

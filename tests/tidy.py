@@ -83,6 +83,11 @@ def brace_kind(head):
     return "function" if ")" in words or "]" in words else "scope"
 
 
+def is_test(path):
+    """Unit tests and what several of them share (test_*.h) lie beside the code."""
+    return path.name.endswith("_test.cc") or path.name.startswith("test_")
+
+
 class Checker:
     """Collects breaches over the files of one tree."""
 
@@ -146,7 +151,7 @@ class Checker:
     def is_pure(self, path):
         """Whether `path` lies in src outside base and storage, and is no test."""
         parts = path.relative_to(self.root).parts
-        return parts[0] == "src" and parts[1] not in ("base", "storage") and not path.name.endswith("_test.cc")
+        return parts[0] == "src" and parts[1] not in ("base", "storage") and not is_test(path)
 
     def include_complaint(self, path, mark, name):
         """Why this include is refused, or None."""
@@ -172,7 +177,7 @@ class Checker:
         target = name.split("/")[0]
         if mark == "<":
             return None
-        if path.name.endswith("_test.cc") and target == "support":
+        if is_test(path) and target == "support":
             return None
         if "/" not in name or target not in SRC_ORDER:
             return f'{name}: write "folder/file.h", with a folder of src'

@@ -26,8 +26,8 @@ Drift DetectSchemaDrift(const std::map<std::string, std::vector<Column>>& before
                         const std::map<std::string, std::string>& renames = {},
                         bool widening_is_additive = false);
 
-/// The duplicate hash of one table (32 hex digits): equal for equal content in any order of rows and
-/// columns; spec/parts.md, "Duplicate hash".
+/// The duplicate hash of one table (32 hex digits): equal for equal content in any order of rows
+/// and columns; spec/parts.md, "Duplicate hash".
 Result<std::string> ContentHash(const arrow::Table& table);
 
 }  // namespace coreshed

@@ -10,8 +10,8 @@
 namespace coreshed {
 
 /// One table handed in: whole (`table`) or as a stream of batches (`reader`); exactly one is set.
-/// A whole table can be looked at twice, so a write of it survives a race with `vacuum`; a stream is
-/// consumed once. Neither is changed.
+/// A whole table can be looked at twice, so a write of it survives a race with `vacuum`; a stream
+/// is consumed once. Neither is changed.
 struct TableInput {
   std::string name;
   std::shared_ptr<arrow::Table> table;

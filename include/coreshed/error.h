@@ -12,19 +12,19 @@ namespace coreshed {
 /// The closed list of errors, equal in C++, Python, CLI and HTTP; chosen by what the caller does
 /// next. Numbers are stable: they are the CLI's exit codes. Kinds are only ever added.
 enum class ErrorKind : int {
-  kNotFound = 3,         ///< no such store, record, version, table, column or ref
-  kAlreadyExists = 4,    ///< the id or name is in use
-  kConflict = 5,         ///< somebody else was first: read again, decide again
-  kLockTimeout = 6,      ///< another process held the record's lock for too long
-  kInvalidState = 7,     ///< the record's status does not allow this
-  kSchemaDrift = 8,      ///< the schema changed in a way that the policy refuses
-  kValidation = 9,       ///< the data break a rule
-  kCorruption = 10,      ///< what is stored is damaged; nothing is written to it
-  kInvalidArgument = 11, ///< the call itself is wrong
-  kIo = 12,              ///< disk or network failed; nothing was changed
-  kUnsupported = 13,     ///< not available for this type, storage or platform
-  kCancelled = 14,       ///< the caller asked to stop; nothing was changed
-  kOutcomeUnknown = 15,  ///< may or may not be committed: ask Store::Resolve, delete nothing
+  kNotFound = 3,          ///< no such store, record, version, table, column or ref
+  kAlreadyExists = 4,     ///< the id or name is in use
+  kConflict = 5,          ///< somebody else was first: read again, decide again
+  kLockTimeout = 6,       ///< another process held the record's lock for too long
+  kInvalidState = 7,      ///< the record's status does not allow this
+  kSchemaDrift = 8,       ///< the schema changed in a way that the policy refuses
+  kValidation = 9,        ///< the data break a rule
+  kCorruption = 10,       ///< what is stored is damaged; nothing is written to it
+  kInvalidArgument = 11,  ///< the call itself is wrong
+  kIo = 12,               ///< disk or network failed; nothing was changed
+  kUnsupported = 13,      ///< not available for this type, storage or platform
+  kCancelled = 14,        ///< the caller asked to stop; nothing was changed
+  kOutcomeUnknown = 15,   ///< may or may not be committed: ask Store::Resolve, delete nothing
 };
 
 /// The name of a kind as every face spells it, e.g. "NotFound".
@@ -48,7 +48,7 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
   Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool has_value() const { return content_.index() == 0; }

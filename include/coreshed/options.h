@@ -28,8 +28,8 @@ struct OpenOptions {
 };
 
 /// Phase ("write", "verify", …), fraction from 0 to 1 (never falling; negative: unknown), message.
-using Progress = std::function<void(const std::string& phase, double fraction,
-                                    const std::string& message)>;
+using Progress =
+    std::function<void(const std::string& phase, double fraction, const std::string& message)>;
 
 /// What every call that commits an event takes.
 struct EventOptions {
@@ -100,19 +100,19 @@ struct ListOptions {
   std::map<std::string, std::string> attributes;
   std::string created_by;
   std::string table_name;
-  std::string text;            ///< somewhere in id, name or an attribute's value, in any case
-  std::string updated_since;   ///< ISO 8601; updated then or later
-  int64_t limit = -1;          ///< page size; negative: all
-  std::string after;           ///< only ids after this one: the last id of the page before
-  bool with_corrupt = true;    ///< also records that can't be read, with what is broken
+  std::string text;           ///< somewhere in id, name or an attribute's value, in any case
+  std::string updated_since;  ///< ISO 8601; updated then or later
+  int64_t limit = -1;         ///< page size; negative: all
+  std::string after;          ///< only ids after this one: the last id of the page before
+  bool with_corrupt = true;   ///< also records that can't be read, with what is broken
 };
 
 /// For Store::Verify.
 struct VerifyOptions {
-  std::vector<std::string> records;   ///< only these ids; empty: all
-  bool deep = false;                  ///< read and hash all data, not only sizes
-  std::string seal;                   ///< a seal made earlier (its text): compare with it
-  std::string public_key_pem;         ///< the key that must have signed the seal
+  std::vector<std::string> records;  ///< only these ids; empty: all
+  bool deep = false;                 ///< read and hash all data, not only sizes
+  std::string seal;                  ///< a seal made earlier (its text): compare with it
+  std::string public_key_pem;        ///< the key that must have signed the seal
   int64_t faults_max = 1000;
   std::stop_token stop = {};
   Progress progress = {};
@@ -121,7 +121,8 @@ struct VerifyOptions {
 /// For Store::Vacuum.
 struct VacuumOptions {
   bool dry_run = false;
-  /// Remains younger than this, by the storage's clock, are left alone: it spares slow writers work.
+  /// Remains younger than this, by the storage's clock, are left alone: it spares slow writers
+  /// work.
   std::chrono::seconds grace = std::chrono::hours(24);
   std::stop_token stop = {};
   Progress progress = {};

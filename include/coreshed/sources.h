@@ -13,26 +13,27 @@ namespace coreshed {
 /// The formats that tables come in and go out as.
 enum class FileFormat { kCsv, kParquet, kArrow };
 
-/// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc, .feather.
+/// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
+/// .feather.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them
 Result<FileFormat> FormatOfFile(const std::string& path);
 
 /// A file opened as a table: its rows as a stream, and the source to record with the version.
 struct OpenedFile {
-  std::string table_name;   ///< the file's stem
-  Source source;            ///< base name, SHA-256 and size of the bytes
+  std::string table_name;  ///< the file's stem
+  Source source;           ///< base name, SHA-256 and size of the bytes
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// Open a table file; `-` is standard input, whose format its first bytes tell. CSV columns are typed
-/// from the whole file (spec/format.md, "CSV types").
+/// Open a table file; `-` is standard input, whose format its first bytes tell. CSV columns are
+/// typed from the whole file (spec/format.md, "CSV types").
 ///
 /// Errors  kNotFound, kInvalidArgument (ending), kValidation (not such a file, damaged, empty)
 Result<OpenedFile> OpenTableFile(const std::string& path);
 Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
-/// The same, `format` by the ending if it is not given. A CSV column gets the type of the column of the
-/// same name in `like`, where all its values allow that: so a correction of a file is no drift.
+/// The same, `format` by the ending if it is not given. A CSV column gets the type of the column of
+/// the same name in `like`, where all its values allow that: so a correction of a file is no drift.
 Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileFormat> format,
                                  const std::shared_ptr<arrow::Schema>& like);
 

@@ -17,7 +17,7 @@ namespace coreshed {
 struct Resolved {
   std::string record_id;
   Version version;
-  std::string table;   ///< the table the ref names, or the only one; empty: several and none named
+  std::string table;  ///< the table the ref names, or the only one; empty: several and none named
 };
 
 /// A stream of rows read from a version, and what it was read from.
@@ -33,7 +33,8 @@ struct Reading {
 ///          processes may use one place at once.
 /// Errors   every call: kIo (disk failed), kCorruption (the record is damaged). After any error but
 ///          kOutcomeUnknown nothing has changed.
-/// Refs     `id[@selector][#table]`, see spec/format.md "Refs": `BH-7`, `BH-7@v3`, `BH-7@approved#lab`.
+/// Refs     `id[@selector][#table]`, see spec/format.md "Refs": `BH-7`, `BH-7@v3`,
+/// `BH-7@approved#lab`.
 class Store {
  public:
   virtual ~Store() = default;
@@ -87,7 +88,8 @@ class Store {
                                            const std::map<std::string, std::string>& attributes,
                                            const std::optional<std::string>& name,
                                            const EventOptions&) = 0;
-  /// Change settings of the store (spec/format.md, "Settings"); an empty value restores the default.
+  /// Change settings of the store (spec/format.md, "Settings"); an empty value restores the
+  /// default.
   virtual Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
                                       const EventOptions&) = 0;
   /// Every setting with its value in force.
@@ -106,7 +108,8 @@ class Store {
   /// Read a table whole; from memory when it was read before and nothing changed.
   virtual Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                           const ReadOptions& options = {}) = 0;
-  /// One version's entry; all versions, oldest first (`after`: only higher numbers; `limit` < 0: all).
+  /// One version's entry; all versions, oldest first (`after`: only higher numbers; `limit` < 0:
+  /// all).
   virtual Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after = 0,
                                                 int64_t limit = -1) = 0;
   /// Events, oldest first (`after`: only higher sequence numbers; `limit` < 0: all).
@@ -125,8 +128,8 @@ class Store {
 
   /// Check invariants, chains, replayed histories and data; names every fault.
   virtual Result<VerifyReport> Verify(const VerifyOptions& options = {}) = 0;
-  /// A digest of the whole store to keep elsewhere (spec/format.md, "Seals"), signed with an Ed25519
-  /// private key in PEM if one is given. Returns the text of the seal.
+  /// A digest of the whole store to keep elsewhere (spec/format.md, "Seals"), signed with an
+  /// Ed25519 private key in PEM if one is given. Returns the text of the seal.
   virtual Result<std::string> Seal(const std::string& private_key_pem = "") = 0;
   /// Remove what crashes and lost races left behind; never anything a version refers to.
   virtual Result<VacuumReport> Vacuum(const VacuumOptions& options = {}) = 0;

@@ -15,7 +15,8 @@ enum class Status { kDraft, kApproved, kRejected };
 /// "draft", "approved" or "rejected".
 std::string StatusName(Status status);
 
-/// One column of a table; `type` is a documented logical type name (spec/schema.md, "Logical types").
+/// One column of a table; `type` is a documented logical type name (spec/schema.md, "Logical
+/// types").
 struct Column {
   std::string name;
   std::string type;
@@ -39,15 +40,22 @@ std::optional<DriftPolicy> ParseDriftPolicy(const std::string& name);
 /// One difference between two schemas of one table.
 struct DriftChange {
   enum class Kind {
-    kColumnAdded, kColumnRemoved, kColumnRetyped, kColumnRenamed, kReordered,
-    kNullableMadeRequired, kRequiredMadeNullable, kTableAdded, kTableRemoved,
+    kColumnAdded,
+    kColumnRemoved,
+    kColumnRetyped,
+    kColumnRenamed,
+    kReordered,
+    kNullableMadeRequired,
+    kRequiredMadeNullable,
+    kTableAdded,
+    kTableRemoved,
     kRenameCandidate,
   };
   Kind kind;
   std::string table;
-  std::string column;          ///< empty for tables and reordering
-  std::string before, after;   ///< types, or names for a rename
-  bool widening = false;       ///< retyped to a type that holds every old value
+  std::string column;         ///< empty for tables and reordering
+  std::string before, after;  ///< types, or names for a rename
+  bool widening = false;      ///< retyped to a type that holds every old value
   DriftClass drift_class = DriftClass::kNone;
 
   /// One line for a person, e.g. "data: column depth retyped int32 → int64 (widening)".
@@ -74,13 +82,13 @@ struct TableInfo {
   std::string exact_hash;      ///< BLAKE3 hex over the parts
   std::string duplicate_hash;  ///< 32 hex digits
   int64_t parts = 0;
-  int64_t files = 0;           ///< Parquet files that hold the parts
+  int64_t files = 0;  ///< Parquet files that hold the parts
 };
 
 /// Where the data of a version came from.
 struct Source {
   std::string file_name;
-  std::string sha256;    ///< hex, of the bytes of the file
+  std::string sha256;  ///< hex, of the bytes of the file
   int64_t size_bytes = 0;
 };
 
@@ -97,10 +105,10 @@ struct Version {
   bool active = false;
   bool purged = false;
   std::string created_by;
-  std::string created_at;      ///< UTC, ISO 8601, microseconds, Z
+  std::string created_at;  ///< UTC, ISO 8601, microseconds, Z
   std::string comment;
-  std::string event_type;      ///< of the event that made it: create, update, upload, …
-  std::string event_id;        ///< of the event of the call that returned this (or that made it)
+  std::string event_type;  ///< of the event that made it: create, update, upload, …
+  std::string event_id;    ///< of the event of the call that returned this (or that made it)
   std::string exact_hash;
   std::string duplicate_hash;
   std::optional<Source> source;
@@ -121,10 +129,10 @@ struct Event {
   std::optional<int64_t> active_before;
   std::string actor;
   std::string time;
-  std::string comment;                         ///< comment or reason
-  std::string details;                         ///< JSON object, as the chain covers it
-  std::map<std::string, std::string> texts;    ///< further free texts: meaning, file_name, …
-  std::string prev_hash, hash;                 ///< SHA-256 hex
+  std::string comment;                       ///< comment or reason
+  std::string details;                       ///< JSON object, as the chain covers it
+  std::map<std::string, std::string> texts;  ///< further free texts: meaning, file_name, …
+  std::string prev_hash, hash;               ///< SHA-256 hex
 };
 
 /// One record as the list shows it.
@@ -133,13 +141,13 @@ struct RecordInfo {
   std::string name;
   std::vector<std::string> tables;
   int64_t current_version = 0;
-  int64_t versions = 0;        ///< highest version number
+  int64_t versions = 0;  ///< highest version number
   Status status = Status::kDraft;
-  int64_t rows = 0;            ///< of the active version, all tables
+  int64_t rows = 0;  ///< of the active version, all tables
   std::string created_by, created_at;
   std::string updated_by, updated_at;  ///< of the newest event
   std::map<std::string, std::string> attributes;
-  std::string corrupt;         ///< what is broken; empty for a whole record
+  std::string corrupt;  ///< what is broken; empty for a whole record
 };
 
 /// A (record, version) with given content.
@@ -152,9 +160,9 @@ struct ContentMatch {
 
 /// One fault found by Store::Verify.
 struct Fault {
-  std::string record_id;   ///< empty for the store itself
-  std::string object;      ///< key of the object, if one
-  std::string rule;        ///< short name of the broken rule, e.g. "chain"
+  std::string record_id;  ///< empty for the store itself
+  std::string object;     ///< key of the object, if one
+  std::string rule;       ///< short name of the broken rule, e.g. "chain"
   std::string message;
 };
 
@@ -178,9 +186,9 @@ struct VacuumReport {
 /// Sizes and counts of a store.
 struct Stats {
   int64_t records = 0, versions = 0, events = 0, corrupt = 0;
-  int64_t data_files = 0, data_bytes = 0;       ///< Parquet
-  int64_t metadata_bytes = 0;                   ///< metadata.json and pages
-  std::map<std::string, int64_t> by_status;     ///< records by status of the active version
+  int64_t data_files = 0, data_bytes = 0;    ///< Parquet
+  int64_t metadata_bytes = 0;                ///< metadata.json and pages
+  std::map<std::string, int64_t> by_status;  ///< records by status of the active version
 };
 
 }  // namespace coreshed

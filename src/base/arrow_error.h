@@ -20,16 +20,16 @@ arrow::Status ToArrow(const Error& error);
 
 }  // namespace coreshed
 
-#define CORESHED_ARROW_TRY(expression, what)                                              \
-  do {                                                                                    \
-    if (::arrow::Status coreshed_status = (expression); !coreshed_status.ok()) {          \
-      return ::coreshed::FromArrow(coreshed_status, what);                                \
-    }                                                                                     \
+#define CORESHED_ARROW_TRY(expression, what)                                     \
+  do {                                                                           \
+    if (::arrow::Status coreshed_status = (expression); !coreshed_status.ok()) { \
+      return ::coreshed::FromArrow(coreshed_status, what);                       \
+    }                                                                            \
   } while (false)
 
-#define CORESHED_ARROW_ASSIGN_(name, target, expression, what)                        \
-  auto name = (expression);                                                           \
-  if (!name.ok()) return ::coreshed::FromArrow(name.status(), what);                  \
+#define CORESHED_ARROW_ASSIGN_(name, target, expression, what)       \
+  auto name = (expression);                                          \
+  if (!name.ok()) return ::coreshed::FromArrow(name.status(), what); \
   target = std::move(name).ValueUnsafe()
 
 #define CORESHED_ARROW_ASSIGN(target, expression, what) \

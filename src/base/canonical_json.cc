@@ -20,7 +20,8 @@ Result<nlohmann::json> ParseJson(std::string_view text, const std::string& what)
   };
   // The callback makes parsing slower, so it runs only where nesting could be a danger at all.
   size_t open = 0;
-  for (char c : text) open += (c == '[' || c == '{') ? 1U : 0U;
+  for (char c : text)
+    open += (c == '[' || c == '{') ? 1U : 0U;
   auto json = open > kDepthMax ? nlohmann::json::parse(text, watch, false)
                                : nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded() || too_deep) {

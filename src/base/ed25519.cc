@@ -25,9 +25,11 @@ using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX, EVP_MD_CTX_free>>;
 using Bio = std::unique_ptr<BIO, Freer<BIO, BIO_free_all>>;
 
 Error NoKey(const std::string& which) {
-  return Error{ErrorKind::kInvalidArgument,
-               "The " + which + " key is not an Ed25519 key in PEM. To make one: openssl genpkey "
-               "-algorithm ed25519 -out key.pem; openssl pkey -in key.pem -pubout -out public.pem"};
+  return Error{
+      ErrorKind::kInvalidArgument,
+      "The " + which +
+          " key is not an Ed25519 key in PEM. To make one: openssl genpkey "
+          "-algorithm ed25519 -out key.pem; openssl pkey -in key.pem -pubout -out public.pem"};
 }
 
 Result<Key> ReadKey(const std::string& pem, bool private_key) {

@@ -62,8 +62,9 @@ Result<std::string> CheckRecordId(std::string_view id) {
   std::string nfc = ToNfc(id);
   if (nfc == kSettingsRecord) return BadId(id, "that name is kept for the store's own settings");
   if (Escape(nfc).size() > kSegmentBytesMax) {
-    return BadId(id, "it is longer than 200 bytes (signs other than letters, digits, '-', '.' and "
-                     "'_' count three)");
+    return BadId(id,
+                 "it is longer than 200 bytes (signs other than letters, digits, '-', '.' and "
+                 "'_' count three)");
   }
   return nfc;
 }

@@ -29,8 +29,8 @@ std::string RecordFolder(std::string_view record_id);
 std::string Metadata(std::string_view record_id);
 
 /// Relative to the record's folder: `versions/v2.parquet` in a record of one table, else
-/// `tables/<table>/versions/v2.parquet`; `k` >= 0: `…/v2/<k>.parquet`; with a `token` of 32 hex digits
-/// the name that nobody else claims: `…/v2-<token>.parquet`.
+/// `tables/<table>/versions/v2.parquet`; `k` >= 0: `…/v2/<k>.parquet`; with a `token` of 32 hex
+/// digits the name that nobody else claims: `…/v2-<token>.parquet`.
 std::string DataFile(std::string_view table, bool only_table, int64_t version, int k,
                      std::string_view token);
 

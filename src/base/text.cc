@@ -40,12 +40,13 @@ bool IsUtf8(std::string_view text) {
 }
 
 bool HasControl(std::string_view utf8) {
-  return !EachCodePoint(utf8, [](auto code) {
-    return code >= 0x20 && !(code >= 0x7F && code <= 0x9F);
-  });
+  return !EachCodePoint(utf8,
+                        [](auto code) { return code >= 0x20 && !(code >= 0x7F && code <= 0x9F); });
 }
 
-std::string ToNfc(std::string_view utf8) { return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE); }
+std::string ToNfc(std::string_view utf8) {
+  return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
 
 std::string FoldCase(std::string_view utf8) {
   return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);

@@ -65,19 +65,18 @@ bool ScanZone(Scanner& scan, int* minutes_east) {
 
 std::string FormatTime(int64_t micros) {
   using namespace std::chrono;
-  constexpr int64_t kFirst = -62'135'596'800 * kSecond;      // 0001-01-01
-  constexpr int64_t kLast = 253'402'300'800 * kSecond - 1;   // end of 9999
+  constexpr int64_t kFirst = -62'135'596'800 * kSecond;     // 0001-01-01
+  constexpr int64_t kLast = 253'402'300'800 * kSecond - 1;  // end of 9999
   const sys_time<microseconds> time{microseconds(std::clamp(micros, kFirst, kLast))};
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
   char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
+  std::snprintf(
+      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return text;
 }
 
@@ -87,9 +86,9 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, minutes_east = 0;
   int64_t fraction = 0;
   const bool shape = scan.Number(4, &y) && scan.Take('-') && scan.Number(2, &mo) &&
-                     scan.Take('-') && scan.Number(2, &d) && scan.Take('T') &&
-                     scan.Number(2, &h) && scan.Take(':') && scan.Number(2, &mi) &&
-                     scan.Take(':') && scan.Number(2, &s) && ScanFraction(scan, &fraction) &&
+                     scan.Take('-') && scan.Number(2, &d) && scan.Take('T') && scan.Number(2, &h) &&
+                     scan.Take(':') && scan.Number(2, &mi) && scan.Take(':') &&
+                     scan.Number(2, &s) && ScanFraction(scan, &fraction) &&
                      ScanZone(scan, &minutes_east) && scan.empty();
   const year_month_day date{year(y), month(static_cast<unsigned>(mo)),
                             day(static_cast<unsigned>(d))};

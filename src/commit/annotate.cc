@@ -12,7 +12,8 @@
 namespace coreshed::commit {
 namespace {
 
-// They stand in metadata.json, which every commit writes: they are for finding records, not for data.
+// They stand in metadata.json, which every commit writes: they are for finding records, not for
+// data.
 constexpr size_t kTagsMax = 256;
 constexpr size_t kAttributesMax = 100;
 constexpr size_t kNameBytesMax = 200;
@@ -44,9 +45,9 @@ Result<void> CheckAttributes(const std::map<std::string, std::string>& attribute
 
 Result<void> CheckTag(const std::string& tag) {
   CORESHED_TRY(CheckText("The tag", tag, kNameBytesMax));
-  const bool digits = tag.size() > 1 && tag[0] == 'v' &&
-                      std::all_of(tag.begin() + 1, tag.end(),
-                                  [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool digits =
+      tag.size() > 1 && tag[0] == 'v' &&
+      std::all_of(tag.begin() + 1, tag.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   const bool selector = digits || tag == "head" || tag == "approved" || tag == "active" ||
                         tag.starts_with("sha:") || ParseTime(tag).has_value();
   if (selector) {
@@ -71,9 +72,9 @@ Result<Decision> TagOperation::Decide(const RecordDocument* base, RecordDocument
     return decision;
   }
   if (found == next->tags.end() && next->tags.size() >= kTagsMax) {
-    return Error{ErrorKind::kInvalidArgument,
-                 "'" + base->record_id + "' has " + std::to_string(kTagsMax) +
-                     " tags, the most a record can have."};
+    return Error{ErrorKind::kInvalidArgument, "'" + base->record_id + "' has " +
+                                                  std::to_string(kTagsMax) +
+                                                  " tags, the most a record can have."};
   }
   auto& event = decision.event.emplace();
   event.type = "tag";

@@ -12,9 +12,8 @@ namespace coreshed::commit {
 class TagOperation : public Operation {
  public:
   TagOperation(int64_t version, std::string tag) : version_(version), tag_(std::move(tag)) {}
-  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          storage::Stage& stage) override;
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
 
  private:
   const int64_t version_;
@@ -27,23 +26,21 @@ class AttributesOperation : public Operation {
   AttributesOperation(std::map<std::string, std::string> attributes,
                       std::optional<std::string> name)
       : attributes_(std::move(attributes)), name_(std::move(name)) {}
-  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          storage::Stage& stage) override;
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
 
  private:
   const std::map<std::string, std::string> attributes_;
   const std::optional<std::string> name_;
 };
 
-/// A commit without an event: the fence number grows, so that whatever others uploaded before counts
-/// as gone for them, and the metadata replaced can never be the base of a late commit. A record that
-/// does not exist gets a void metadata.json.
+/// A commit without an event: the fence number grows, so that whatever others uploaded before
+/// counts as gone for them, and the metadata replaced can never be the base of a late commit. A
+/// record that does not exist gets a void metadata.json.
 class FenceOperation : public Operation {
  public:
-  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          storage::Stage& stage) override;
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
 };
 
 /// Check attributes as handed in: number, lengths, UTF-8. kInvalidArgument names the fault.

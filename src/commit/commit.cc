@@ -19,7 +19,10 @@ class Loop {
  public:
   Loop(const Context& context, const std::string& record_id, const EventOptions& options,
        Operation& operation)
-      : context_(context), record_id_(record_id), options_(options), operation_(operation),
+      : context_(context),
+        record_id_(record_id),
+        options_(options),
+        operation_(operation),
         event_id_(options.event_id.empty() ? RandomUuid4() : options.event_id),
         deadline_(Clock::now() + context.timeout) {}
 
@@ -27,7 +30,7 @@ class Loop {
 
  private:
   struct Attempt {
-    std::string expected_etag;   ///< of the base; empty: absent
+    std::string expected_etag;  ///< of the base; empty: absent
     int64_t base_seq = 0;
     bool base_is_first = false;
     std::string bytes;
@@ -59,22 +62,25 @@ class Loop {
   const Clock::time_point deadline_;
 
   std::optional<Base> base_;
-  bool seen_ = false;                        ///< the record existed at an earlier read
+  bool seen_ = false;  ///< the record existed at an earlier read
   std::unique_ptr<storage::Stage> stage_;
-  int64_t stage_fence_ = -1;                 ///< of the base when the stage was opened; -1: absent
-  std::optional<int64_t> unclear_seq_;       ///< base seq of an attempt that may have been committed
-  std::optional<Error> unclear_refusal_;     ///< what that attempt's event records, if a refusal
+  int64_t stage_fence_ = -1;              ///< of the base when the stage was opened; -1: absent
+  std::optional<int64_t> unclear_seq_;    ///< base seq of an attempt that may have been committed
+  std::optional<Error> unclear_refusal_;  ///< what that attempt's event records, if a refusal
   unsigned losses_ = 0;
 };
 
-int64_t FenceOf(const std::optional<Base>& base) { return base ? base->document->fence : -1; }
+int64_t FenceOf(const std::optional<Base>& base) {
+  return base ? base->document->fence : -1;
+}
 
 Result<void> Loop::Read() {
   CORESHED_ASSIGN(base_, context_.documents->ReadForWriting(record_id_));
   if (seen_ && !base_) {
     return Error{ErrorKind::kCorruption,
-                 "metadata.json of '" + record_id_ + "' has vanished while it was being written; "
-                 "it is never deleted by Coreshed. Restore it from a backup."};
+                 "metadata.json of '" + record_id_ +
+                     "' has vanished while it was being written; "
+                     "it is never deleted by Coreshed. Restore it from a backup."};
   }
   seen_ = seen_ || base_.has_value();
   return {};
@@ -95,11 +101,12 @@ Result<std::optional<Committed>> Loop::FindRepeated() {
   std::optional<Committed> found;
   if (options_.event_id.empty() || !base_) return found;
   std::vector<int64_t> seqs;
-  CORESHED_TRY(context_.storage->List(
-      paths::EventPrefix(record_id_, event_id_), [&](const storage::ObjectStat& object) {
-        if (auto seq = paths::ParseEventMarker(object.key)) seqs.push_back(*seq);
-        return true;
-      }));
+  CORESHED_TRY(context_.storage->List(paths::EventPrefix(record_id_, event_id_),
+                                      [&](const storage::ObjectStat& object) {
+                                        if (auto seq = paths::ParseEventMarker(object.key))
+                                          seqs.push_back(*seq);
+                                        return true;
+                                      }));
   for (const int64_t seq : seqs) {
     CORESHED_ASSIGN(auto event, FindEvent(*base_->document, seq, *context_.pages));
     if (event && event->event_id == event_id_) {
@@ -174,7 +181,8 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
       decision.markers.push_back(paths::EventMarker(record_id_, event_id_, next.head_seq));
     }
   }
-  for (const auto& marker : decision.markers) CORESHED_TRY(stage_->PutMarker(marker));
+  for (const auto& marker : decision.markers)
+    CORESHED_TRY(stage_->PutMarker(marker));
   next.commit_id = RandomHex32();
   DropUnusedSchemas(next.versions, &next.schemas);
   if (std::string broken = CheckDocument(next); !broken.empty()) {
@@ -228,7 +236,8 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
         // Its own first request may have moved it, repeated by a library below.
         unclear_seq_ = attempt.base_seq;
         return std::optional<Committed>();
-      case storage::SwapOutcome::kUnclear: break;
+      case storage::SwapOutcome::kUnclear:
+        break;
     }
     unclear = true;
     unclear_seq_ = attempt.base_seq;

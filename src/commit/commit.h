@@ -22,26 +22,28 @@
 /// Always true, whatever fails and whoever runs beside it:
 ///  1. A commit replaces exactly the metadata it was decided against, or nothing.
 ///  2. What a commit refers to is durable before the commit can be seen.
-///  3. It refers only to what it uploaded itself under the present fence, or to what the metadata it
+///  3. It refers only to what it uploaded itself under the present fence, or to what the metadata
+///  it
 ///     replaces refers to.
 ///  4. An event is committed at most once, whatever answers were lost.
 ///  5. "Failed" is said only when it can no longer happen; else kOutcomeUnknown.
 namespace coreshed::commit {
 
-/// The event that an operation asks for; the loop gives it number, time, id and its place in the chain.
+/// The event that an operation asks for; the loop gives it number, time, id and its place in the
+/// chain.
 struct EventDraft {
   std::string type;
   std::optional<int64_t> version;
   nlohmann::json details = nlohmann::json::object();
-  std::map<std::string, std::string> texts;   ///< further free texts, besides actor and comment
+  std::map<std::string, std::string> texts;  ///< further free texts, besides actor and comment
 };
 
 /// What an operation decided against one base.
 struct Decision {
-  std::optional<EventDraft> event;     ///< nothing: no event (a fence), or nothing to do
-  std::optional<Error> refusal;        ///< the event records a refusal, and this is the answer
-  std::vector<std::string> markers;    ///< keys that must exist before the commit
-  bool nothing_to_do = false;          ///< it is so already: no commit
+  std::optional<EventDraft> event;   ///< nothing: no event (a fence), or nothing to do
+  std::optional<Error> refusal;      ///< the event records a refusal, and this is the answer
+  std::vector<std::string> markers;  ///< keys that must exist before the commit
+  bool nothing_to_do = false;        ///< it is so already: no commit
 };
 
 /// One call that wants to change a record. Asked again for every base it meets.
@@ -69,8 +71,8 @@ struct Context {
 
 struct Committed {
   std::shared_ptr<const RecordDocument> document;
-  std::optional<StoredEvent> event;   ///< nothing: there was nothing to do
-  bool repeated = false;              ///< an earlier call with this event id had committed it
+  std::optional<StoredEvent> event;  ///< nothing: there was nothing to do
+  bool repeated = false;             ///< an earlier call with this event id had committed it
 };
 
 /// Run an operation on one record until it is committed, refused or out of time.

@@ -28,7 +28,8 @@ TEST(Commit, RacingWritersLoseNothing) {
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   EXPECT_EQ(first.Document()->last_version, 1 + kThreads * kEach);
 }
 
@@ -37,7 +38,8 @@ TEST(Commit, ARepeatedEventIdCommitsOnce) {
   const std::string id = RandomUuid4();
   ASSERT_TRUE(world.Add());
   ASSERT_TRUE(world.Add(id));
-  for (int i = 0; i < 50; ++i) ASSERT_TRUE(world.Add());   // the event is sealed by now
+  for (int i = 0; i < 50; ++i)
+    ASSERT_TRUE(world.Add());  // the event is sealed by now
   World another(world.storage);
   auto again = another.Add(id);
   ASSERT_TRUE(again);
@@ -117,7 +119,8 @@ TEST(Commit, DamagedMetadataAreNeverWrittenTo) {
 
 TEST(Document, SurvivesRandomDamage) {
   World world(storage::MakeMemoryStorage());
-  for (int i = 0; i < 40; ++i) ASSERT_TRUE(world.Add());
+  for (int i = 0; i < 40; ++i)
+    ASSERT_TRUE(world.Add());
   const std::string bytes = Serialize(*world.Document());
   ASSERT_TRUE(ParseDocument(bytes, "BH-7"));
   EXPECT_FALSE(ParseDocument(bytes, "BH-8")) << "metadata of another record";
@@ -128,7 +131,7 @@ TEST(Document, SurvivesRandomDamage) {
           static_cast<char>(RandomBelow(256));
     }
     if (i % 5 == 0) damaged.resize(RandomBelow(static_cast<unsigned>(damaged.size())));
-    auto parsed = ParseDocument(damaged, "BH-7");   // an error or a document; never a crash
+    auto parsed = ParseDocument(damaged, "BH-7");  // an error or a document; never a crash
     if (!parsed) {
       EXPECT_FALSE(parsed.error().message.empty());
     }

@@ -53,30 +53,30 @@ void AddFamiliarFields(const RecordDocument& document, json* top) {
 }
 
 json TopToJson(const RecordDocument& document) {
-  json top = {{"coreshed", kFormat},
-              {"record_id", document.record_id},
-              {"state", RecordStateName(document.state)},
-              {"commit_id", document.commit_id},
-              {"fence", document.fence},
-              {"name", document.name},
-              {"created_by", document.created_by},
-              {"created_at", document.created_at},
-              {"updated_by", document.updated_by},
-              {"current_version", document.current_version},
-              {"last_version", document.last_version},
-              {"last_approved", document.last_approved},
-              {"deleted_through", document.deleted_through},
-              {"sealed_through", document.sealed_through},
-              {"head",
-               {{"seq", document.head_seq},
-                {"hash", document.head_hash},
-                {"time", document.head_time}}},
-              {"attributes", document.attributes},
-              {"tags", document.tags},
-              {"schemas", document.schemas}};
+  json top = {
+      {"coreshed", kFormat},
+      {"record_id", document.record_id},
+      {"state", RecordStateName(document.state)},
+      {"commit_id", document.commit_id},
+      {"fence", document.fence},
+      {"name", document.name},
+      {"created_by", document.created_by},
+      {"created_at", document.created_at},
+      {"updated_by", document.updated_by},
+      {"current_version", document.current_version},
+      {"last_version", document.last_version},
+      {"last_approved", document.last_approved},
+      {"deleted_through", document.deleted_through},
+      {"sealed_through", document.sealed_through},
+      {"head",
+       {{"seq", document.head_seq}, {"hash", document.head_hash}, {"time", document.head_time}}},
+      {"attributes", document.attributes},
+      {"tags", document.tags},
+      {"schemas", document.schemas}};
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
-  for (const auto& [table, cut] : document.cuts) cuts[table] = CutToJson(cut);
+  for (const auto& [table, cut] : document.cuts)
+    cuts[table] = CutToJson(cut);
   AddFamiliarFields(document, &top);
   return top;
 }
@@ -135,7 +135,8 @@ void ParseMaps(Fields& fields, RecordDocument* document) {
     if (!value.is_number_integer()) return fields.Fail("a tag is no version number");
     document->tags[name] = value.get<int64_t>();
   }
-  for (const auto& [key, value] : fields.Object("schemas").items()) document->schemas[key] = value;
+  for (const auto& [key, value] : fields.Object("schemas").items())
+    document->schemas[key] = value;
   for (const auto& [table, value] : fields.Object("cuts").items()) {
     auto cut = CutFromJson(value, fields.where());
     if (!cut) return fields.Fail("a cut rule is damaged");
@@ -170,9 +171,12 @@ VersionEntry* RecordDocument::Find(int64_t version) {
 
 std::string RecordStateName(RecordState state) {
   switch (state) {
-    case RecordState::kLive: return "live";
-    case RecordState::kDeleted: return "deleted";
-    case RecordState::kVoid: return "void";
+    case RecordState::kLive:
+      return "live";
+    case RecordState::kDeleted:
+      return "deleted";
+    case RecordState::kVoid:
+      return "void";
   }
   return "";
 }
@@ -206,7 +210,8 @@ Result<RecordDocument> ParseDocument(std::string_view bytes, const std::string& 
   }
   ParseScalars(fields, &document);
   ParseMaps(fields, &document);
-  Result<void> lists = ParseItems(fields.Array("versions"), where, EntryFromJson, &document.versions);
+  Result<void> lists =
+      ParseItems(fields.Array("versions"), where, EntryFromJson, &document.versions);
   if (lists) lists = ParseItems(fields.Array("history"), where, EventFromJson, &document.history);
   if (lists) lists = ParseItems(fields.Array("pages"), where, PageRefFromJson, &document.pages);
   if (!lists) return std::move(lists).error();
@@ -240,8 +245,7 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
     const json& values = fields.Array(name);
     using Value = std::remove_pointer_t<decltype(first)>;
     const bool right_type =
-        values.size() == 2 &&
-        std::all_of(values.begin(), values.end(), [](const json& value) {
+        values.size() == 2 && std::all_of(values.begin(), values.end(), [](const json& value) {
           return std::is_same_v<Value, int64_t> ? value.is_number_integer() : value.is_string();
         });
     if (!right_type) return fields.Fail(std::string("field '") + name + "' is no pair");
@@ -264,7 +268,8 @@ void DropUnusedSchemas(const std::vector<VersionEntry>& versions,
                        std::map<std::string, json>* schemas) {
   std::set<std::string> used;
   for (const auto& entry : versions) {
-    for (const auto& [name, table] : entry.tables) used.insert(table.schema);
+    for (const auto& [name, table] : entry.tables)
+      used.insert(table.schema);
   }
   std::erase_if(*schemas, [&](const auto& item) { return !used.contains(item.first); });
 }

@@ -19,22 +19,22 @@ namespace coreshed::commit {
 
 enum class RecordState {
   kLive,
-  kDeleted,   ///< a tombstone: answered as not found; chain and numbers go on
-  kVoid,      ///< never created; made by vacuum to fence writers that sleep before their create
+  kDeleted,  ///< a tombstone: answered as not found; chain and numbers go on
+  kVoid,     ///< never created; made by vacuum to fence writers that sleep before their create
 };
 
 /// Points to a sealed page and says what is in it, so that nothing is searched by listing.
-/// A leaf (level 0) holds events and version entries; a page of level n holds references to pages of
-/// level n - 1.
+/// A leaf (level 0) holds events and version entries; a page of level n holds references to pages
+/// of level n - 1.
 struct PageRef {
   int level = 0;
-  std::string name;                ///< relative to the record's folder
-  std::string sha256;              ///< hex, of the page's bytes
+  std::string name;    ///< relative to the record's folder
+  std::string sha256;  ///< hex, of the page's bytes
   int64_t size_bytes = 0;
   int64_t first_seq = 0, last_seq = 0;
-  int64_t first_version = 0, last_version = 0;   ///< both 0: holds no version
+  int64_t first_version = 0, last_version = 0;  ///< both 0: holds no version
   std::string first_time, last_time;
-  std::string last_hash;           ///< chain hash at last_seq
+  std::string last_hash;  ///< chain hash at last_seq
 };
 
 /// metadata.json: the truth about one record, and the one object that is ever replaced
@@ -42,27 +42,27 @@ struct PageRef {
 struct RecordDocument {
   std::string record_id;
   RecordState state = RecordState::kLive;
-  std::string commit_id;           ///< 32 hex digits, fresh for every commit: no two are equal
+  std::string commit_id;  ///< 32 hex digits, fresh for every commit: no two are equal
   int64_t fence = 0;
   std::string name;
   std::string created_by, created_at;
-  std::string updated_by;          ///< actor of the newest event
-  int64_t current_version = 0;     ///< the active one; 0: none
-  int64_t last_version = 0;        ///< highest number given
-  int64_t last_approved = 0;       ///< the approved version that was active last; 0: none
-  int64_t deleted_through = 0;     ///< versions up to this were deleted with the record
-  int64_t sealed_through = 0;      ///< versions up to this have an entry in a page
+  std::string updated_by;       ///< actor of the newest event
+  int64_t current_version = 0;  ///< the active one; 0: none
+  int64_t last_version = 0;     ///< highest number given
+  int64_t last_approved = 0;    ///< the approved version that was active last; 0: none
+  int64_t deleted_through = 0;  ///< versions up to this were deleted with the record
+  int64_t sealed_through = 0;   ///< versions up to this have an entry in a page
   int64_t head_seq = 0;
   std::string head_hash;
   std::string head_time;
   std::optional<DriftPolicy> drift_policy;
   std::map<std::string, std::string> attributes;
   std::map<std::string, int64_t> tags;
-  std::map<std::string, parts::CutRule> cuts;             ///< by table
-  std::map<std::string, nlohmann::json> schemas;          ///< by key; those that `versions` use
-  std::vector<VersionEntry> versions;   ///< ascending: not sealed, active, or changed since sealed
-  std::vector<StoredEvent> history;     ///< ascending: events not yet sealed
-  std::vector<PageRef> pages;           ///< ascending by events; levels fall from front to back
+  std::map<std::string, parts::CutRule> cuts;     ///< by table
+  std::map<std::string, nlohmann::json> schemas;  ///< by key; those that `versions` use
+  std::vector<VersionEntry> versions;  ///< ascending: not sealed, active, or changed since sealed
+  std::vector<StoredEvent> history;    ///< ascending: events not yet sealed
+  std::vector<PageRef> pages;          ///< ascending by events; levels fall from front to back
 
   const VersionEntry* Find(int64_t version) const;
   VersionEntry* Find(int64_t version);

@@ -33,8 +33,7 @@ Result<std::optional<Base>> DocumentReader::ReadAnd(const std::string& record_id
     }
     fresh->bytes = bytes;
     fresh->chain_checked = check_chain;
-    if (std::string broken = check_chain ? CheckTailChain(*fresh->document) : "";
-        !broken.empty()) {
+    if (std::string broken = check_chain ? CheckTailChain(*fresh->document) : ""; !broken.empty()) {
       return Error{ErrorKind::kCorruption, "metadata.json of '" + record_id + "': " + broken +
                                                ". Nothing was written to it."};
     }

@@ -18,7 +18,7 @@ namespace coreshed::commit {
 struct Base {
   std::shared_ptr<const RecordDocument> document;
   std::string etag;
-  int64_t now_us = 0;    ///< the storage's clock at the answer
+  int64_t now_us = 0;  ///< the storage's clock at the answer
 };
 
 /// Reads metadata.json and keeps parsed documents while their bytes stay the same. Every call asks
@@ -38,7 +38,7 @@ class DocumentReader {
  private:
   struct Kept {
     std::shared_ptr<const RecordDocument> document;
-    std::string bytes;   ///< it is kept as long as the storage gives these
+    std::string bytes;  ///< it is kept as long as the storage gives these
     bool chain_checked = false;
   };
   Result<std::optional<Base>> ReadAnd(const std::string& record_id, bool check_chain);

@@ -34,8 +34,8 @@ bool IsInside(const std::string& name) {
 void ParseFiles(Fields& fields, parts::TableParts* parts) {
   for (const auto& item : fields.Array("files")) {
     Fields file(item, fields.where());
-    parts->files.push_back({file.Text("name"), file.Number("bytes"), file.Number("parts"),
-                            file.Hex("root", 64)});
+    parts->files.push_back(
+        {file.Text("name"), file.Number("bytes"), file.Number("parts"), file.Hex("root", 64)});
     if (!file.ok()) return fields.Fail("an entry of 'files' is damaged");
     if (!IsInside(parts->files.back().name)) return fields.Fail("a file lies outside the record");
   }
@@ -49,10 +49,10 @@ void ParseRuns(Fields& fields, parts::TableParts* parts) {
     if (!shape) return fields.Fail("an entry of 'runs' is not three numbers");
     const parts::PartRun run{item[0].get<int64_t>(), item[1].get<int64_t>(),
                              item[2].get<int64_t>()};
-    const bool inside =
-        run.file >= 0 && run.file < static_cast<int64_t>(parts->files.size()) && run.first >= 0 &&
-        run.count > 0 && run.count <= parts->files[static_cast<size_t>(run.file)].parts &&
-        run.first <= parts->files[static_cast<size_t>(run.file)].parts - run.count;
+    const bool inside = run.file >= 0 && run.file < static_cast<int64_t>(parts->files.size()) &&
+                        run.first >= 0 && run.count > 0 &&
+                        run.count <= parts->files[static_cast<size_t>(run.file)].parts &&
+                        run.first <= parts->files[static_cast<size_t>(run.file)].parts - run.count;
     if (!inside) return fields.Fail("an entry of 'runs' names parts that its file does not have");
     covered += run.count;
     parts->runs.push_back(run);
@@ -114,7 +114,8 @@ void AddOptional(const VersionEntry& entry, nlohmann::json* json) {
 
 int64_t VersionEntry::rows() const {
   int64_t sum = 0;
-  for (const auto& [name, table] : tables) sum += table.parts.rows;
+  for (const auto& [name, table] : tables)
+    sum += table.parts.rows;
   return sum;
 }
 

@@ -30,14 +30,14 @@ struct StoredReview {
 struct VersionEntry {
   int64_t version = 0;
   Status status = Status::kDraft;
-  int64_t seq = 0;             ///< of the event that made it
+  int64_t seq = 0;  ///< of the event that made it
   std::string event_id, event_type;
   std::string created_by, created_at, comment;
   std::string exact_hash, duplicate_hash;
   std::optional<int64_t> equals;
   std::optional<Source> source;
   std::optional<StoredReview> review;
-  nlohmann::json drift;        ///< null: none
+  nlohmann::json drift;  ///< null: none
   bool purged = false;
   /// It was sealed into a page and has changed since: the page's copy is out of date.
   bool changed = false;

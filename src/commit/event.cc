@@ -31,7 +31,9 @@ std::optional<int64_t> OptionalNumber(Fields& fields, const char* name) {
 
 }  // namespace
 
-std::string DigestOf(const SaltedText& text) { return Sha256Hex(text.salt + text.text); }
+std::string DigestOf(const SaltedText& text) {
+  return Sha256Hex(text.salt + text.text);
+}
 
 const std::string& StoredEvent::Text(const std::string& name) const {
   static const std::string empty;
@@ -43,13 +45,16 @@ std::string ChainStart(const std::string& record_id) {
   return Sha256Hex("coreshed record " + record_id);
 }
 
-std::string HashOf(const StoredEvent& event) { return Sha256Hex(CanonicalJson(ChainedPart(event))); }
+std::string HashOf(const StoredEvent& event) {
+  return Sha256Hex(CanonicalJson(ChainedPart(event)));
+}
 
 std::string CheckLink(const StoredEvent& event, int64_t seq_before,
                       const std::string& hash_before) {
   const std::string at = "event " + std::to_string(event.seq);
   if (event.seq != seq_before + 1) {
-    return at + " follows event " + std::to_string(seq_before) + ": events are missing or reordered";
+    return at + " follows event " + std::to_string(seq_before) +
+           ": events are missing or reordered";
   }
   if (event.prev_hash != hash_before) return at + " does not follow from the event before it";
   if (HashOf(event) != event.hash) return at + " was changed: its hash is another";

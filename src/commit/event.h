@@ -14,7 +14,7 @@ namespace coreshed::commit {
 /// A free text with the random salt that its digest was made with. Redacted: both are empty.
 struct SaltedText {
   std::string text;
-  std::string salt;   ///< 32 hex digits
+  std::string salt;  ///< 32 hex digits
   bool operator==(const SaltedText&) const = default;
 };
 
@@ -32,7 +32,7 @@ struct StoredEvent {
   std::optional<int64_t> active_before;
   std::string time;
   nlohmann::json details = nlohmann::json::object();
-  std::map<std::string, std::string> digests;   ///< by name: actor, comment, meaning, …
+  std::map<std::string, std::string> digests;  ///< by name: actor, comment, meaning, …
   std::string prev_hash;
   std::string hash;
   std::map<std::string, SaltedText> texts;

@@ -19,13 +19,13 @@ class Fields {
 
   std::string Text(const char* name);
   std::string TextOr(const char* name, std::string otherwise);
-  int64_t Number(const char* name);            ///< not negative
+  int64_t Number(const char* name);  ///< not negative
   int64_t NumberOr(const char* name, int64_t otherwise);
   bool FlagOr(const char* name, bool otherwise);
   std::string Hex(const char* name, size_t digits);
   const nlohmann::json& Object(const char* name);
   const nlohmann::json& Array(const char* name);
-  bool Has(const char* name) const;            ///< there, and not null
+  bool Has(const char* name) const;  ///< there, and not null
 
   void Fail(const std::string& why);
   bool ok() const { return fault_.empty(); }

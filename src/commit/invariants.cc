@@ -5,12 +5,15 @@
 namespace coreshed::commit {
 namespace {
 
-std::string N(int64_t number) { return std::to_string(number); }
+std::string N(int64_t number) {
+  return std::to_string(number);
+}
 
 /// A record never created, or deleted, has no active version; a live one has exactly one.
 std::string CheckState(const RecordDocument& document) {
   const bool live = document.state == RecordState::kLive;
-  if (!live) return document.current_version == 0 ? "" : "a record that is not live has an active version";
+  if (!live)
+    return document.current_version == 0 ? "" : "a record that is not live has an active version";
   if (document.last_version < 1) return "it has no version";
   if (document.current_version < 1) return "no version is active";
   if (document.current_version > document.last_version) {
@@ -18,7 +21,8 @@ std::string CheckState(const RecordDocument& document) {
            N(document.last_version);
   }
   const VersionEntry* active = document.Active();
-  if (active == nullptr) return "the active version " + N(document.current_version) + " has no entry";
+  if (active == nullptr)
+    return "the active version " + N(document.current_version) + " has no entry";
   if (active->purged) return "the active version " + N(active->version) + " is purged";
   if (active->tables.empty()) return "the active version has no tables";
   return "";
@@ -91,14 +95,15 @@ std::string CheckTailChain(const RecordDocument& document) {
     time = document.pages.back().last_time;
   }
   for (const auto& event : document.history) {
-    if (std::string broken = CheckLink(event, seq, hash); !broken.empty()) return "chain: " + broken;
+    if (std::string broken = CheckLink(event, seq, hash); !broken.empty())
+      return "chain: " + broken;
     if (event.time < time) return "chain: the time of event " + N(event.seq) + " falls";
     seq = event.seq;
     hash = event.hash;
     time = event.time;
   }
-  if (seq != document.head_seq) return "chain: the head is event " + N(document.head_seq) +
-                                       ", but the last one is " + N(seq);
+  if (seq != document.head_seq)
+    return "chain: the head is event " + N(document.head_seq) + ", but the last one is " + N(seq);
   if (seq > 0 && (hash != document.head_hash || time != document.head_time)) {
     return "chain: the head is not the last event";
   }

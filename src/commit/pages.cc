@@ -78,8 +78,8 @@ Result<bool> EachLeaf(const std::string& record_id, const std::vector<PageRef>& 
     if (skip(ref)) continue;
     auto page = reader.Read(record_id, ref);
     if (!page) return std::move(page).error();
-    auto go_on = ref.level == 0 ? visit(**page)
-                                : EachLeaf(record_id, (*page)->pages, reader, skip, visit);
+    auto go_on =
+        ref.level == 0 ? visit(**page) : EachLeaf(record_id, (*page)->pages, reader, skip, visit);
     if (!go_on || !*go_on) return go_on;
   }
   return true;
@@ -103,13 +103,16 @@ std::string SerializePage(const Page& page, const std::string& record_id) {
   json stored = {{"coreshed_page", 1}, {"record_id", record_id}, {"level", page.level}};
   if (page.level > 0) {
     auto& pages = stored["pages"] = json::array();
-    for (const auto& ref : page.pages) pages.push_back(PageRefToJson(ref));
+    for (const auto& ref : page.pages)
+      pages.push_back(PageRefToJson(ref));
     return CanonicalJson(stored) + "\n";
   }
   auto& events = stored["events"] = json::array();
-  for (const auto& event : page.events) events.push_back(EventToJson(event));
+  for (const auto& event : page.events)
+    events.push_back(EventToJson(event));
   auto& versions = stored["versions"] = json::array();
-  for (const auto& entry : page.versions) versions.push_back(EntryToJson(entry));
+  for (const auto& entry : page.versions)
+    versions.push_back(EntryToJson(entry));
   stored["schemas"] = page.schemas;
   return CanonicalJson(stored) + "\n";
 }
@@ -133,7 +136,8 @@ Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::st
   } else {
     lists = ParseList(fields.Array("events"), where, EventFromJson, &page.events);
     if (lists) lists = ParseList(fields.Array("versions"), where, EntryFromJson, &page.versions);
-    for (const auto& [key, schema] : fields.Object("schemas").items()) page.schemas[key] = schema;
+    for (const auto& [key, schema] : fields.Object("schemas").items())
+      page.schemas[key] = schema;
   }
   if (!lists) return std::move(lists).error();
   if (fields.Text("record_id") != record_id) fields.Fail("it belongs to another record");
@@ -155,8 +159,9 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
   auto blob = storage_->Get(key);
   if (!blob) return std::move(blob).error();
   const auto& bytes = *blob->bytes;
-  auto parsed = ParsePage({reinterpret_cast<const char*>(bytes.data()),
-                           static_cast<size_t>(bytes.size())}, ref, record_id);
+  auto parsed =
+      ParsePage({reinterpret_cast<const char*>(bytes.data()), static_cast<size_t>(bytes.size())},
+                ref, record_id);
   if (!parsed) return std::move(parsed).error();
   auto page = std::make_shared<const Page>(std::move(parsed).value());
   std::lock_guard lock(mutex_);
@@ -254,8 +259,8 @@ Result<void> EachVersion(
         for (const auto& sealed : page.versions) {
           if (sealed.version <= after) continue;
           const auto* newer = document.Find(sealed.version);  // metadata.json is always right
-          auto next = newer != nullptr ? visit(*newer, document.schemas)
-                                       : visit(sealed, page.schemas);
+          auto next =
+              newer != nullptr ? visit(*newer, document.schemas) : visit(sealed, page.schemas);
           if (!next || !*next) return next;
         }
         return true;

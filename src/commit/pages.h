@@ -54,7 +54,8 @@ struct FoundEntry {
   std::map<std::string, nlohmann::json> schemas;
 };
 
-/// The entry of a version: from metadata.json, else from its page. Nothing: there is no such version.
+/// The entry of a version: from metadata.json, else from its page. Nothing: there is no such
+/// version.
 Result<std::optional<FoundEntry>> FindVersion(const RecordDocument&, int64_t version, PageReader&);
 
 /// The event with this sequence number, if there is one.
@@ -64,7 +65,8 @@ Result<std::optional<StoredEvent>> FindEvent(const RecordDocument&, int64_t seq,
 Result<std::optional<StoredEvent>> FindEventAt(const RecordDocument&, const std::string& time,
                                                PageReader&);
 
-/// Visit events with a sequence number above `after`, ascending; ends early when `visit` says false.
+/// Visit events with a sequence number above `after`, ascending; ends early when `visit` says
+/// false.
 Result<void> EachEvent(const RecordDocument&, int64_t after, PageReader&,
                        const std::function<Result<bool>(const StoredEvent&)>& visit);
 
@@ -83,10 +85,10 @@ inline constexpr size_t kTailMax = 16;
 /// Pages of one level that are gathered under one page of the next.
 inline constexpr size_t kFanOut = 16;
 
-/// Move the events of `document` and its entries up to version `through` (what was committed before)
-/// into pages written through `stage`: a new leaf, the pages of changed entries written anew, inner
-/// pages as needed. The active entry stays in the document too. The pages have names of their own and
-/// belong to the one commit that refers to them.
+/// Move the events of `document` and its entries up to version `through` (what was committed
+/// before) into pages written through `stage`: a new leaf, the pages of changed entries written
+/// anew, inner pages as needed. The active entry stays in the document too. The pages have names of
+/// their own and belong to the one commit that refers to them.
 Result<void> SealPages(int64_t through, RecordDocument* document, PageReader&,
                        storage::Stage& stage);
 

@@ -13,7 +13,7 @@
 namespace coreshed::commit {
 namespace {
 
-constexpr int64_t kVersions = 700;   // enough for pages of three levels
+constexpr int64_t kVersions = 700;  // enough for pages of three levels
 
 class PagesTest : public ::testing::Test {
  protected:
@@ -83,7 +83,8 @@ TEST_F(PagesTest, AReviewOfASealedVersionIsWrittenBack) {
   ReviewOperation approve(Status::kApproved, review, {}, world_.pages);
   ASSERT_TRUE(Commit(world_.context(), "BH-7", review, approve));
   EXPECT_EQ(world_.Document()->last_approved, 3);
-  for (int i = 0; i < 40; ++i) ASSERT_TRUE(world_.Add());
+  for (int i = 0; i < 40; ++i)
+    ASSERT_TRUE(world_.Add());
   EXPECT_EQ(world_.Document()->Find(3), nullptr) << "it should have gone back to its page";
   auto found = FindVersion(*world_.Document(), 3, world_.pages);
   ASSERT_TRUE(found && *found);

@@ -6,7 +6,9 @@
 namespace coreshed::commit {
 namespace {
 
-std::string N(int64_t number) { return std::to_string(number); }
+std::string N(int64_t number) {
+  return std::to_string(number);
+}
 
 std::string TextField(const nlohmann::json& details, const char* name) {
   const auto found = details.find(name);
@@ -22,7 +24,8 @@ bool MakesVersion(const std::string& event_type) {
 void Replay::CheckOrder(const StoredEvent& event) {
   if (std::string broken = CheckLink(event, seq_, hash_); !broken.empty()) report_("chain", broken);
   if (event.time < time_) {
-    report_("chain", "the time of event " + N(event.seq) + " is before that of the event before it");
+    report_("chain",
+            "the time of event " + N(event.seq) + " is before that of the event before it");
   }
   const int64_t before = event.active_before.value_or(0);
   if (before != active_) {
@@ -37,8 +40,8 @@ void Replay::CheckOrder(const StoredEvent& event) {
 void Replay::ApplyVersion(const StoredEvent& event) {
   const int64_t version = event.version.value_or(0);
   if (version != last_version_ + 1) {
-    report_("versions", "event " + N(event.seq) + " makes version " + N(version) + " after version " +
-                            N(last_version_));
+    report_("versions", "event " + N(event.seq) + " makes version " + N(version) +
+                            " after version " + N(last_version_));
   }
   last_version_ = version;
   active_ = version;
@@ -110,11 +113,10 @@ void Replay::Apply(const StoredEvent& event) {
 Result<void> Replay::CompareVersions() {
   int64_t expected = 0;
   CORESHED_TRY(EachVersion(
-      document_, 0, pages_,
-      [&](const VersionEntry& entry, const auto&) -> Result<bool> {
+      document_, 0, pages_, [&](const VersionEntry& entry, const auto&) -> Result<bool> {
         const std::string what = "version " + N(entry.version);
-        if (entry.version != ++expected) report_("versions", what + " comes where " + N(expected) +
-                                                                 " is due");
+        if (entry.version != ++expected)
+          report_("versions", what + " comes where " + N(expected) + " is due");
         expected = entry.version;
         const auto found = versions_.find(entry.version);
         if (found == versions_.end()) {

@@ -47,7 +47,7 @@ class Replay {
   int64_t active_ = 0;
   int64_t last_version_ = 0;
   int64_t last_approved_ = 0;
-  bool texts_redacted_ = false;    ///< attributes and name can't be worked out any more
+  bool texts_redacted_ = false;  ///< attributes and name can't be worked out any more
   std::string name_;
   std::map<int64_t, Expected> versions_;
   std::map<std::string, int64_t> tags_;

@@ -7,7 +7,9 @@
 namespace coreshed::commit {
 namespace {
 
-std::string V(int64_t version) { return "version " + std::to_string(version); }
+std::string V(int64_t version) {
+  return "version " + std::to_string(version);
+}
 
 }  // namespace
 
@@ -31,9 +33,9 @@ Result<VersionEntry*> EntryForChange(int64_t version, RecordDocument* next, Page
   if (!found) return nullptr;
   found->entry.changed = true;
   next->schemas.insert(found->schemas.begin(), found->schemas.end());
-  const auto place = std::upper_bound(
-      next->versions.begin(), next->versions.end(), version,
-      [](int64_t n, const VersionEntry& entry) { return n < entry.version; });
+  const auto place =
+      std::upper_bound(next->versions.begin(), next->versions.end(), version,
+                       [](int64_t n, const VersionEntry& entry) { return n < entry.version; });
   return &*next->versions.insert(place, std::move(found->entry));
 }
 
@@ -64,8 +66,10 @@ Result<std::string> ReviewOperation::WhyRefused(const RecordDocument& base,
   if (approves() && rules_.forbid_self_approval) {
     CORESHED_ASSIGN(const bool author, IsAuthor(base));
     if (author) {
-      return options_.actor + " wrote a version since the last approved one, and this store does "
-             "not let authors approve: somebody else has to review " + what + ".";
+      return options_.actor +
+             " wrote a version since the last approved one, and this store does "
+             "not let authors approve: somebody else has to review " +
+             what + ".";
     }
   }
   return std::string();
@@ -77,18 +81,22 @@ Result<Decision> ReviewOperation::Decide(const RecordDocument* base, RecordDocum
   CORESHED_ASSIGN(base, RequireLive(base, next->record_id));
   const VersionEntry& active = *base->Active();
   if (options_.version && *options_.version != active.version) {
-    return Error{ErrorKind::kConflict,
-                 V(*options_.version) + " of '" + base->record_id + "' is no longer the active "
-                 "one: " + V(active.version) + " is. Look at that one and decide again."}
+    return Error{ErrorKind::kConflict, V(*options_.version) + " of '" + base->record_id +
+                                           "' is no longer the active "
+                                           "one: " +
+                                           V(active.version) +
+                                           " is. Look at that one and decide again."}
         .With("active_version", std::to_string(active.version));
   }
   if (!options_.meaning.empty() && !rules_.meanings.empty() &&
       std::find(rules_.meanings.begin(), rules_.meanings.end(), options_.meaning) ==
           rules_.meanings.end()) {
     std::string list;
-    for (const auto& meaning : rules_.meanings) list += (list.empty() ? "'" : ", '") + meaning + "'";
-    return Error{ErrorKind::kInvalidArgument,
-                 "'" + options_.meaning + "' is none of this store's meanings of a review: " + list};
+    for (const auto& meaning : rules_.meanings)
+      list += (list.empty() ? "'" : ", '") + meaning + "'";
+    return Error{
+        ErrorKind::kInvalidArgument,
+        "'" + options_.meaning + "' is none of this store's meanings of a review: " + list};
   }
   const std::string verb = approves() ? "approve" : "reject";
   Decision decision;
@@ -108,8 +116,8 @@ Result<Decision> ReviewOperation::Decide(const RecordDocument* base, RecordDocum
   event.type = verb;
   CORESHED_ASSIGN(VersionEntry * entry, EntryForChange(active.version, next, pages_));
   entry->status = verdict_;
-  entry->review = StoredReview{base->head_seq + 1, options_.actor, time, options_.meaning,
-                               options_.comment};
+  entry->review =
+      StoredReview{base->head_seq + 1, options_.actor, time, options_.meaning, options_.comment};
   if (approves()) next->last_approved = active.version;
   return decision;
 }

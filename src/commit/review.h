@@ -11,8 +11,8 @@ namespace coreshed::commit {
 
 /// What the store's settings say about reviews.
 struct ReviewRules {
-  std::vector<std::string> meanings;    ///< allowed meanings; empty: any
-  bool forbid_self_approval = false;    ///< no author since the last approved version approves
+  std::vector<std::string> meanings;  ///< allowed meanings; empty: any
+  bool forbid_self_approval = false;  ///< no author since the last approved version approves
 };
 
 /// Approve or reject the active version, from draft. A refusal for status, reason or author is an
@@ -23,9 +23,8 @@ class ReviewOperation : public Operation {
                   PageReader& pages)
       : verdict_(verdict), options_(options), rules_(std::move(rules)), pages_(pages) {}
 
-  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          storage::Stage& stage) override;
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
 
  private:
   Result<std::string> WhyRefused(const RecordDocument& base, const VersionEntry& active,
@@ -43,8 +42,7 @@ class ReviewOperation : public Operation {
 Error NoSuchRecord(const std::string& record_id);
 
 /// `base`, if it is a live record; else NoSuchRecord.
-Result<const RecordDocument*> RequireLive(const RecordDocument* base,
-                                          const std::string& record_id);
+Result<const RecordDocument*> RequireLive(const RecordDocument* base, const std::string& record_id);
 
 /// An entry of `next` that may be changed: brought in from its page where it was sealed.
 /// Nothing: there is no such version.

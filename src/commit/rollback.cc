@@ -11,11 +11,13 @@
 namespace coreshed::commit {
 namespace {
 
-std::string V(int64_t version) { return "version " + std::to_string(version); }
+std::string V(int64_t version) {
+  return "version " + std::to_string(version);
+}
 
 /// "table.column" of every column of a version.
-Result<std::set<std::string>> ColumnNames(
-    const VersionEntry& entry, const std::map<std::string, nlohmann::json>& schemas) {
+Result<std::set<std::string>> ColumnNames(const VersionEntry& entry,
+                                          const std::map<std::string, nlohmann::json>& schemas) {
   std::set<std::string> names;
   for (const auto& [table, stored] : entry.tables) {
     const auto schema_json = schemas.find(stored.schema);
@@ -44,8 +46,9 @@ Result<void> RollbackOperation::CheckTarget(const VersionEntry& target) const {
   }
   if (target.status == Status::kRejected && !options_.allow_rejected) {
     return Error{ErrorKind::kInvalidState,
-                 V(version_) + " was rejected. To make it active all the same, say so explicitly "
-                 "(--allow-rejected, allow_rejected)."};
+                 V(version_) +
+                     " was rejected. To make it active all the same, say so explicitly "
+                     "(--allow-rejected, allow_rejected)."};
   }
   return {};
 }

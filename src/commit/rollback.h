@@ -18,9 +18,8 @@ class RollbackOperation : public Operation {
                     std::function<Result<void>(const FoundEntry&)> check_data)
       : version_(version), options_(options), pages_(pages), check_data_(std::move(check_data)) {}
 
-  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          storage::Stage& stage) override;
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
 
   /// What the caller should be told beside success, e.g. columns that the older version lacks.
   const std::vector<std::string>& warnings() const { return warnings_; }

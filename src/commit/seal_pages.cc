@@ -80,8 +80,7 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
 }
 
 /// Bring the pages up to date with entries that changed after they were sealed.
-Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader,
-                              storage::Stage& stage) {
+Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader, storage::Stage& stage) {
   for (auto& entry : document->versions) {
     if (!entry.changed || entry.version > document->sealed_through) continue;
     if (entry.version == document->current_version) continue;  // may change again; stays here
@@ -89,8 +88,8 @@ Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader,
       const bool holds = ref.last_version > 0 && ref.first_version <= entry.version &&
                          entry.version <= ref.last_version;
       if (!holds) continue;
-      CORESHED_ASSIGN(ref, ReplaceEntry(ref, entry, document->schemas, document->record_id, reader,
-                                        stage));
+      CORESHED_ASSIGN(
+          ref, ReplaceEntry(ref, entry, document->schemas, document->record_id, reader, stage));
     }
     entry.changed = false;
   }

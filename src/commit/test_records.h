@@ -45,7 +45,7 @@ class AddVersion : public Operation {
     next->state = RecordState::kLive;
     if (next->created_at.empty()) next->created_at = time;
     next->versions.push_back(PlainEntry(next->last_version + 1, next->head_seq + 1));
-    next->schemas[std::string(16, '5')] = 
+    next->schemas[std::string(16, '5')] =
         table::SchemaToJson(*arrow::schema({arrow::field("depth_m", arrow::float64())}));
     next->current_version = ++next->last_version;
     Decision decision;
@@ -67,9 +67,7 @@ class AddVersion : public Operation {
 struct World {
   explicit World(std::shared_ptr<storage::Storage> from)
       : storage(std::move(from)), documents(storage), pages(storage) {}
-  Context context() {
-    return {storage, &documents, &pages, std::chrono::seconds(5)};
-  }
+  Context context() { return {storage, &documents, &pages, std::chrono::seconds(5)}; }
   Result<Committed> Add(const std::string& event_id = "") {
     AddVersion add;
     EventOptions options;

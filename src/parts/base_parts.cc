@@ -49,7 +49,8 @@ const PartEntry* BaseParts::Entry(const PartPlace& place) const {
 std::vector<PartPlace> BaseParts::Places() const {
   std::vector<PartPlace> places;
   for (const auto& run : base_->runs) {
-    for (int64_t i = 0; i < run.count; ++i) places.push_back({run.file, run.first + i});
+    for (int64_t i = 0; i < run.count; ++i)
+      places.push_back({run.file, run.first + i});
   }
   return places;
 }

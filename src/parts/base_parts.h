@@ -17,8 +17,9 @@
 
 namespace coreshed::parts {
 
-/// The parts that a table's active version has, to be found by their hash. Reads the footers of files
-/// of several parts; of a file of one part, the metadata tell the hash. Any number of threads at once.
+/// The parts that a table's active version has, to be found by their hash. Reads the footers of
+/// files of several parts; of a file of one part, the metadata tell the hash. Any number of threads
+/// at once.
 class BaseParts {
  public:
   /// `with_entries`: read every footer, so that Entry knows every part.

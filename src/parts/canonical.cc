@@ -32,8 +32,15 @@ using arrow::DataType;
 using arrow::Type;
 
 /// The kinds of nodes in a column's canonical form; stored numbers.
-enum class Kind : uint8_t { kNull = 0, kFixed = 1, kBits = 2, kBytes = 3, kList = 4, kStruct = 5,
-                            kFixedList = 6 };
+enum class Kind : uint8_t {
+  kNull = 0,
+  kFixed = 1,
+  kBits = 2,
+  kBytes = 3,
+  kList = 4,
+  kStruct = 5,
+  kFixedList = 6
+};
 
 constexpr size_t kStageBytes = size_t{64} << 10;
 
@@ -76,8 +83,9 @@ class Stream {
 };
 
 Error TooLong() {
-  return Error{ErrorKind::kUnsupported, "a cell of more than 2,147,483,647 bytes or elements can't "
-                                        "be stored"};
+  return Error{ErrorKind::kUnsupported,
+               "a cell of more than 2,147,483,647 bytes or elements can't "
+               "be stored"};
 }
 
 /// Walks a column and its children, outside first, and hashes each one's streams.
@@ -105,8 +113,8 @@ class ColumnHasher {
   template <typename Offset>
   Result<void> List(const DataType& type, const ArrayData& data, int64_t offset, int64_t length,
                     const Validity& valid);
-  Result<void> Children(const DataType& type, const ArrayData& data, int64_t offset,
-                        int64_t length, const Validity& valid);
+  Result<void> Children(const DataType& type, const ArrayData& data, int64_t offset, int64_t length,
+                        const Validity& valid);
   Result<void> Dictionary(const DataType& type, const ArrayData& data, int64_t offset,
                           int64_t length, const Validity& parent);
 
@@ -116,13 +124,15 @@ class ColumnHasher {
 
 /// 16 bytes that say what follows: kind, whether a validity stream follows, number of values.
 void ColumnHasher::Begin(Kind kind, int64_t length, const Validity& valid) {
-  std::array<uint8_t, 8> head{static_cast<uint8_t>(kind), valid.has_nulls() ? uint8_t{1} : uint8_t{0}};
+  std::array<uint8_t, 8> head{static_cast<uint8_t>(kind),
+                              valid.has_nulls() ? uint8_t{1} : uint8_t{0}};
   column_.Update(head.data(), head.size());
   column_.UpdateU64(static_cast<uint64_t>(length));
   if (valid.has_nulls()) Bitmap(valid.bits(), valid.offset(), length, nullptr);
 }
 
-/// Bits from the lowest of each byte on, the last byte filled with zeros; zero where `mask` is null.
+/// Bits from the lowest of each byte on, the last byte filled with zeros; zero where `mask` is
+/// null.
 void ColumnHasher::Bitmap(const uint8_t* bits, int64_t offset, int64_t length,
                           const Validity* mask) {
   Stream stream(stage_);
@@ -177,10 +187,18 @@ void ColumnHasher::Fixed(const uint8_t* values, int width, int64_t length, const
     }
     uint8_t* room = stream.Grow(static_cast<size_t>(block * width));
     switch (width) {
-      case 1: ZeroNulls<uint8_t>(from, block, valid, done, room); break;
-      case 2: ZeroNulls<uint16_t>(from, block, valid, done, room); break;
-      case 4: ZeroNulls<uint32_t>(from, block, valid, done, room); break;
-      case 8: ZeroNulls<uint64_t>(from, block, valid, done, room); break;
+      case 1:
+        ZeroNulls<uint8_t>(from, block, valid, done, room);
+        break;
+      case 2:
+        ZeroNulls<uint16_t>(from, block, valid, done, room);
+        break;
+      case 4:
+        ZeroNulls<uint32_t>(from, block, valid, done, room);
+        break;
+      case 8:
+        ZeroNulls<uint64_t>(from, block, valid, done, room);
+        break;
       default:
         std::memset(room, 0, static_cast<size_t>(block * width));
         arrow::internal::VisitSetBitRunsVoid(
@@ -310,7 +328,8 @@ Result<void> ColumnHasher::List(const DataType& type, const ArrayData& data, int
         seen.push_back(
             child->Slice(offsets[position], offsets[position + run] - offsets[position]));
       });
-  CORESHED_ARROW_ASSIGN(const auto dense, arrow::Concatenate(seen, Pool()), "hashing a list column");
+  CORESHED_ARROW_ASSIGN(const auto dense, arrow::Concatenate(seen, Pool()),
+                        "hashing a list column");
   return Visit(child_type, *dense->data(), dense->data()->offset, dense->length(), {});
 }
 
@@ -326,8 +345,7 @@ Result<void> ColumnHasher::Children(const DataType& type, const ArrayData& data,
 /// A dictionary is its values: a dictionary that holds nulls, or none, makes no difference.
 Result<void> ColumnHasher::Dictionary(const DataType& type, const ArrayData& data, int64_t offset,
                                       int64_t length, const Validity& parent) {
-  CORESHED_ASSIGN(const auto dense,
-                  ExpandDictionary(*data.Slice(offset - data.offset, length)));
+  CORESHED_ASSIGN(const auto dense, ExpandDictionary(*data.Slice(offset - data.offset, length)));
   const auto& value_type = *static_cast<const arrow::DictionaryType&>(type).value_type();
   return Visit(value_type, *dense, dense->offset, length, parent);
 }

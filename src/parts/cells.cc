@@ -23,11 +23,10 @@ void AppendWide(int64_t value, std::string& out) {
 }
 
 /// An inner value: a byte 0 for a null; 1, then for strings and lists their length, then the value.
-Result<void> AppendInner(const DataType& type, const ArrayData& data, int64_t at,
-                         std::string& out);
+Result<void> AppendInner(const DataType& type, const ArrayData& data, int64_t at, std::string& out);
 
-Result<void> AppendInners(const DataType& type, const ArrayData& data, int64_t begin,
-                          int64_t count, std::string& out) {
+Result<void> AppendInners(const DataType& type, const ArrayData& data, int64_t begin, int64_t count,
+                          std::string& out) {
   if (count > std::numeric_limits<int32_t>::max()) {
     return Error{ErrorKind::kUnsupported, "a list of more than 2,147,483,647 elements"};
   }
@@ -38,8 +37,7 @@ Result<void> AppendInners(const DataType& type, const ArrayData& data, int64_t b
 }
 
 template <typename Offset>
-Result<void> AppendList(const DataType& type, const ArrayData& data, int64_t at,
-                        std::string& out) {
+Result<void> AppendList(const DataType& type, const ArrayData& data, int64_t at, std::string& out) {
   const auto* offsets = data.GetValues<Offset>(1, 0) + at;
   AppendNumber(static_cast<uint32_t>(offsets[1] - offsets[0]), out);
   return AppendInners(*type.field(0)->type(), *data.child_data[0], offsets[0],
@@ -56,10 +54,10 @@ void AppendBytes(const ArrayData& data, int64_t at, std::string& out) {
 
 void AppendView(const ArrayData& data, int64_t at, std::string& out) {
   const auto& view = data.GetValues<arrow::BinaryViewType::c_type>(1, 0)[at];
-  const uint8_t* bytes = view.is_inline()
-                             ? view.inline_data()
-                             : data.buffers[static_cast<size_t>(2 + view.ref.buffer_index)]->data() +
-                                   view.ref.offset;
+  const uint8_t* bytes =
+      view.is_inline()
+          ? view.inline_data()
+          : data.buffers[static_cast<size_t>(2 + view.ref.buffer_index)]->data() + view.ref.offset;
   out.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(view.size()));
 }
 
@@ -96,8 +94,7 @@ Result<void> AppendInner(const DataType& type, const ArrayData& data, int64_t at
 
 }  // namespace
 
-Result<void> AppendCell(const DataType& type, const ArrayData& data, int64_t at,
-                        std::string& out) {
+Result<void> AppendCell(const DataType& type, const ArrayData& data, int64_t at, std::string& out) {
   switch (type.id()) {
     case Type::EXTENSION:
       return AppendCell(*static_cast<const arrow::ExtensionType&>(type).storage_type(), data, at,
@@ -105,17 +102,29 @@ Result<void> AppendCell(const DataType& type, const ArrayData& data, int64_t at,
     case Type::BOOL:
       out.push_back(arrow::bit_util::GetBit(data.buffers[1]->data(), at) ? '\1' : '\0');
       return {};
-    case Type::DECIMAL32: AppendWide(data.GetValues<int32_t>(1, 0)[at], out); return {};
-    case Type::DECIMAL64: AppendWide(data.GetValues<int64_t>(1, 0)[at], out); return {};
+    case Type::DECIMAL32:
+      AppendWide(data.GetValues<int32_t>(1, 0)[at], out);
+      return {};
+    case Type::DECIMAL64:
+      AppendWide(data.GetValues<int64_t>(1, 0)[at], out);
+      return {};
     case Type::STRING:
-    case Type::BINARY: AppendBytes<int32_t>(data, at, out); return {};
+    case Type::BINARY:
+      AppendBytes<int32_t>(data, at, out);
+      return {};
     case Type::LARGE_STRING:
-    case Type::LARGE_BINARY: AppendBytes<int64_t>(data, at, out); return {};
+    case Type::LARGE_BINARY:
+      AppendBytes<int64_t>(data, at, out);
+      return {};
     case Type::STRING_VIEW:
-    case Type::BINARY_VIEW: AppendView(data, at, out); return {};
+    case Type::BINARY_VIEW:
+      AppendView(data, at, out);
+      return {};
     case Type::LIST:
-    case Type::MAP: return AppendList<int32_t>(type, data, at, out);
-    case Type::LARGE_LIST: return AppendList<int64_t>(type, data, at, out);
+    case Type::MAP:
+      return AppendList<int32_t>(type, data, at, out);
+    case Type::LARGE_LIST:
+      return AppendList<int64_t>(type, data, at, out);
     case Type::FIXED_SIZE_LIST: {
       const int64_t size = static_cast<const arrow::FixedSizeListType&>(type).list_size();
       return AppendInners(*type.field(0)->type(), *data.child_data[0], at * size, size, out);

@@ -19,8 +19,9 @@
 
 namespace coreshed::parts {
 
-/// Append the canonical bytes of value `at` (counted from the beginning of the buffers; not null) of
-/// any type that can be stored; nested values with a byte before each inner value that tells nulls.
+/// Append the canonical bytes of value `at` (counted from the beginning of the buffers; not null)
+/// of any type that can be stored; nested values with a byte before each inner value that tells
+/// nulls.
 Result<void> AppendCell(const arrow::DataType& type, const arrow::ArrayData& data, int64_t at,
                         std::string& out);
 
@@ -37,10 +38,12 @@ inline bool IsNullAt(const arrow::ArrayData& data, int64_t at) {
 template <typename Visit>
 void ForEach(const arrow::ArrayData& data, int64_t begin, int64_t count, Visit&& visit) {
   if (data.null_count.load() == 0 || data.buffers[0] == nullptr) {
-    for (int64_t i = 0; i < count; ++i) visit(i, begin + i, true);
+    for (int64_t i = 0; i < count; ++i)
+      visit(i, begin + i, true);
   } else {
     const uint8_t* bits = data.buffers[0]->data();
-    for (int64_t i = 0; i < count; ++i) visit(i, begin + i, arrow::bit_util::GetBit(bits, begin + i));
+    for (int64_t i = 0; i < count; ++i)
+      visit(i, begin + i, arrow::bit_util::GetBit(bits, begin + i));
   }
 }
 
@@ -58,11 +61,10 @@ void FixedCells(const arrow::ArrayData& data, int64_t begin, int64_t count, Cell
 }
 
 template <typename Offset, typename Cell, typename Null>
-void ByteCells(const arrow::ArrayData& data, int64_t begin, int64_t count, Cell& cell,
-               Null& null) {
+void ByteCells(const arrow::ArrayData& data, int64_t begin, int64_t count, Cell& cell, Null& null) {
   const auto* offsets = data.GetValues<Offset>(1, 0);
-  const auto* bytes = data.buffers[2] == nullptr ? reinterpret_cast<const uint8_t*>("")
-                                                 : data.buffers[2]->data();
+  const auto* bytes =
+      data.buffers[2] == nullptr ? reinterpret_cast<const uint8_t*>("") : data.buffers[2]->data();
   ForEach(data, begin, count, [&](int64_t i, int64_t at, bool valid) {
     if (valid) {
       cell(i, bytes + offsets[at], static_cast<size_t>(offsets[at + 1] - offsets[at]));
@@ -126,13 +128,26 @@ Result<void> ForEachCell(const arrow::ArrayData& column, int64_t begin, int64_t 
       break;
   }
   switch (type->byte_width()) {
-    case 1: internal::FixedCells<1>(column, from, count, cell, null); return {};
-    case 2: internal::FixedCells<2>(column, from, count, cell, null); return {};
-    case 4: internal::FixedCells<4>(column, from, count, cell, null); return {};
-    case 8: internal::FixedCells<8>(column, from, count, cell, null); return {};
-    case 16: internal::FixedCells<16>(column, from, count, cell, null); return {};
-    case 32: internal::FixedCells<32>(column, from, count, cell, null); return {};
-    default: return internal::OtherCells(*type, column, from, count, cell, null);
+    case 1:
+      internal::FixedCells<1>(column, from, count, cell, null);
+      return {};
+    case 2:
+      internal::FixedCells<2>(column, from, count, cell, null);
+      return {};
+    case 4:
+      internal::FixedCells<4>(column, from, count, cell, null);
+      return {};
+    case 8:
+      internal::FixedCells<8>(column, from, count, cell, null);
+      return {};
+    case 16:
+      internal::FixedCells<16>(column, from, count, cell, null);
+      return {};
+    case 32:
+      internal::FixedCells<32>(column, from, count, cell, null);
+      return {};
+    default:
+      return internal::OtherCells(*type, column, from, count, cell, null);
   }
 }
 

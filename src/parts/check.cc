@@ -60,7 +60,8 @@ void CheckRows(const ReadRequest& request, storage::Storage& storage, CheckAnswe
   bool whole = true;
   std::vector<PartPlace> places;
   for (const auto& run : request.parts->runs) {
-    for (int64_t i = 0; i < run.count; ++i) places.push_back({run.file, run.first + i});
+    for (int64_t i = 0; i < run.count; ++i)
+      places.push_back({run.file, run.first + i});
   }
   std::shared_ptr<TableSource> source;
   std::set<int64_t> bad_files;

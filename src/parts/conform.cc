@@ -30,8 +30,8 @@ using TypePtr = std::shared_ptr<DataType>;
 constexpr int64_t kDayMillis = 86'400'000;
 
 Error Mismatch(const DataType& stored, const DataType& wanted) {
-  return Error{ErrorKind::kCorruption, "holds " + stored.ToString() + " where " +
-                                           wanted.ToString() + " was written"};
+  return Error{ErrorKind::kCorruption,
+               "holds " + stored.ToString() + " where " + wanted.ToString() + " was written"};
 }
 
 DataPtr WithType(const ArrayData& data, TypePtr type) {
@@ -43,9 +43,9 @@ DataPtr WithType(const ArrayData& data, TypePtr type) {
 /// Each value by `convert`, which answers false for one that nothing was stored as.
 template <typename From, typename To, typename Convert>
 Result<DataPtr> Map(const ArrayData& data, const TypePtr& type, Convert&& convert) {
-  CORESHED_ARROW_ASSIGN(auto buffer,
-                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
-                        "reading a column");
+  CORESHED_ARROW_ASSIGN(
+      auto buffer, arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
+      "reading a column");
   const From* from = data.GetValues<From>(1);
   To* to = reinterpret_cast<To*>(buffer->mutable_data());
   const bool nulls = data.GetNullCount() > 0;
@@ -86,9 +86,9 @@ Result<DataPtr> Walk::ToDictionary(const DataPtr& data, const TypePtr& type) {
   std::shared_ptr<arrow::Array> kept;
   if (next_dictionary_ < dictionaries_.size()) kept = dictionaries_[next_dictionary_++];
   const auto& dictionary_type = static_cast<const arrow::DictionaryType&>(*type);
-  if (data->type->id() == Type::DICTIONARY &&
-      static_cast<const arrow::DictionaryType&>(*data->type).value_type()->Equals(
-          *dictionary_type.value_type())) {
+  if (data->type->id() == Type::DICTIONARY && static_cast<const arrow::DictionaryType&>(*data->type)
+                                                  .value_type()
+                                                  ->Equals(*dictionary_type.value_type())) {
     return EncodeDictionary(data, type, kept);
   }
   CORESHED_ASSIGN(auto values, To(data, dictionary_type.value_type()));
@@ -116,7 +116,8 @@ Result<DataPtr> Walk::ToStruct(const ArrayData& data, const TypePtr& type, bool 
 template <typename From, typename Into>
 Result<DataPtr> WithOffsets(const ArrayData& list, const TypePtr& type) {
   CORESHED_ARROW_ASSIGN(
-      auto buffer, arrow::AllocateBuffer((list.length + 1) * static_cast<int64_t>(sizeof(Into)), Pool()),
+      auto buffer,
+      arrow::AllocateBuffer((list.length + 1) * static_cast<int64_t>(sizeof(Into)), Pool()),
       "reading a list column");
   const From* from = list.GetValues<From>(1, 0);
   Into* to = reinterpret_cast<Into*>(buffer->mutable_data());
@@ -147,8 +148,10 @@ Result<DataPtr> Walk::ToList(const ArrayData& data, const TypePtr& type) {
   } else {
     CORESHED_ASSIGN(list->child_data[0], To(list->child_data[0], type->field(0)->type()));
   }
-  if (from == Type::LIST && into == Type::LARGE_LIST) return WithOffsets<int32_t, int64_t>(*list, type);
-  if (from == Type::LARGE_LIST && into == Type::LIST) return WithOffsets<int64_t, int32_t>(*list, type);
+  if (from == Type::LIST && into == Type::LARGE_LIST)
+    return WithOffsets<int32_t, int64_t>(*list, type);
+  if (from == Type::LARGE_LIST && into == Type::LIST)
+    return WithOffsets<int64_t, int32_t>(*list, type);
   return WithType(*list, type);
 }
 
@@ -217,12 +220,15 @@ Result<DataPtr> Walk::To(const DataPtr& data, const TypePtr& type) {
     return To(values, type);
   }
   switch (type->id()) {
-    case Type::STRUCT: return ToStruct(*data, type, false);
+    case Type::STRUCT:
+      return ToStruct(*data, type, false);
     case Type::LIST:
     case Type::LARGE_LIST:
     case Type::FIXED_SIZE_LIST:
-    case Type::MAP: return ToList(*data, type);
-    default: return ToLeaf(data, type);
+    case Type::MAP:
+      return ToList(*data, type);
+    default:
+      return ToLeaf(data, type);
   }
 }
 

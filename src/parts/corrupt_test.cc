@@ -40,7 +40,8 @@ class Damaged {
     if (request.columns.empty()) {
       EXPECT_EQ(read.has_value(), check.faults.empty());
     }
-    EXPECT_TRUE(record_.storage->Delete(TestRecord::kPrefix + answer.parts.files[0].name).has_value());
+    EXPECT_TRUE(
+        record_.storage->Delete(TestRecord::kPrefix + answer.parts.files[0].name).has_value());
     return read;
   }
 
@@ -69,7 +70,8 @@ class Damaged {
 TEST(DamagedFiles, CutOffAnywhere) {
   Damaged damaged(ManyRows(300));
   const auto& bytes = damaged.bytes();
-  for (size_t size = 0; size < bytes.size(); size += size < 64 || size + 64 > bytes.size() ? 1 : 97) {
+  for (size_t size = 0; size < bytes.size();
+       size += size < 64 || size + 64 > bytes.size() ? 1 : 97) {
     const auto read = damaged.Read(bytes.substr(0, size));
     ASSERT_FALSE(read.has_value()) << size;
     EXPECT_EQ(read.error().kind, ErrorKind::kCorruption) << read.error().message;
@@ -184,7 +186,8 @@ TEST(ReadTable, TakesColumnsInAnyOrder) {
   const auto table = ManyRows(60'000);
   const auto answer = record.Write(table);
   EXPECT_TRUE(record.Read(answer, {"number", "id"})->Equals(*Get(table->SelectColumns({2, 0}))));
-  EXPECT_TRUE(record.Read(answer, {"number", "name", "id"})->Equals(*Get(table->SelectColumns({2, 1, 0}))));
+  EXPECT_TRUE(
+      record.Read(answer, {"number", "name", "id"})->Equals(*Get(table->SelectColumns({2, 1, 0}))));
   const auto missing = ReadTable(record.Reading(answer, {"no such"}), *record.storage);
   EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(missing.error().fields.at("column"), "no such");

@@ -30,7 +30,8 @@ Cutter::Cutter(CutRule rule, std::shared_ptr<arrow::Schema> schema)
     if (!found.empty()) columns_.push_back(found[0]);
   }
   if (!columns_.empty()) return;
-  for (int i = 0; i < schema_->num_fields(); ++i) columns_.push_back(i);
+  for (int i = 0; i < schema_->num_fields(); ++i)
+    columns_.push_back(i);
 }
 
 /// The first of the rows after which its hash calls for a cut.
@@ -70,7 +71,8 @@ Result<int64_t> Cutter::CountFitting(const arrow::RecordBatch& batch, int64_t be
     bytes_exact_ = 0;
     for (const auto& slice : pending_) {
       CORESHED_ASSIGN(const auto sizes, RowBytes(*slice, 0, slice->num_rows()));
-      for (const int64_t size : sizes) *bytes_exact_ += size;
+      for (const int64_t size : sizes)
+        *bytes_exact_ += size;
     }
   }
   CORESHED_ASSIGN(const auto sizes, RowBytes(batch, begin, count));
@@ -105,7 +107,8 @@ Result<void> Cutter::Add(const std::shared_ptr<arrow::RecordBatch>& batch,
       bytes_most_ += RowBytesMax(*batch, begin, found.rows);
       if (bytes_exact_) {
         CORESHED_ASSIGN(const auto sizes, RowBytes(*batch, begin, found.rows));
-        for (const int64_t size : sizes) *bytes_exact_ += size;
+        for (const int64_t size : sizes)
+          *bytes_exact_ += size;
       }
     }
     begin += found.rows;

@@ -54,8 +54,8 @@ class Cutter {
   /// Rows since the last cut, as slices.
   std::vector<std::shared_ptr<arrow::RecordBatch>> pending_;
   int64_t rows_ = 0;
-  int64_t bytes_most_ = 0;               ///< of pending rows, never too few
-  std::optional<int64_t> bytes_exact_;   ///< of pending rows, once it matters
+  int64_t bytes_most_ = 0;              ///< of pending rows, never too few
+  std::optional<int64_t> bytes_exact_;  ///< of pending rows, once it matters
 };
 
 }  // namespace coreshed::parts

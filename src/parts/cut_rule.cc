@@ -65,7 +65,8 @@ Result<void> HashSample(const Batches& sample, int column, std::vector<uint64_t>
 double ShareDistinct(const std::vector<uint64_t>& hashes) {
   if (hashes.empty()) return 0;
   SmallSet set(hashes.size());
-  for (const uint64_t hash : hashes) set.Insert(hash);
+  for (const uint64_t hash : hashes)
+    set.Insert(hash);
   return static_cast<double>(set.count()) / static_cast<double>(hashes.size());
 }
 
@@ -98,7 +99,8 @@ Batches Spread(const Batches& first_rows, int64_t rows) {
 /// repeat much, all columns (an empty list).
 Result<std::vector<int>> ChooseColumns(const Batches& sample, const arrow::Schema& schema) {
   int64_t rows = 0;
-  for (const auto& batch : sample) rows += batch->num_rows();
+  for (const auto& batch : sample)
+    rows += batch->num_rows();
   std::vector<Candidate> candidates;
   for (int i = 0; i < schema.num_fields(); ++i) {
     const auto fitness = FitnessOf(*schema.field(i)->type());
@@ -120,7 +122,8 @@ Result<std::vector<int>> ChooseColumns(const Batches& sample, const arrow::Schem
   std::stable_sort(candidates.begin(), candidates.end(),
                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   if (candidates.empty()) return std::vector<int>{};
-  if (candidates[0].distinct >= 0.9 && rows >= kSmallRows) return std::vector<int>{candidates[0].column};
+  if (candidates[0].distinct >= 0.9 && rows >= kSmallRows)
+    return std::vector<int>{candidates[0].column};
   std::vector<uint64_t> hashes(static_cast<size_t>(rows));
   std::vector<int> chosen;
   for (size_t i = 0; i < std::min<size_t>(2, candidates.size()); ++i) {

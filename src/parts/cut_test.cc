@@ -22,32 +22,38 @@ CutRule SmallRule() {
   return rule;
 }
 
-BatchPtr Rows(int64_t rows, int64_t first = 0) { return Get(ManyRows(rows, first)->CombineChunksToBatch()); }
+BatchPtr Rows(int64_t rows, int64_t first = 0) {
+  return Get(ManyRows(rows, first)->CombineChunksToBatch());
+}
 
 std::vector<BatchPtr> Cut(const CutRule& rule, const std::vector<BatchPtr>& batches) {
   Cutter cutter(rule, batches.at(0)->schema());
   std::vector<BatchPtr> parts;
-  for (const auto& batch : batches) EXPECT_TRUE(cutter.Add(batch, &parts).has_value());
+  for (const auto& batch : batches)
+    EXPECT_TRUE(cutter.Add(batch, &parts).has_value());
   if (auto last = Get(cutter.Finish())) parts.push_back(std::move(last));
   return parts;
 }
 
 std::vector<int64_t> Sizes(const std::vector<BatchPtr>& parts) {
   std::vector<int64_t> sizes;
-  for (const auto& part : parts) sizes.push_back(part->num_rows());
+  for (const auto& part : parts)
+    sizes.push_back(part->num_rows());
   return sizes;
 }
 
 std::vector<std::string> Hashes(const std::vector<BatchPtr>& parts) {
   std::vector<std::string> hashes;
-  for (const auto& part : parts) hashes.push_back(ToHex(Get(ExactHash(*part))));
+  for (const auto& part : parts)
+    hashes.push_back(ToHex(Get(ExactHash(*part))));
   return hashes;
 }
 
 size_t CountNew(const std::vector<std::string>& before, const std::vector<std::string>& after) {
   const std::set<std::string> known(before.begin(), before.end());
   size_t count = 0;
-  for (const auto& hash : after) count += known.contains(hash) ? 0 : 1;
+  for (const auto& hash : after)
+    count += known.contains(hash) ? 0 : 1;
   return count;
 }
 
@@ -59,7 +65,8 @@ TEST(Cutter, KeepsBoundsAndAllRows) {
     EXPECT_GE(parts[i]->num_rows(), 64);
     EXPECT_LE(parts[i]->num_rows(), 256);
   }
-  EXPECT_TRUE(Get(arrow::Table::FromRecordBatches(parts))->Equals(*Get(arrow::Table::FromRecordBatches({rows}))));
+  EXPECT_TRUE(Get(arrow::Table::FromRecordBatches(parts))
+                  ->Equals(*Get(arrow::Table::FromRecordBatches({rows}))));
 }
 
 TEST(Cutter, DoesNotSeeBatches) {
@@ -86,7 +93,8 @@ TEST(Cutter, DoesNotSeeBatchesWhereBytesBound) {
   EXPECT_GT(expected.size(), 40U);
   for (const int64_t size : {1, 7, 63, 100}) {
     std::vector<BatchPtr> batches;
-    for (int64_t at = 0; at < rows->num_rows(); at += size) batches.push_back(rows->Slice(at, size));
+    for (int64_t at = 0; at < rows->num_rows(); at += size)
+      batches.push_back(rows->Slice(at, size));
     EXPECT_EQ(Sizes(Cut(rule, batches)), expected) << size;
   }
 }
@@ -94,11 +102,13 @@ TEST(Cutter, DoesNotSeeBatchesWhereBytesBound) {
 TEST(Cutter, AnEditChangesItsNeighboursOnly) {
   const auto rows = Rows(50'000);
   const auto before = Hashes(Cut(SmallRule(), {rows}));
-  const auto inserted = Hashes(Cut(SmallRule(), {rows->Slice(0, 20'000), Rows(3, 1'000'000), rows->Slice(20'000)}));
+  const auto inserted =
+      Hashes(Cut(SmallRule(), {rows->Slice(0, 20'000), Rows(3, 1'000'000), rows->Slice(20'000)}));
   EXPECT_LE(CountNew(before, inserted), 8U);
   const auto deleted = Hashes(Cut(SmallRule(), {rows->Slice(0, 30'000), rows->Slice(30'010)}));
   EXPECT_LE(CountNew(before, deleted), 8U);
-  const auto replaced = Hashes(Cut(SmallRule(), {rows->Slice(0, 100), Rows(1, 5'000'000), rows->Slice(101)}));
+  const auto replaced =
+      Hashes(Cut(SmallRule(), {rows->Slice(0, 100), Rows(1, 5'000'000), rows->Slice(101)}));
   EXPECT_LE(CountNew(before, replaced), 8U);
   // Behind the edit all is as it was.
   EXPECT_EQ(before.back(), replaced.back());
@@ -107,15 +117,20 @@ TEST(Cutter, AnEditChangesItsNeighboursOnly) {
 
 TEST(Cutter, EqualRowsAreBounded) {
   arrow::Int64Builder ids;
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(ids.Append(5).ok());
-  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("id", arrow::int64())}), 1'000, {Get(ids.Finish())});
-  for (const int64_t size : Sizes(Cut(SmallRule(), {rows}))) EXPECT_LE(size, 256);
+  for (int i = 0; i < 1'000; ++i)
+    ASSERT_TRUE(ids.Append(5).ok());
+  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("id", arrow::int64())}),
+                                             1'000, {Get(ids.Finish())});
+  for (const int64_t size : Sizes(Cut(SmallRule(), {rows})))
+    EXPECT_LE(size, 256);
 }
 
 TEST(Cutter, OneRowMayBeLargerThanAllBytes) {
   arrow::StringBuilder texts;
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(texts.Append(std::string(3'000, 'x')).ok());
-  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}), 5, {Get(texts.Finish())});
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(texts.Append(std::string(3'000, 'x')).ok());
+  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}), 5,
+                                             {Get(texts.Finish())});
   auto rule = SmallRule();
   rule.bytes_max = 1'000;
   EXPECT_EQ(Sizes(Cut(rule, {rows})), (std::vector<int64_t>{1, 1, 1, 1, 1}));
@@ -150,14 +165,17 @@ TEST(ChooseCutRule, DoesNotSeeBatches) {
   const auto rows = Rows(70'000);
   const auto expected = Get(ChooseCutRule({rows->Slice(0, 65'536)}, *rows->schema()));
   std::vector<BatchPtr> batches;
-  for (int64_t at = 0; at < 65'536; at += 4'096) batches.push_back(rows->Slice(at, 4'096));
+  for (int64_t at = 0; at < 65'536; at += 4'096)
+    batches.push_back(rows->Slice(at, 4'096));
   EXPECT_EQ(Get(ChooseCutRule(batches, *rows->schema())), expected);
 }
 
 TEST(ChooseCutRule, MakesSmallerPartsOfWideRows) {
   arrow::StringBuilder texts;
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(texts.Append(std::to_string(i) + std::string(4'000, 'x')).ok());
-  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}), 1'000, {Get(texts.Finish())});
+  for (int i = 0; i < 1'000; ++i)
+    ASSERT_TRUE(texts.Append(std::to_string(i) + std::string(4'000, 'x')).ok());
+  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}),
+                                             1'000, {Get(texts.Finish())});
   const auto rule = Get(ChooseCutRule({rows}, *rows->schema()));
   EXPECT_EQ(rule.mask_bits, 9);
   EXPECT_EQ(rule.rows_min, 512);

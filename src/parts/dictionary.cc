@@ -6,6 +6,7 @@
 #include <arrow/compute/api_vector.h>
 #include <arrow/datum.h>
 #include <arrow/type.h>
+#include <arrow/util/int_util.h>
 
 #include <algorithm>
 #include <array>
@@ -31,7 +32,8 @@ struct Entries {
       : offsets(dictionary.GetValues<Offset>(1)),
         bytes(dictionary.buffers[2] == nullptr ? nullptr : dictionary.buffers[2]->data()),
         count(dictionary.length) {
-    for (int64_t i = 0; i < count; ++i) longest = std::max(longest, offsets[i + 1] - offsets[i]);
+    for (int64_t i = 0; i < count; ++i)
+      longest = std::max(longest, offsets[i + 1] - offsets[i]);
     if (longest > 16 || count > 4096) return;
     padded.resize(static_cast<size_t>(count));
     for (int64_t i = 0; i < count; ++i) {
@@ -46,12 +48,23 @@ struct Entries {
   std::vector<std::array<uint8_t, 16>> padded;
 };
 
+/// Neither Parquet's reader nor a cheap validation looks whether the numbers are those of entries.
+Result<void> CheckNumbers(const ArrayData& encoded) {
+  auto indices = encoded.Copy();
+  indices->type = static_cast<const arrow::DictionaryType&>(*encoded.type).index_type();
+  indices->dictionary = nullptr;
+  const auto checked = arrow::internal::CheckIndexBounds(
+      arrow::ArraySpan(*indices), static_cast<uint64_t>(encoded.dictionary->length));
+  if (checked.ok()) return {};
+  return Error{ErrorKind::kCorruption, "has values that its dictionary does not have"};
+}
+
 /// What some dictionary arrays of one type are expanded into.
 template <typename Offset>
 struct Expanded {
-  Offset* offsets;     ///< where the next value begins; one for each value is added
+  Offset* offsets;  ///< where the next value begins; one for each value is added
   uint8_t* bytes;
-  uint8_t* validity;   ///< null: no values are null
+  uint8_t* validity;  ///< null: no values are null
   int64_t rows = 0;
 };
 
@@ -116,26 +129,34 @@ template <typename Visit>
 void WithIndexType(const ArrayData& encoded, Visit&& visit) {
   const auto& type = static_cast<const arrow::DictionaryType&>(*encoded.type);
   switch (type.index_type()->id()) {
-    case Type::INT8: return visit(int8_t{});
-    case Type::UINT8: return visit(uint8_t{});
-    case Type::INT16: return visit(int16_t{});
-    case Type::UINT16: return visit(uint16_t{});
-    case Type::INT32: return visit(int32_t{});
-    case Type::UINT32: return visit(uint32_t{});
-    case Type::INT64: return visit(int64_t{});
-    default: return visit(uint64_t{});
+    case Type::INT8:
+      return visit(int8_t{});
+    case Type::UINT8:
+      return visit(uint8_t{});
+    case Type::INT16:
+      return visit(int16_t{});
+    case Type::UINT16:
+      return visit(uint16_t{});
+    case Type::INT32:
+      return visit(int32_t{});
+    case Type::UINT32:
+      return visit(uint32_t{});
+    case Type::INT64:
+      return visit(int64_t{});
+    default:
+      return visit(uint64_t{});
   }
 }
 
 template <typename Offset>
-Result<std::shared_ptr<ArrayData>> ExpandBytes(
-    std::span<const std::shared_ptr<ArrayData>> chunks,
-    const std::shared_ptr<arrow::DataType>& type) {
+Result<std::shared_ptr<ArrayData>> ExpandBytes(std::span<const std::shared_ptr<ArrayData>> chunks,
+                                               const std::shared_ptr<arrow::DataType>& type) {
   const std::string what = "decoding a dictionary";
   std::vector<Entries<Offset>> entries;
   Measure measure;
   int64_t rows = 0;
   for (const auto& chunk : chunks) {
+    CORESHED_TRY(CheckNumbers(*chunk));
     entries.emplace_back(*chunk->dictionary);
     WithIndexType(*chunk, [&](auto index) {
       MeasureRows<Offset, decltype(index)>(*chunk, entries.back(), &measure);
@@ -171,11 +192,9 @@ Result<std::shared_ptr<ArrayData>> ExpandBytes(
 
 }  // namespace
 
-Result<std::shared_ptr<ArrayData>> ExpandTexts(
-    std::span<const std::shared_ptr<ArrayData>> chunks) {
+Result<std::shared_ptr<ArrayData>> ExpandTexts(std::span<const std::shared_ptr<ArrayData>> chunks) {
   const auto& type = static_cast<const arrow::DictionaryType&>(*chunks[0]->type).value_type();
-  const bool is_large =
-      type->id() == Type::LARGE_STRING || type->id() == Type::LARGE_BINARY;
+  const bool is_large = type->id() == Type::LARGE_STRING || type->id() == Type::LARGE_BINARY;
   return is_large ? ExpandBytes<int64_t>(chunks, type) : ExpandBytes<int32_t>(chunks, type);
 }
 
@@ -196,10 +215,10 @@ Result<std::shared_ptr<ArrayData>> ExpandDictionary(const ArrayData& encoded) {
   auto indices = encoded.Copy();
   indices->type = type.index_type();
   indices->dictionary = nullptr;
-  CORESHED_ARROW_ASSIGN(auto values,
-                        arrow::compute::Take(arrow::Datum(encoded.dictionary),
-                                             arrow::Datum(std::move(indices))),
-                        "decoding a dictionary");
+  CORESHED_ARROW_ASSIGN(
+      auto values,
+      arrow::compute::Take(arrow::Datum(encoded.dictionary), arrow::Datum(std::move(indices))),
+      "decoding a dictionary");
   return values.array();
 }
 
@@ -211,6 +230,7 @@ Result<std::shared_ptr<ArrayData>> EncodeDictionary(const std::shared_ptr<ArrayD
   if (values->type->id() != Type::DICTIONARY) {
     CORESHED_ARROW_ASSIGN(encoded, arrow::compute::DictionaryEncode(encoded), what);
   }
+  CORESHED_TRY(CheckNumbers(*encoded.array()));
   const auto array = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
   const auto& value_type = static_cast<const arrow::DictionaryType&>(*type).value_type();
   CORESHED_ARROW_ASSIGN(auto unifier, arrow::DictionaryUnifier::Make(value_type, Pool()), what);
@@ -223,11 +243,10 @@ Result<std::shared_ptr<ArrayData>> EncodeDictionary(const std::shared_ptr<ArrayD
   if (kept != nullptr && unified->length() != kept->length()) {
     return Error{ErrorKind::kCorruption, "holds a value that its dictionary does not have"};
   }
-  CORESHED_ARROW_ASSIGN(
-      auto result,
-      array->Transpose(type, kept != nullptr ? kept : unified,
-                       reinterpret_cast<const int32_t*>(transpose->data())),
-      what);
+  CORESHED_ARROW_ASSIGN(auto result,
+                        array->Transpose(type, kept != nullptr ? kept : unified,
+                                         reinterpret_cast<const int32_t*>(transpose->data())),
+                        what);
   return result->data();
 }
 

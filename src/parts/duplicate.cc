@@ -23,7 +23,9 @@ namespace {
 /// Rows hashed together: their sums stay in the first-level cache.
 constexpr int64_t kBlockRows = 1024;
 
-Sum128 ToSum(XXH128_hash_t hash) { return {hash.low64, hash.high64}; }
+Sum128 ToSum(XXH128_hash_t hash) {
+  return {hash.low64, hash.high64};
+}
 
 /// What makes equal values of different columns differ.
 Result<uint64_t> ColumnSeed(const arrow::Field& field) {
@@ -63,10 +65,11 @@ Result<Sum128> DuplicateSum(const arrow::RecordBatch& rows) {
     const int64_t count = std::min(kBlockRows, rows.num_rows() - begin);
     std::fill_n(block.begin(), count, Sum128{});
     for (size_t i = 0; i < seeds.size(); ++i) {
-      CORESHED_TRY(AddColumn(*rows.column_data(static_cast<int>(i)), seeds[i], begin, count,
-                             block.data()));
+      CORESHED_TRY(
+          AddColumn(*rows.column_data(static_cast<int>(i)), seeds[i], begin, count, block.data()));
     }
-    for (int64_t i = 0; i < count; ++i) sum.Add(FinishRow(block[static_cast<size_t>(i)]));
+    for (int64_t i = 0; i < count; ++i)
+      sum.Add(FinishRow(block[static_cast<size_t>(i)]));
   }
   return sum;
 }

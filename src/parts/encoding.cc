@@ -44,7 +44,8 @@ double DeltaBits(const std::vector<int64_t>& numbers) {
                                   static_cast<uint64_t>(numbers[i - 1]));
     };
     int64_t least = delta(begin);
-    for (size_t i = begin; i < end; ++i) least = std::min(least, delta(i));
+    for (size_t i = begin; i < end; ++i)
+      least = std::min(least, delta(i));
     bits += 80;
     for (size_t mini = begin; mini < end; mini += kMini) {
       uint64_t all = 0;
@@ -63,9 +64,10 @@ double ZstdShare(const LeafSample& sample) {
   auto codec = arrow::util::Codec::Create(arrow::Compression::ZSTD, 1);
   if (!codec.ok()) return 1;
   const auto size = static_cast<int64_t>(sample.plain.size());
-  std::vector<uint8_t> room(static_cast<size_t>((*codec)->MaxCompressedLen(size, sample.plain.data())));
-  const auto compressed = (*codec)->Compress(size, sample.plain.data(),
-                                             static_cast<int64_t>(room.size()), room.data());
+  std::vector<uint8_t> room(
+      static_cast<size_t>((*codec)->MaxCompressedLen(size, sample.plain.data())));
+  const auto compressed =
+      (*codec)->Compress(size, sample.plain.data(), static_cast<int64_t>(room.size()), room.data());
   return compressed.ok() ? static_cast<double>(*compressed) / static_cast<double>(size) : 1;
 }
 
@@ -73,7 +75,7 @@ double ZstdShare(const LeafSample& sample) {
 double DictionaryBits(const LeafSample& sample, double value_bits) {
   if (sample.values < 256 || sample.distinct > 0.25) return 1e9;
   const double entries = std::max(2.0, sample.distinct * static_cast<double>(sample.values));
-  constexpr double kRows = 16'000;   // of a part
+  constexpr double kRows = 16'000;  // of a part
   return std::ceil(std::log2(entries)) + 2 * entries * value_bits / kRows;
 }
 
@@ -82,7 +84,8 @@ bool ChooseLeaf(const LeafSample& sample, const std::shared_ptr<parquet::schema:
                 Builder& builder) {
   builder.compression(path, parquet::Compression::UNCOMPRESSED);
   if (sample.values == 0 || sample.plain.empty()) return false;
-  const double plain_bits = 8 * static_cast<double>(sample.plain.size()) / static_cast<double>(sample.values);
+  const double plain_bits =
+      8 * static_cast<double>(sample.plain.size()) / static_cast<double>(sample.values);
   const double dictionary_bits = DictionaryBits(sample, plain_bits);
   // A dictionary takes several times as long as the others to make, but for text.
   const double dictionary_worth = dictionary_bits * (sample.is_text ? 1 : 2);

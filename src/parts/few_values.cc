@@ -66,12 +66,13 @@ Result<std::shared_ptr<arrow::Array>> Encode(const std::shared_ptr<arrow::Array>
     if (numbering.entries().size() > kEntriesMax) return column;
   }
   BuilderType builder(column->type(), Pool());
-  for (const auto entry : numbering.entries()) CORESHED_ARROW_TRY(builder.Append(entry), what);
+  for (const auto entry : numbering.entries())
+    CORESHED_ARROW_TRY(builder.Append(entry), what);
   CORESHED_ARROW_ASSIGN(auto dictionary, builder.Finish(), what);
   CORESHED_ASSIGN(auto validity, ValidityFromZero(*column->data()));
-  auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), column->type()),
-                                     array.length(), {std::move(validity), std::move(buffer)},
-                                     array.null_count());
+  auto data =
+      arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), column->type()), array.length(),
+                             {std::move(validity), std::move(buffer)}, array.null_count());
   data->dictionary = dictionary->data();
   return arrow::MakeArray(data);
 }
@@ -80,13 +81,16 @@ Result<std::shared_ptr<arrow::Array>> Encode(const std::shared_ptr<arrow::Array>
 
 Result<std::shared_ptr<arrow::Array>> EncodeFewValues(const std::shared_ptr<arrow::Array>& column) {
   switch (column->type_id()) {
-    case arrow::Type::STRING: return Encode<arrow::StringArray, arrow::StringBuilder>(column);
-    case arrow::Type::BINARY: return Encode<arrow::BinaryArray, arrow::BinaryBuilder>(column);
+    case arrow::Type::STRING:
+      return Encode<arrow::StringArray, arrow::StringBuilder>(column);
+    case arrow::Type::BINARY:
+      return Encode<arrow::BinaryArray, arrow::BinaryBuilder>(column);
     case arrow::Type::LARGE_STRING:
       return Encode<arrow::LargeStringArray, arrow::LargeStringBuilder>(column);
     case arrow::Type::LARGE_BINARY:
       return Encode<arrow::LargeBinaryArray, arrow::LargeBinaryBuilder>(column);
-    default: return column;
+    default:
+      return column;
   }
 }
 

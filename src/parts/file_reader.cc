@@ -40,7 +40,8 @@ parquet::ArrowReaderProperties ArrowProperties() {
 PartFileReader::~PartFileReader() = default;
 
 Error PartFileReader::Damaged(const std::string& what) const {
-  return Error{ErrorKind::kCorruption, "File " + key_ + " is damaged: " + what}.With("object", key_);
+  return Error{ErrorKind::kCorruption, "File " + key_ + " is damaged: " + what}.With("object",
+                                                                                     key_);
 }
 
 Result<std::shared_ptr<PartFileReader>> PartFileReader::Open(storage::Storage& storage,
@@ -103,7 +104,9 @@ void PartFileReader::FindFewValues() {
   }
 }
 
-int64_t PartFileReader::parts() const { return footer_->num_row_groups(); }
+int64_t PartFileReader::parts() const {
+  return footer_->num_row_groups();
+}
 
 int64_t PartFileReader::rows(int64_t part) const {
   return footer_->RowGroup(static_cast<int>(part))->num_rows();
@@ -117,7 +120,8 @@ Result<std::vector<PartEntry>> PartFileReader::Entries(bool with_columns) const 
   auto entries = ParseFooter(footer_->key_value_metadata().get(), with_columns);
   if (!entries) return Damaged(entries.error().message);
   std::vector<Hash256> hashes;
-  for (size_t i = 0; i < entries->size(); ++i) hashes.push_back(entries.value()[i].hash);
+  for (size_t i = 0; i < entries->size(); ++i)
+    hashes.push_back(entries.value()[i].hash);
   if (static_cast<int64_t>(hashes.size()) != file_.parts || FileRoot(hashes) != file_.root) {
     return Damaged("the hashes of its parts are not those that the metadata give");
   }
@@ -153,7 +157,8 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader()
     parquet::arrow::FileReaderBuilder builder;
     ARROW_RETURN_NOT_OK(builder.Open(source_, FileProperties(), footer_));
     auto properties = ArrowProperties();
-    for (const int leaf : few_values_) properties.set_read_dictionary(leaf, true);
+    for (const int leaf : few_values_)
+      properties.set_read_dictionary(leaf, true);
     builder.memory_pool(Pool())->properties(properties);
     return builder.Build();
   };
@@ -170,7 +175,8 @@ Result<std::shared_ptr<arrow::ChunkedArray>> PartFileReader::ReadColumn(
     int column, const std::vector<int>& parts) const {
   CORESHED_ASSIGN(auto reader, TakeReader());
   int64_t expected = 0;
-  for (const int part : parts) expected += rows(part);
+  for (const int part : parts)
+    expected += rows(part);
   try {
     auto table = reader->ReadRowGroups(parts, leaves_[static_cast<size_t>(column)]);
     if (!table.ok()) {

@@ -48,8 +48,8 @@ class PartFileReader {
   /// Check that the file holds the columns of `schema`, by name and in order.
   Result<void> CheckSchema(const arrow::Schema& schema) const;
 
-  /// Read one column of some parts, one after the other, as the type that Parquet gives; texts of few
-  /// different values as dictionaries, since that is the fastest way to them.
+  /// Read one column of some parts, one after the other, as the type that Parquet gives; texts of
+  /// few different values as dictionaries, since that is the fastest way to them.
   Result<std::shared_ptr<arrow::ChunkedArray>> ReadColumn(int column,
                                                           const std::vector<int>& parts) const;
 

@@ -23,12 +23,11 @@ Result<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(std::shared_ptr<arr
   file->few_values_ = encodings.few_values;
   file->stream_ = std::make_shared<UploadStream>();
   // The Arrow schema goes into the file by our own hand: it tells the types as handed in.
-  CORESHED_ARROW_ASSIGN(
-      file->writer_,
-      parquet::arrow::FileWriter::Open(*StoredSchema(*schema), Pool(),
-                                       file->stream_, encodings.properties,
-                                       parquet::default_arrow_writer_properties()),
-      "writing a Parquet file");
+  CORESHED_ARROW_ASSIGN(file->writer_,
+                        parquet::arrow::FileWriter::Open(
+                            *StoredSchema(*schema), Pool(), file->stream_, encodings.properties,
+                            parquet::default_arrow_writer_properties()),
+                        "writing a Parquet file");
   file->schema_ = std::move(schema);
   return file;
 }
@@ -52,7 +51,8 @@ Result<PartFile> PartFileWriter::Finish() {
   CORESHED_ARROW_TRY(writer_->AddKeyValueMetadata(footer), "writing a Parquet file");
   CORESHED_ARROW_TRY(writer_->Close(), "writing a Parquet file");
   std::vector<Hash256> hashes;
-  for (const auto& entry : entries_) hashes.push_back(entry.hash);
+  for (const auto& entry : entries_)
+    hashes.push_back(entry.hash);
   PartFile file{"", stream_->size_bytes(), static_cast<int64_t>(entries_.size()), FileRoot(hashes)};
   CORESHED_ASSIGN(file.name, stream_->Finish());
   return file;

@@ -17,14 +17,14 @@ namespace coreshed::parts {
 namespace {
 
 constexpr const char* kNote =
-    "A file of a Coreshed store. It may hold only some of the rows of a version, and rows of others: "
+    "A file of a Coreshed store. It may hold only some of the rows of a version, and rows of "
+    "others: "
     "metadata.json of the record says which row groups of which files make up which version.";
 
 constexpr std::string_view kReserved[] = {kPartsKey, kColumnsKey, kNoteKey, kSchemaKey};
 
 std::string EncodeBase64(const void* data, size_t size) {
-  return arrow::util::base64_encode(
-      std::string_view(static_cast<const char*>(data), size));
+  return arrow::util::base64_encode(std::string_view(static_cast<const char*>(data), size));
 }
 
 Error Damaged(const std::string& what) {
@@ -50,13 +50,15 @@ Result<std::shared_ptr<arrow::KeyValueMetadata>> MakeFooter(const arrow::Schema&
   if (schema.metadata() != nullptr) {
     for (int64_t i = 0; i < schema.metadata()->size(); ++i) {
       const auto& key = schema.metadata()->key(i);
-      if (std::find(std::begin(kReserved), std::end(kReserved), key) != std::end(kReserved)) continue;
+      if (std::find(std::begin(kReserved), std::end(kReserved), key) != std::end(kReserved))
+        continue;
       footer->Append(key, schema.metadata()->value(i));
     }
   }
   CORESHED_ARROW_ASSIGN(const auto serialized, arrow::ipc::SerializeSchema(schema),
                         "storing the schema");
-  footer->Append(kSchemaKey, EncodeBase64(serialized->data(), static_cast<size_t>(serialized->size())));
+  footer->Append(kSchemaKey,
+                 EncodeBase64(serialized->data(), static_cast<size_t>(serialized->size())));
   std::string rows = "[", hashes = "[", sums = "[", columns;
   for (const auto& part : parts) {
     const char* comma = &part == parts.data() ? "" : ",";

@@ -15,9 +15,9 @@ namespace coreshed::parts {
 /// What the metadata of a Parquet file says about one of its parts.
 struct PartEntry {
   int64_t rows = 0;
-  Hash256 hash;                   ///< exact
-  Sum128 sum;                     ///< of the rows' duplicate hashes
-  std::vector<Hash256> columns;   ///< the columns' hashes that `hash` is made of
+  Hash256 hash;                  ///< exact
+  Sum128 sum;                    ///< of the rows' duplicate hashes
+  std::vector<Hash256> columns;  ///< the columns' hashes that `hash` is made of
 };
 
 /// The keys below which a file's own key-value metadata tell of its parts (spec/format.md, "Parquet

@@ -39,7 +39,8 @@ Hash256 PartHash(int64_t rows, std::span<const Hash256> columns) {
   Blake3 hash("coreshed part 1");
   hash.UpdateU64(static_cast<uint64_t>(rows));
   hash.UpdateU64(columns.size());
-  for (const auto& column : columns) hash.Update(column);
+  for (const auto& column : columns)
+    hash.Update(column);
   return hash.Finish();
 }
 
@@ -56,7 +57,8 @@ Result<Hash256> ExactHash(const arrow::RecordBatch& rows) {
 std::string TableExactHash(const std::vector<Hash256>& parts) {
   Blake3 hash("coreshed table 1");
   hash.UpdateU64(parts.size());
-  for (const auto& part : parts) hash.Update(part);
+  for (const auto& part : parts)
+    hash.Update(part);
   return ToHex(hash.Finish());
 }
 
@@ -64,7 +66,8 @@ std::string FileRoot(std::span<const Hash256> parts) {
   if (parts.size() == 1) return ToHex(parts[0]);
   Blake3 hash("coreshed file 1");
   hash.UpdateU64(parts.size());
-  for (const auto& part : parts) hash.Update(part);
+  for (const auto& part : parts)
+    hash.Update(part);
   return ToHex(hash.Finish());
 }
 
@@ -86,7 +89,9 @@ std::string TableDuplicateHash(const Sum128& sum, int64_t rows, std::vector<Name
   return ToHex(hash.Finish()).substr(0, 32);
 }
 
-std::string ToHex(const Hash256& hash) { return coreshed::ToHex(hash.data(), hash.size()); }
+std::string ToHex(const Hash256& hash) {
+  return coreshed::ToHex(hash.data(), hash.size());
+}
 
 std::string ToHex(const Sum128& sum) {
   const auto bytes = BigEndian(sum);

@@ -37,8 +37,9 @@ Result<Sum128> DuplicateSum(const arrow::RecordBatch& rows);
 std::string TableExactHash(const std::vector<Hash256>& parts);
 /// PartFile::root over the exact hashes of all parts of a file, hex.
 std::string FileRoot(std::span<const Hash256> parts);
-/// The duplicate hash of one table from its sum, its row count and its (name, logical type) columns,
-/// 32 hex digits; `table_name` counts only in records of several tables: pass "" otherwise.
+/// The duplicate hash of one table from its sum, its row count and its (name, logical type)
+/// columns, 32 hex digits; `table_name` counts only in records of several tables: pass ""
+/// otherwise.
 struct NamedType {
   std::string name, type;
 };

@@ -28,7 +28,9 @@ std::shared_ptr<arrow::RecordBatch> Batch(
   return arrow::RecordBatch::Make(arrow::schema(fields), arrays[0]->length(), arrays);
 }
 
-std::string Exact(const ArrayPtr& array) { return ToHex(Get(ExactHash(*Batch({{"c", array}})))); }
+std::string Exact(const ArrayPtr& array) {
+  return ToHex(Get(ExactHash(*Batch({{"c", array}}))));
+}
 Sum128 Duplicate(const std::vector<std::pair<std::string, ArrayPtr>>& columns) {
   return Get(DuplicateSum(*Batch(columns)));
 }
@@ -41,19 +43,26 @@ struct Kind {
 
 std::vector<Kind> Kinds() {
   const auto item = arrow::field("item", arrow::int32());
-  const auto pair = arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())});
+  const auto pair =
+      arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())});
   return {
       {"int32", arrow::int32(), "[1, null, 3, 4, null, 6, 7, 8, 9]"},
       {"bool", arrow::boolean(), "[true, null, false, true, true, true, null, false, true]"},
       {"double", arrow::float64(), "[1.5, null, -0.0, 4, null, 6, 7, 8, 9]"},
-      {"decimal64", arrow::decimal64(9, 2), R"(["1.50", null, "-3.00", "0.00", null, "6.00", "7.00", "8.00", "9.00"])"},
-      {"fixed", arrow::fixed_size_binary(3), R"(["abc", null, "def", "ghi", null, "jkl", "mno", "pqr", "stu"])"},
-      {"text", arrow::utf8(), R"(["a", null, "", "dddd", null, "längerer Text als zwölf", "g", "", "i"])"},
+      {"decimal64", arrow::decimal64(9, 2),
+       R"(["1.50", null, "-3.00", "0.00", null, "6.00", "7.00", "8.00", "9.00"])"},
+      {"fixed", arrow::fixed_size_binary(3),
+       R"(["abc", null, "def", "ghi", null, "jkl", "mno", "pqr", "stu"])"},
+      {"text", arrow::utf8(),
+       R"(["a", null, "", "dddd", null, "längerer Text als zwölf", "g", "", "i"])"},
       {"null", arrow::null(), "[null, null, null, null, null, null, null, null, null]"},
       {"list", arrow::list(item), "[[1], null, [], [2, null], null, [3], [4, 5, 6], [], [7]]"},
-      {"pairs", arrow::fixed_size_list(item, 2), "[[1, 2], null, [3, null], [4, 5], null, [6, 7], [8, 9], [0, 0], [1, 1]]"},
-      {"struct", pair, R"([{"a": 1, "b": "x"}, null, {"a": null, "b": ""}, {"a": 2, "b": null}, null, {"a": 3, "b": "y"}, {"a": 4, "b": "z"}, {"a": 5, "b": ""}, {"a": 6, "b": "w"}])"},
-      {"list_of_struct", arrow::list(pair), R"([[{"a": 1, "b": "x"}], null, [], [null, {"a": null, "b": null}], null, [], [], [{"a": 2, "b": "y"}], []])"},
+      {"pairs", arrow::fixed_size_list(item, 2),
+       "[[1, 2], null, [3, null], [4, 5], null, [6, 7], [8, 9], [0, 0], [1, 1]]"},
+      {"struct", pair,
+       R"([{"a": 1, "b": "x"}, null, {"a": null, "b": ""}, {"a": 2, "b": null}, null, {"a": 3, "b": "y"}, {"a": 4, "b": "z"}, {"a": 5, "b": ""}, {"a": 6, "b": "w"}])"},
+      {"list_of_struct", arrow::list(pair),
+       R"([[{"a": 1, "b": "x"}], null, [], [null, {"a": null, "b": null}], null, [], [], [{"a": 2, "b": "y"}], []])"},
   };
 }
 
@@ -85,7 +94,8 @@ ArrayPtr WithGarbage(const ArrayPtr& array) {
   }
   const auto dense = Get(arrow::Concatenate(chunks));
   arrow::TypedBufferBuilder<bool> bits;
-  for (const bool bit : valid) EXPECT_TRUE(bits.Append(bit).ok());
+  for (const bool bit : valid)
+    EXPECT_TRUE(bits.Append(bit).ok());
   auto data = dense->data()->Copy();
   data->buffers[0] = Get(bits.Finish());
   data->null_count = arrow::kUnknownNullCount;
@@ -106,7 +116,8 @@ TEST_P(KindTest, EveryValueAndItsPlaceCount) {
     const auto without = Get(arrow::Concatenate({values->Slice(0, i), values->Slice(i + 1)}));
     EXPECT_NE(Exact(without), Exact(values));
     if (values->Slice(i, 1)->Equals(values->Slice(0, 1))) continue;
-    const auto swapped = Get(arrow::Concatenate({values->Slice(i, 1), values->Slice(1, i - 1), values->Slice(0, 1), values->Slice(i + 1)}));
+    const auto swapped = Get(arrow::Concatenate(
+        {values->Slice(i, 1), values->Slice(1, i - 1), values->Slice(0, 1), values->Slice(i + 1)}));
     EXPECT_NE(Exact(swapped), Exact(values)) << i;
     EXPECT_EQ(Duplicate({{"c", swapped}}), Duplicate({{"c", values}})) << i;
   }
@@ -120,10 +131,12 @@ TEST(ExactHash, TextIsTextHoweverItIsLaidOut) {
   const auto plain = FromJson(arrow::utf8(), json);
   EXPECT_EQ(Exact(FromJson(arrow::large_utf8(), json)), Exact(plain));
   EXPECT_EQ(Exact(FromJson(arrow::utf8_view(), json)), Exact(plain));
-  const auto text = FromJson(arrow::utf8(), R"(["unused", "längerer Text als zwölf Bytes", "", "a", null])");
+  const auto text =
+      FromJson(arrow::utf8(), R"(["unused", "längerer Text als zwölf Bytes", "", "a", null])");
   for (const auto& index : {arrow::int8(), arrow::uint32(), arrow::int64()}) {
     for (const char* indices : {"[3, null, 2, 3, 1, 3]", "[3, 4, 2, 3, 1, 3]"}) {
-      const auto dictionary = Get(arrow::DictionaryArray::FromArrays(FromJson(index, indices), text));
+      const auto dictionary =
+          Get(arrow::DictionaryArray::FromArrays(FromJson(index, indices), text));
       EXPECT_EQ(Exact(dictionary), Exact(plain));
     }
   }
@@ -133,7 +146,8 @@ TEST(ExactHash, ListsAndDecimalsWhateverTheirWidth) {
   EXPECT_EQ(Exact(FromJson(arrow::large_list(arrow::int32()), "[[1], null, []]")),
             Exact(FromJson(arrow::list(arrow::int32()), "[[1], null, []]")));
   for (const auto& type : {arrow::decimal32(5, 2), arrow::decimal64(5, 2)}) {
-    EXPECT_EQ(Exact(FromJson(type, R"(["-1.50", null])")), Exact(FromJson(arrow::decimal128(5, 2), R"(["-1.50", null])")));
+    EXPECT_EQ(Exact(FromJson(type, R"(["-1.50", null])")),
+              Exact(FromJson(arrow::decimal128(5, 2), R"(["-1.50", null])")));
   }
 }
 
@@ -164,10 +178,12 @@ TEST(ExactHash, ColumnsCountInTheirOrderAndNamesDoNot) {
 }
 
 TEST(DuplicateSum, DoesNotDependOnOrder) {
-  const auto a = FromJson(arrow::int32(), "[1, 2, null]"), b = FromJson(arrow::utf8(), R"(["x", "y", "z"])");
+  const auto a = FromJson(arrow::int32(), "[1, 2, null]"),
+             b = FromJson(arrow::utf8(), R"(["x", "y", "z"])");
   const auto sum = Duplicate({{"a", a}, {"b", b}});
   EXPECT_EQ(Duplicate({{"b", b}, {"a", a}}), sum);
-  const auto a2 = FromJson(arrow::int32(), "[null, 1, 2]"), b2 = FromJson(arrow::utf8(), R"(["z", "x", "y"])");
+  const auto a2 = FromJson(arrow::int32(), "[null, 1, 2]"),
+             b2 = FromJson(arrow::utf8(), R"(["z", "x", "y"])");
   EXPECT_EQ(Duplicate({{"a", a2}, {"b", b2}}), sum);
 }
 
@@ -196,8 +212,10 @@ TEST(DuplicateSum, NullEmptyZeroAndNanDiffer) {
   for (const char* json : {"[null]", R"([""])", R"(["0"])", R"(["NaN"])", R"(["null"])"}) {
     add(FromJson(arrow::utf8(), json));
   }
-  for (const char* json : {"[null]", "[0]", "[NaN]"}) add(FromJson(arrow::float64(), json));
-  for (const char* json : {"[null]", "[0]"}) add(FromJson(arrow::int64(), json));
+  for (const char* json : {"[null]", "[0]", "[NaN]"})
+    add(FromJson(arrow::float64(), json));
+  for (const char* json : {"[null]", "[0]"})
+    add(FromJson(arrow::int64(), json));
   for (const char* json : {"[null]", "[[]]", "[[null]]", R"([[""]])"}) {
     add(FromJson(arrow::list(arrow::utf8()), json));
   }
@@ -207,7 +225,8 @@ TEST(DuplicateSum, NullEmptyZeroAndNanDiffer) {
 
 TEST(DuplicateSum, TextIsTextHoweverItIsLaidOut) {
   const auto plain = FromJson(arrow::utf8(), R"(["a", null, "b"])");
-  for (const auto& type : {arrow::large_utf8(), arrow::utf8_view(), arrow::dictionary(arrow::int8(), arrow::utf8())}) {
+  for (const auto& type :
+       {arrow::large_utf8(), arrow::utf8_view(), arrow::dictionary(arrow::int8(), arrow::utf8())}) {
     EXPECT_EQ(Duplicate({{"c", FromJson(type, R"(["a", null, "b"])")}}), Duplicate({{"c", plain}}));
   }
   const auto list = arrow::list(arrow::utf8());
@@ -218,12 +237,14 @@ TEST(DuplicateSum, TextIsTextHoweverItIsLaidOut) {
 
 TEST(TableDuplicateHash, SortsColumnsAndKnowsTheName) {
   const Sum128 sum{1, 2};
-  const std::vector<NamedType> columns{{"b", "int32"}, {"a", "string"}}, sorted{{"a", "string"}, {"b", "int32"}};
+  const std::vector<NamedType> columns{{"b", "int32"}, {"a", "string"}},
+      sorted{{"a", "string"}, {"b", "int32"}};
   EXPECT_EQ(TableDuplicateHash(sum, 3, columns, ""), TableDuplicateHash(sum, 3, sorted, ""));
   EXPECT_NE(TableDuplicateHash(sum, 3, columns, ""), TableDuplicateHash(sum, 3, columns, "t"));
   EXPECT_NE(TableDuplicateHash(sum, 3, columns, ""), TableDuplicateHash(sum, 4, columns, ""));
   EXPECT_NE(TableDuplicateHash(sum, 3, columns, ""), TableDuplicateHash({1, 3}, 3, columns, ""));
-  EXPECT_NE(TableDuplicateHash(sum, 3, columns, ""), TableDuplicateHash(sum, 3, {{"a", "int32"}, {"b", "string"}}, ""));
+  EXPECT_NE(TableDuplicateHash(sum, 3, columns, ""),
+            TableDuplicateHash(sum, 3, {{"a", "int32"}, {"b", "string"}}, ""));
   EXPECT_EQ(TableDuplicateHash(sum, 3, columns, "").size(), 32U);
 }
 
@@ -232,7 +253,8 @@ TEST(Hex, UndoesItself) {
   EXPECT_EQ(ToHex(sum), "fedcba98765432100123456789abcdef");
   EXPECT_EQ(Get(ParseSum128(ToHex(sum))), sum);
   Hash256 hash;
-  for (size_t i = 0; i < hash.size(); ++i) hash[i] = static_cast<uint8_t>(i * 9);
+  for (size_t i = 0; i < hash.size(); ++i)
+    hash[i] = static_cast<uint8_t>(i * 9);
   EXPECT_EQ(Get(ParseHash256(ToHex(hash))), hash);
   for (const char* bad : {"", "0", "xyz", "0123456789ABCDEF0123456789ABCDEF"}) {
     EXPECT_FALSE(ParseSum128(bad).has_value()) << bad;

@@ -50,14 +50,15 @@ void ForEachDictionary(
 
 int64_t BytesOf(const ArrayData& data) {
   int64_t bytes = 0;
-  for (const auto& buffer : data.buffers) bytes += buffer == nullptr ? 0 : buffer->size();
+  for (const auto& buffer : data.buffers)
+    bytes += buffer == nullptr ? 0 : buffer->size();
   return bytes;
 }
 
 struct Unified {
   std::shared_ptr<arrow::Array> values;
-  bool second_in_first = false;     ///< all of the second is in the first
-  bool second_in_order = false;     ///< and the second's order is the unified one's
+  bool second_in_first = false;  ///< all of the second is in the first
+  bool second_in_order = false;  ///< and the second's order is the unified one's
 };
 
 /// The values of two dictionaries, each without nulls, those of the first before the others.
@@ -105,8 +106,8 @@ Result<std::string> Encode(const std::vector<std::shared_ptr<arrow::Array>>& dic
       continue;
     }
     const std::vector<int32_t> offsets{0, static_cast<int32_t>(values->length())};
-    lists.push_back(std::make_shared<arrow::ListArray>(type, 1, arrow::Buffer::FromVector(offsets),
-                                                       values));
+    lists.push_back(
+        std::make_shared<arrow::ListArray>(type, 1, arrow::Buffer::FromVector(offsets), values));
   }
   CORESHED_ARROW_ASSIGN(auto stream, arrow::io::BufferOutputStream::Create(), what);
   const auto schema = arrow::schema(std::move(fields));
@@ -120,7 +121,8 @@ Result<std::string> Encode(const std::vector<std::shared_ptr<arrow::Array>>& dic
 
 arrow::Result<std::vector<std::shared_ptr<arrow::Array>>> Decode(const std::string& text) {
   ARROW_ASSIGN_OR_RAISE(auto bytes, arrow::util::base64_decode(text));
-  auto stream = std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes)));
+  auto stream =
+      std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes)));
   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(stream));
   std::shared_ptr<arrow::RecordBatch> batch;
   ARROW_RETURN_NOT_OK(reader->ReadNext(&batch));
@@ -148,8 +150,9 @@ std::shared_ptr<arrow::Field> WithoutKey(const std::shared_ptr<arrow::Field>& fi
 
 Error Contradiction(const std::string& column) {
   return Error{ErrorKind::kUnsupported,
-               "column '" + column + "' has ordered dictionaries that contradict each other: give "
-               "all batches the same one, or convert the column to its plain values"}
+               "column '" + column +
+                   "' has ordered dictionaries that contradict each other: give "
+                   "all batches the same one, or convert the column to its plain values"}
       .With("column", column);
 }
 
@@ -167,8 +170,8 @@ DictionaryCollector::DictionaryCollector(const arrow::Schema& schema) {
     ForEachDictionary(*schema.field(i)->type(), nullptr,
                       [&](const arrow::DictionaryType& type, const ArrayData*) {
                         Node node;
-                        node.type = std::static_pointer_cast<arrow::DictionaryType>(
-                            type.GetSharedPtr());
+                        node.type =
+                            std::static_pointer_cast<arrow::DictionaryType>(type.GetSharedPtr());
                         column.nodes.push_back(std::move(node));
                       });
     if (!column.nodes.empty()) columns_.push_back(std::move(column));
@@ -180,7 +183,8 @@ Result<void> DictionaryCollector::StartFrom(const arrow::Schema& stored) {
     const auto& metadata = stored.field(column.index)->metadata();
     const int at = metadata == nullptr ? -1 : metadata->FindKey(kDictionariesKey);
     if (at < 0) continue;
-    CORESHED_ARROW_ASSIGN(const auto kept, Decode(metadata->value(at)), "the dictionaries of column '" + column.name + "'");
+    CORESHED_ARROW_ASSIGN(const auto kept, Decode(metadata->value(at)),
+                          "the dictionaries of column '" + column.name + "'");
     for (size_t i = 0; i < std::min(kept.size(), column.nodes.size()); ++i) {
       if (kept[i] == nullptr) {
         column.nodes[i].dropped = true;
@@ -209,8 +213,9 @@ Result<void> DictionaryCollector::Merge(Node& node, const std::shared_ptr<ArrayD
   if (BytesOf(*node.values->data()) <= kDictionaryBytesMax) return {};
   if (node.type->ordered()) {
     return Error{ErrorKind::kUnsupported,
-                 "column '" + column + "' has an ordered dictionary of more than 64 KiB: convert "
-                 "it to its plain values"}
+                 "column '" + column +
+                     "' has an ordered dictionary of more than 64 KiB: convert "
+                     "it to its plain values"}
         .With("column", column);
   }
   node.dropped = true;
@@ -237,7 +242,8 @@ Result<std::shared_ptr<arrow::Schema>> DictionaryCollector::Annotate(
   auto fields = schema->fields();
   for (const auto& column : columns_) {
     std::vector<std::shared_ptr<arrow::Array>> kept;
-    for (const auto& node : column.nodes) kept.push_back(node.values);
+    for (const auto& node : column.nodes)
+      kept.push_back(node.values);
     CORESHED_ASSIGN(auto text, Encode(kept));
     auto& field = fields[static_cast<size_t>(column.index)];
     field = field->WithMergedMetadata(arrow::key_value_metadata({kDictionariesKey}, {text}));
@@ -254,9 +260,8 @@ Result<ReadSchema> ParseStoredSchema(const std::shared_ptr<arrow::Schema>& store
     if (at < 0) continue;
     auto decoded = Decode(field->metadata()->value(at));
     if (!decoded.ok()) {
-      return Error{ErrorKind::kCorruption,
-                   "The stored dictionaries of column '" + field->name() + "' are damaged: " +
-                       decoded.status().message()};
+      return Error{ErrorKind::kCorruption, "The stored dictionaries of column '" + field->name() +
+                                               "' are damaged: " + decoded.status().message()};
     }
     dictionaries = std::move(decoded).ValueUnsafe();
   }

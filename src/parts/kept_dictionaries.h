@@ -23,7 +23,8 @@ class DictionaryCollector {
  public:
   explicit DictionaryCollector(const arrow::Schema& schema);
 
-  /// Begin with what the dictionaries of `stored` (a schema from Annotate, of the same columns) hold.
+  /// Begin with what the dictionaries of `stored` (a schema from Annotate, of the same columns)
+  /// hold.
   Result<void> StartFrom(const arrow::Schema& stored);
   /// Errors  kUnsupported  ordered dictionaries whose orders contradict each other, or that are too
   ///                       large to be kept
@@ -35,9 +36,9 @@ class DictionaryCollector {
  private:
   struct Node {
     std::shared_ptr<arrow::DictionaryType> type;
-    std::shared_ptr<arrow::ArrayData> seen;   ///< the dictionary looked at last
-    std::shared_ptr<arrow::Array> values;     ///< without nulls and repetitions
-    bool dropped = false;                     ///< too large to be kept
+    std::shared_ptr<arrow::ArrayData> seen;  ///< the dictionary looked at last
+    std::shared_ptr<arrow::Array> values;    ///< without nulls and repetitions
+    bool dropped = false;                    ///< too large to be kept
   };
   struct Column {
     int index = 0;
@@ -47,7 +48,7 @@ class DictionaryCollector {
   static Result<void> Merge(Node& node, const std::shared_ptr<arrow::ArrayData>& dictionary,
                             const std::string& column);
 
-  std::vector<Column> columns_;   ///< those with dictionaries
+  std::vector<Column> columns_;  ///< those with dictionaries
 };
 
 /// Whether `type` is, or holds, a dictionary.

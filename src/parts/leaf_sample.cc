@@ -68,17 +68,21 @@ void Sampler::AddNumber(int64_t value, size_t width) {
 
 void Sampler::AddValue(const DataType& type, const ArrayData& data, int64_t at) {
   switch (type.id()) {
-    case Type::BOOL: return;
+    case Type::BOOL:
+      return;
     case Type::STRING:
-    case Type::BINARY: return AddText<int32_t>(data, at);
+    case Type::BINARY:
+      return AddText<int32_t>(data, at);
     case Type::LARGE_STRING:
-    case Type::LARGE_BINARY: return AddText<int64_t>(data, at);
-    default: break;
+    case Type::LARGE_BINARY:
+      return AddText<int64_t>(data, at);
+    default:
+      break;
   }
   const auto width = static_cast<size_t>(type.byte_width());
   const uint8_t* bytes = data.buffers[1]->data() + at * static_cast<int64_t>(width);
-  const bool is_small_decimal =
-      arrow::is_decimal(type.id()) && static_cast<const arrow::DecimalType&>(type).precision() <= 18;
+  const bool is_small_decimal = arrow::is_decimal(type.id()) &&
+                                static_cast<const arrow::DecimalType&>(type).precision() <= 18;
   if (arrow::is_integer(type.id()) || arrow::is_temporal(type.id()) ||
       type.id() == Type::DURATION || is_small_decimal) {
     int64_t value = 0;
@@ -90,8 +94,7 @@ void Sampler::AddValue(const DataType& type, const ArrayData& data, int64_t at) 
   AddBytes(bytes, width);
 }
 
-void Sampler::AddLeaf(const DataType& type, const ArrayData& data, int64_t offset,
-                      int64_t length) {
+void Sampler::AddLeaf(const DataType& type, const ArrayData& data, int64_t offset, int64_t length) {
   sample_ = {};
   hashes_.clear();
   const int64_t step = std::max(kRunValues, length / kRuns);
@@ -106,7 +109,8 @@ void Sampler::AddLeaf(const DataType& type, const ArrayData& data, int64_t offse
     }
   }
   SmallSet set(hashes_.size());
-  for (const uint64_t hash : hashes_) set.Insert(hash);
+  for (const uint64_t hash : hashes_)
+    set.Insert(hash);
   if (!hashes_.empty()) {
     sample_.distinct = static_cast<double>(set.count()) / static_cast<double>(hashes_.size());
   }
@@ -129,16 +133,20 @@ void Sampler::Visit(const DataType& type, const ArrayData& data, int64_t offset,
       return Visit(*static_cast<const arrow::ExtensionType&>(type).storage_type(), data, offset,
                    length);
     case Type::LIST:
-    case Type::MAP: return list(int32_t{});
-    case Type::LARGE_LIST: return list(int64_t{});
+    case Type::MAP:
+      return list(int32_t{});
+    case Type::LARGE_LIST:
+      return list(int64_t{});
     case Type::FIXED_SIZE_LIST: {
       const int64_t size = static_cast<const arrow::FixedSizeListType&>(type).list_size();
       return child(0, offset * size, length * size);
     }
     case Type::STRUCT:
-      for (int i = 0; i < type.num_fields(); ++i) child(i, offset, length);
+      for (int i = 0; i < type.num_fields(); ++i)
+        child(i, offset, length);
       return;
-    default: return AddLeaf(type, data, offset, length);
+    default:
+      return AddLeaf(type, data, offset, length);
   }
 }
 

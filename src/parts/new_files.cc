@@ -74,7 +74,8 @@ PartPlace NewFiles::Add(NewPart part) {
   {
     const std::lock_guard lock(mutex_);
     file = &ChooseFile(part.bytes);
-    while (files_[static_cast<size_t>(place.file)].get() != file) ++place.file;
+    while (files_[static_cast<size_t>(place.file)].get() != file)
+      ++place.file;
     place.part = file->parts++;
     file->queued_bytes += part.bytes;
     file->queue.push_back(std::move(part));

@@ -35,7 +35,7 @@ struct NewPart {
 class NewFiles {
  public:
   struct Options {
-    int64_t block_bytes = 0;      ///< canonical bytes that go to one file before the next has its turn
+    int64_t block_bytes = 0;  ///< canonical bytes that go to one file before the next has its turn
     int64_t block_bytes_max = 0;  ///< blocks double up to this
     bool only_part = false;       ///< there will be one part and no more
   };
@@ -73,13 +73,13 @@ class NewFiles {
   const Options options_;
   const std::function<void(int64_t)> on_written_;
 
-  std::mutex mutex_;                           ///< guards what follows, and the writers' idle fields
+  std::mutex mutex_;  ///< guards what follows, and the writers' idle fields
   std::vector<std::unique_ptr<File>> files_;
   File* current_ = nullptr;
   int64_t block_left_ = 0;
   int64_t block_bytes_ = 0;
   std::mutex encodings_mutex_;
-  std::optional<Encodings> encodings_;         ///< chosen from the first part, for all files
+  std::optional<Encodings> encodings_;  ///< chosen from the first part, for all files
 };
 
 }  // namespace coreshed::parts

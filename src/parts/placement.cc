@@ -62,12 +62,14 @@ std::vector<size_t> ScatteredParts(const std::vector<PlacedPart>& parts,
   const auto files = static_cast<int64_t>(by_file.size());
   if (files + (writes ? 1 : 0) <= files_max) return {};
   std::vector<Use> uses;
-  for (const auto& [file, use] : by_file) uses.push_back(use);
+  for (const auto& [file, use] : by_file)
+    uses.push_back(use);
   std::stable_sort(uses.begin(), uses.end(),
                    [](const Use& a, const Use& b) { return a.parts < b.parts; });
   const int64_t keep = kFilesAfter + files_max - kFilesMax;
   std::set<int64_t> anew;
-  for (int64_t i = 0; i < files - keep; ++i) anew.insert(uses[static_cast<size_t>(i)].file);
+  for (int64_t i = 0; i < files - keep; ++i)
+    anew.insert(uses[static_cast<size_t>(i)].file);
   std::vector<size_t> scattered;
   for (size_t i = 0; i < parts.size(); ++i) {
     if (!parts[i].is_new && anew.contains(parts[i].place.file)) scattered.push_back(i);

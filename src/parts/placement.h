@@ -12,11 +12,12 @@ namespace coreshed::parts {
 /// One part of a version that is being written: in a new file, or in one of the base's.
 struct PlacedPart {
   bool is_new = false;
-  PartPlace place;   ///< its file's number among the new files, or among the base's
+  PartPlace place;  ///< its file's number among the new files, or among the base's
   PartEntry entry;
 };
 
-/// A version's list of parts: the base's files that are used, then the new ones; runs as long as can be.
+/// A version's list of parts: the base's files that are used, then the new ones; runs as long as
+/// can be.
 TableParts ListParts(const std::vector<PlacedPart>& parts, const std::vector<PartFile>& base_files,
                      const std::vector<PartFile>& new_files);
 

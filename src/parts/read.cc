@@ -27,9 +27,9 @@ constexpr size_t kTasksPerThread = 6;
 struct Piece {
   int64_t file = 0;
   std::vector<int> parts;
-  std::vector<size_t> places;   ///< where they stand in the version
+  std::vector<size_t> places;  ///< where they stand in the version
   std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
-  std::vector<std::vector<Hash256>> hashes;   ///< by column, then by part
+  std::vector<std::vector<Hash256>> hashes;  ///< by column, then by part
 };
 
 Result<std::shared_ptr<arrow::Table>> EmptyTable(const std::shared_ptr<arrow::Schema>& schema) {
@@ -66,7 +66,8 @@ class TableReader {
 void TableReader::MakePieces() {
   const auto& places = source_->places();
   const auto columns = static_cast<size_t>(source_->schema()->num_fields());
-  const size_t wanted = threads_ > 1 ? static_cast<size_t>(threads_) * kTasksPerThread / columns : 0;
+  const size_t wanted =
+      threads_ > 1 ? static_cast<size_t>(threads_) * kTasksPerThread / columns : 0;
   const size_t piece_parts = places.size() / (wanted + 1) + 1;
   std::vector<std::vector<size_t>> by_file;
   for (size_t i = 0; i < places.size(); ++i) {
@@ -154,7 +155,8 @@ Result<std::shared_ptr<arrow::Table>> TableReader::Read() {
   CORESHED_TRY(CheckPieces());
   std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
   int64_t rows = 0;
-  for (const auto& place : source_->places()) rows += source_->rows(place);
+  for (const auto& place : source_->places())
+    rows += source_->rows(place);
   for (int i = 0; i < source_->schema()->num_fields(); ++i) {
     columns.push_back(Assemble(static_cast<size_t>(i)));
   }

@@ -16,9 +16,9 @@ namespace coreshed::parts {
 /// What to read of a table, and with what.
 struct ReadRequest {
   const TableParts* parts = nullptr;
-  std::string record_prefix;             ///< key of the record's folder, with a slash at the end
-  std::shared_ptr<arrow::Schema> schema; ///< exactly as handed in when it was written
-  std::vector<std::string> columns;      ///< these, in this order; empty: all
+  std::string record_prefix;              ///< key of the record's folder, with a slash at the end
+  std::shared_ptr<arrow::Schema> schema;  ///< exactly as handed in when it was written
+  std::vector<std::string> columns;       ///< these, in this order; empty: all
   int threads = 1;
   int64_t memory_bytes = 0;
 };
@@ -29,8 +29,8 @@ struct ReadRequest {
 ///         kCorruption  a file is not what the metadata say (size, row groups, schema)
 Result<std::shared_ptr<arrow::Table>> ReadTable(const ReadRequest& request, storage::Storage&);
 
-/// Read a table as a stream of batches (one part at a time, a few ahead), in order. The storage must
-/// outlive the reader, hence shared.
+/// Read a table as a stream of batches (one part at a time, a few ahead), in order. The storage
+/// must outlive the reader, hence shared.
 Result<std::shared_ptr<arrow::RecordBatchReader>> ReadStream(
     const ReadRequest& request, std::shared_ptr<storage::Storage> storage);
 
@@ -38,11 +38,11 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> ReadStream(
 struct CheckAnswer {
   int64_t files = 0;
   int64_t bytes_read = 0;
-  std::vector<std::string> faults;   ///< one sentence each, naming the file
+  std::vector<std::string> faults;  ///< one sentence each, naming the file
 };
 
-/// Check that every file is there with its size; `deep`: read all, and recompute part hashes, roots,
-/// the table's exact hash and duplicate sum.
+/// Check that every file is there with its size; `deep`: read all, and recompute part hashes,
+/// roots, the table's exact hash and duplicate sum.
 Result<CheckAnswer> CheckParts(const ReadRequest& request, storage::Storage&, bool deep);
 
 }  // namespace coreshed::parts

@@ -42,11 +42,11 @@ class PartStream : public arrow::RecordBatchReader {
   const std::shared_ptr<const TableSource> source_;
   const int64_t memory_bytes_;
   size_t begun_ = 0;
-  double row_bytes_max_ = 0;   ///< of the parts seen so far
+  double row_bytes_max_ = 0;  ///< of the parts seen so far
   std::mutex mutex_;
   std::condition_variable finished_;
-  std::deque<Slot> slots_;     ///< of the parts begun and not yet given
-  WorkerPool pool_;            ///< last: it ends first
+  std::deque<Slot> slots_;  ///< of the parts begun and not yet given
+  WorkerPool pool_;         ///< last: it ends first
 };
 
 /// Begin to read the parts that follow, as many as fit.
@@ -92,7 +92,8 @@ arrow::Status PartStream::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   if (!part) return ToArrow(part.error());
   *batch = std::move(part).value();
   const double bytes = static_cast<double>(RowBytesMax(**batch, 0, (*batch)->num_rows()));
-  row_bytes_max_ = std::max({row_bytes_max_, 1.0, bytes / static_cast<double>((*batch)->num_rows())});
+  row_bytes_max_ =
+      std::max({row_bytes_max_, 1.0, bytes / static_cast<double>((*batch)->num_rows())});
   ReadAhead();
   return arrow::Status::OK();
 }

@@ -26,7 +26,9 @@ struct Case {
   ArrayPtr array;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 ArrayPtr FromJson(const TypePtr& type, const std::string& json) {
   return Get(ArrayFromJSONString(type, json));
@@ -59,39 +61,52 @@ void AddNumbers(std::vector<Case>& cases) {
                            arrow::float16(), arrow::float32(), arrow::float64()}) {
     cases.push_back({type->ToString(), FromJson(type, "[1, null, 0, 100, 2, null, 1]")});
   }
-  cases.push_back({"int64_ends", FromJson(arrow::int64(), "[-9223372036854775808, null, 9223372036854775807, 0, -1]")});
-  cases.push_back({"uint64_ends", FromJson(arrow::uint64(), "[18446744073709551615, null, 0, 9223372036854775808]")});
+  cases.push_back(
+      {"int64_ends",
+       FromJson(arrow::int64(), "[-9223372036854775808, null, 9223372036854775807, 0, -1]")});
+  cases.push_back(
+      {"uint64_ends",
+       FromJson(arrow::uint64(), "[18446744073709551615, null, 0, 9223372036854775808]")});
   cases.push_back({"uint32_ends", FromJson(arrow::uint32(), "[4294967295, null, 0, 2147483648]")});
-  cases.push_back({"double_bits",
-                   FromBits<arrow::DoubleType>({0.0, -0.0, NanWith(0), NanWith(1), -NanWith(77),
-                                                std::numeric_limits<double>::infinity(),
-                                                std::numeric_limits<double>::denorm_min()})});
-  cases.push_back({"float_bits", FromBits<arrow::FloatType>({0.0F, -0.0F, std::nanf("5"), -std::nanf("")})});
-  cases.push_back({"float16_bits", FromBits<arrow::HalfFloatType>({0, 0x8000, 0x7E01, 0xFE00, 0x7C00, 1})});
-  cases.push_back({"bool", FromJson(arrow::boolean(), "[true, null, false, false, true, true, null, true, false]")});
-  for (const auto& type : {arrow::decimal32(5, 2), arrow::decimal64(12, 2), arrow::decimal128(9, 2),
-                           arrow::decimal128(38, 2), arrow::decimal256(9, 2),
-                           arrow::decimal256(76, 2)}) {
-    cases.push_back({type->ToString(), FromJson(type, R"(["1.23", null, "-999.99", "0.00", "0.01"])")});
+  cases.push_back(
+      {"double_bits", FromBits<arrow::DoubleType>({0.0, -0.0, NanWith(0), NanWith(1), -NanWith(77),
+                                                   std::numeric_limits<double>::infinity(),
+                                                   std::numeric_limits<double>::denorm_min()})});
+  cases.push_back(
+      {"float_bits", FromBits<arrow::FloatType>({0.0F, -0.0F, std::nanf("5"), -std::nanf("")})});
+  cases.push_back(
+      {"float16_bits", FromBits<arrow::HalfFloatType>({0, 0x8000, 0x7E01, 0xFE00, 0x7C00, 1})});
+  cases.push_back({"bool", FromJson(arrow::boolean(),
+                                    "[true, null, false, false, true, true, null, true, false]")});
+  for (const auto& type :
+       {arrow::decimal32(5, 2), arrow::decimal64(12, 2), arrow::decimal128(9, 2),
+        arrow::decimal128(38, 2), arrow::decimal256(9, 2), arrow::decimal256(76, 2)}) {
+    cases.push_back(
+        {type->ToString(), FromJson(type, R"(["1.23", null, "-999.99", "0.00", "0.01"])")});
   }
   cases.push_back({"null", FromJson(arrow::null(), "[null, null, null]")});
 }
 
 void AddTimes(std::vector<Case>& cases) {
   using arrow::TimeUnit;
-  cases.push_back({"date32", FromJson(arrow::date32(), "[0, null, -1, 20000, 2147483647, -2147483648]")});
+  cases.push_back(
+      {"date32", FromJson(arrow::date32(), "[0, null, -1, 20000, 2147483647, -2147483648]")});
   cases.push_back({"date64", FromJson(arrow::date64(), "[0, null, -86400000, 1728000000000]")});
   cases.push_back({"time32_s", FromJson(arrow::time32(TimeUnit::SECOND), "[0, null, 86399, 1]")});
-  cases.push_back({"time32_ms", FromJson(arrow::time32(TimeUnit::MILLI), "[0, null, 86399999, 1]")});
-  cases.push_back({"time64_us", FromJson(arrow::time64(TimeUnit::MICRO), "[0, null, 86399999999]")});
-  cases.push_back({"time64_ns", FromJson(arrow::time64(TimeUnit::NANO), "[0, null, 86399999999999]")});
+  cases.push_back(
+      {"time32_ms", FromJson(arrow::time32(TimeUnit::MILLI), "[0, null, 86399999, 1]")});
+  cases.push_back(
+      {"time64_us", FromJson(arrow::time64(TimeUnit::MICRO), "[0, null, 86399999999]")});
+  cases.push_back(
+      {"time64_ns", FromJson(arrow::time64(TimeUnit::NANO), "[0, null, 86399999999999]")});
   for (const auto unit : {TimeUnit::SECOND, TimeUnit::MILLI, TimeUnit::MICRO, TimeUnit::NANO}) {
     for (const char* zone : {"", "UTC", "Europe/Berlin", "+05:30"}) {
       const auto type = arrow::timestamp(unit, zone);
       const std::string ends = unit == TimeUnit::SECOND
                                    ? "9223372036854775, -9223372036854775"
                                    : "9223372036854775807, -9223372036854775808";
-      cases.push_back({type->ToString(), FromJson(type, "[0, null, -1, 1700000000, " + ends + "]")});
+      cases.push_back(
+          {type->ToString(), FromJson(type, "[0, null, -1, 1700000000, " + ends + "]")});
     }
     const auto type = arrow::duration(unit);
     cases.push_back({type->ToString(), FromJson(type, "[0, null, -1, 9223372036854775807]")});
@@ -101,65 +116,107 @@ void AddTimes(std::vector<Case>& cases) {
 void AddBytes(std::vector<Case>& cases) {
   for (const auto& type : {arrow::utf8(), arrow::large_utf8(), arrow::utf8_view(), arrow::binary(),
                            arrow::large_binary(), arrow::binary_view()}) {
-    cases.push_back({type->ToString(),
-                     FromJson(type, R"(["", null, "a", "längerer Text als zwölf Bytes", "", "a\u0000b"])")});
+    cases.push_back(
+        {type->ToString(),
+         FromJson(type, R"(["", null, "a", "längerer Text als zwölf Bytes", "", "a\u0000b"])")});
   }
-  cases.push_back({"fixed_size_binary", FromJson(arrow::fixed_size_binary(3), R"(["abc", null, "xyz"])")});
-  cases.push_back({"uuid_bytes", FromJson(arrow::fixed_size_binary(16), R"(["0123456789abcdef", null])")});
+  cases.push_back(
+      {"fixed_size_binary", FromJson(arrow::fixed_size_binary(3), R"(["abc", null, "xyz"])")});
+  cases.push_back(
+      {"uuid_bytes", FromJson(arrow::fixed_size_binary(16), R"(["0123456789abcdef", null])")});
 }
 
 void AddNested(std::vector<Case>& cases) {
   const auto item = arrow::field("item", arrow::int32());
-  for (const auto& type : std::vector<TypePtr>{
-           arrow::list(item), arrow::large_list(item),
-           arrow::list(arrow::field("named", arrow::int32(), true, arrow::key_value_metadata({"k"}, {"v"})))}) {
+  for (const auto& type :
+       std::vector<TypePtr>{arrow::list(item), arrow::large_list(item),
+                            arrow::list(arrow::field("named", arrow::int32(), true,
+                                                     arrow::key_value_metadata({"k"}, {"v"})))}) {
     cases.push_back({type->ToString(), FromJson(type, "[[1, null], null, [], [2, 3, 4], [null]]")});
   }
-  cases.push_back({"list_required", FromJson(arrow::list(arrow::field("item", arrow::int32(), false)), "[[1], null, [], [2, 3]]")});
-  cases.push_back({"fixed_size_list", FromJson(arrow::fixed_size_list(item, 2), "[[1, null], null, [3, 4]]")});
-  cases.push_back({"list_of_list", FromJson(arrow::list(arrow::large_list(arrow::utf8())), R"([[["a", null], null, []], null, [], [["b"]]])")});
-  cases.push_back({"struct", FromJson(arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())}),
-                                      R"([{"a": 1, "b": ""}, null, {"a": null, "b": null}, {"a": 2, "b": "x"}])")});
-  cases.push_back({"struct_required", FromJson(arrow::struct_({arrow::field("a", arrow::int32(), false)}), R"([{"a": 1}, {"a": 2}])")});
-  cases.push_back({"list_of_struct",
-                   FromJson(arrow::list(arrow::struct_({arrow::field("a", arrow::float64()), arrow::field("l", arrow::list(arrow::boolean()))})),
-                            R"([[{"a": 1.5, "l": [true, null]}, null], null, [], [{"a": null, "l": null}]])")});
+  cases.push_back(
+      {"list_required", FromJson(arrow::list(arrow::field("item", arrow::int32(), false)),
+                                 "[[1], null, [], [2, 3]]")});
+  cases.push_back(
+      {"fixed_size_list", FromJson(arrow::fixed_size_list(item, 2), "[[1, null], null, [3, 4]]")});
+  cases.push_back({"list_of_list", FromJson(arrow::list(arrow::large_list(arrow::utf8())),
+                                            R"([[["a", null], null, []], null, [], [["b"]]])")});
+  cases.push_back(
+      {"struct",
+       FromJson(
+           arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())}),
+           R"([{"a": 1, "b": ""}, null, {"a": null, "b": null}, {"a": 2, "b": "x"}])")});
+  cases.push_back(
+      {"struct_required", FromJson(arrow::struct_({arrow::field("a", arrow::int32(), false)}),
+                                   R"([{"a": 1}, {"a": 2}])")});
+  cases.push_back(
+      {"list_of_struct",
+       FromJson(arrow::list(arrow::struct_({arrow::field("a", arrow::float64()),
+                                            arrow::field("l", arrow::list(arrow::boolean()))})),
+                R"([[{"a": 1.5, "l": [true, null]}, null], null, [], [{"a": null, "l": null}]])")});
   const auto map = arrow::map(arrow::utf8(), arrow::int32());
   cases.push_back({"map", FromJson(map, R"([[["a", 1], ["b", null]], null, [], [["a", 2]]])")});
-  cases.push_back({"map_sorted", FromJson(arrow::map(arrow::utf8(), arrow::int32(), true), R"([[["a", 1]], null])")});
-  cases.push_back({"map_named", FromJson(std::make_shared<arrow::MapType>(arrow::field("kk", arrow::utf8(), false), arrow::field("vv", arrow::int32())), R"([[["a", 1]], null])")});
-  cases.push_back({"struct_of_odd",
-                   FromJson(arrow::struct_({arrow::field("d", arrow::date64()), arrow::field("t", arrow::time32(arrow::TimeUnit::SECOND)),
-                                            arrow::field("s", arrow::timestamp(arrow::TimeUnit::SECOND, "UTC")), arrow::field("v", arrow::utf8_view()),
-                                            arrow::field("n", arrow::null())}),
-                            R"([{"d": 86400000, "t": 7, "s": 1, "v": "x", "n": null}, null, {"d": null, "t": null, "s": null, "v": null, "n": null}])")});
-  cases.push_back({"list_of_date64", FromJson(arrow::list(arrow::date64()), "[[0, 86400000], null, [null], []]")});
-  cases.push_back({"fixed_list_of_time32", FromJson(arrow::fixed_size_list(arrow::time32(arrow::TimeUnit::SECOND), 2), "[[0, 1], null, [null, 2]]")});
-  cases.push_back({"map_of_date64", FromJson(arrow::map(arrow::utf8(), arrow::date64()), R"([[["a", 86400000]], null, []])")});
-  cases.push_back({"list_of_null", FromJson(arrow::list(arrow::null()), "[[null], null, [], [null, null]]")});
+  cases.push_back({"map_sorted", FromJson(arrow::map(arrow::utf8(), arrow::int32(), true),
+                                          R"([[["a", 1]], null])")});
+  cases.push_back({"map_named", FromJson(std::make_shared<arrow::MapType>(
+                                             arrow::field("kk", arrow::utf8(), false),
+                                             arrow::field("vv", arrow::int32())),
+                                         R"([[["a", 1]], null])")});
+  cases.push_back(
+      {"struct_of_odd",
+       FromJson(
+           arrow::struct_({arrow::field("d", arrow::date64()),
+                           arrow::field("t", arrow::time32(arrow::TimeUnit::SECOND)),
+                           arrow::field("s", arrow::timestamp(arrow::TimeUnit::SECOND, "UTC")),
+                           arrow::field("v", arrow::utf8_view()),
+                           arrow::field("n", arrow::null())}),
+           R"([{"d": 86400000, "t": 7, "s": 1, "v": "x", "n": null}, null, {"d": null, "t": null, "s": null, "v": null, "n": null}])")});
+  cases.push_back({"list_of_date64",
+                   FromJson(arrow::list(arrow::date64()), "[[0, 86400000], null, [null], []]")});
+  cases.push_back({"fixed_list_of_time32",
+                   FromJson(arrow::fixed_size_list(arrow::time32(arrow::TimeUnit::SECOND), 2),
+                            "[[0, 1], null, [null, 2]]")});
+  cases.push_back({"map_of_date64", FromJson(arrow::map(arrow::utf8(), arrow::date64()),
+                                             R"([[["a", 86400000]], null, []])")});
+  cases.push_back(
+      {"list_of_null", FromJson(arrow::list(arrow::null()), "[[null], null, [], [null, null]]")});
 }
 
 void AddDictionaries(std::vector<Case>& cases) {
   for (const auto& index : {arrow::int8(), arrow::uint8(), arrow::int16(), arrow::uint16(),
                             arrow::int32(), arrow::uint32(), arrow::int64(), arrow::uint64()}) {
-    cases.push_back({"dictionary_" + index->ToString(),
-                     Dictionary(index, arrow::utf8(), "[1, null, 0, 1, 3]", R"(["b", "a", "unused", "c"])")});
+    cases.push_back(
+        {"dictionary_" + index->ToString(),
+         Dictionary(index, arrow::utf8(), "[1, null, 0, 1, 3]", R"(["b", "a", "unused", "c"])")});
   }
-  cases.push_back({"ordered", Dictionary(arrow::int8(), arrow::utf8(), "[2, null, 0, 2]", R"(["low", "mid", "high", "never"])", true)});
+  cases.push_back({"ordered", Dictionary(arrow::int8(), arrow::utf8(), "[2, null, 0, 2]",
+                                         R"(["low", "mid", "high", "never"])", true)});
   for (const auto& value : {arrow::large_utf8(), arrow::binary(), arrow::large_binary()}) {
-    cases.push_back({"dictionary_of_" + value->ToString(), Dictionary(arrow::int32(), value, "[1, null, 0]", R"(["b", "a", ""])")});
+    cases.push_back({"dictionary_of_" + value->ToString(),
+                     Dictionary(arrow::int32(), value, "[1, null, 0]", R"(["b", "a", ""])")});
   }
-  cases.push_back({"dictionary_of_int64", Dictionary(arrow::int16(), arrow::int64(), "[1, null, 0]", "[7, 5, 9]")});
-  cases.push_back({"dictionary_of_double", Dictionary(arrow::int8(), arrow::float64(), "[1, null, 0]", "[7.5, 5, 9]")});
-  cases.push_back({"dictionary_of_date64", Dictionary(arrow::int8(), arrow::date64(), "[1, null, 0]", "[86400000, 0]")});
-  cases.push_back({"dictionary_of_fixed", Dictionary(arrow::int8(), arrow::fixed_size_binary(2), "[1, null, 0]", R"(["ab", "cd"])")});
-  cases.push_back({"dictionary_of_decimal", Dictionary(arrow::int8(), arrow::decimal128(5, 2), "[1, null, 0]", R"(["1.00", "2.00"])")});
-  cases.push_back({"dictionary_of_bool", Dictionary(arrow::int8(), arrow::boolean(), "[1, null, 0]", "[true, false]")});
-  cases.push_back({"dictionary_empty", Dictionary(arrow::int8(), arrow::utf8(), "[null, null]", "[]")});
-  const auto inner = Dictionary(arrow::int8(), arrow::utf8(), "[1, null, 0, 1]", R"(["x", "y", "unused"])");
-  cases.push_back({"struct_of_dictionary", Get(arrow::StructArray::Make({inner, inner}, std::vector<std::string>{"p", "q"}))});
-  cases.push_back({"list_of_dictionary",
-                   Get(arrow::ListArray::FromArrays(*FromJson(arrow::int32(), "[0, 2, null, 2, 4]"), *inner))});
+  cases.push_back({"dictionary_of_int64",
+                   Dictionary(arrow::int16(), arrow::int64(), "[1, null, 0]", "[7, 5, 9]")});
+  cases.push_back({"dictionary_of_double",
+                   Dictionary(arrow::int8(), arrow::float64(), "[1, null, 0]", "[7.5, 5, 9]")});
+  cases.push_back({"dictionary_of_date64",
+                   Dictionary(arrow::int8(), arrow::date64(), "[1, null, 0]", "[86400000, 0]")});
+  cases.push_back({"dictionary_of_fixed", Dictionary(arrow::int8(), arrow::fixed_size_binary(2),
+                                                     "[1, null, 0]", R"(["ab", "cd"])")});
+  cases.push_back({"dictionary_of_decimal", Dictionary(arrow::int8(), arrow::decimal128(5, 2),
+                                                       "[1, null, 0]", R"(["1.00", "2.00"])")});
+  cases.push_back({"dictionary_of_bool",
+                   Dictionary(arrow::int8(), arrow::boolean(), "[1, null, 0]", "[true, false]")});
+  cases.push_back(
+      {"dictionary_empty", Dictionary(arrow::int8(), arrow::utf8(), "[null, null]", "[]")});
+  const auto inner =
+      Dictionary(arrow::int8(), arrow::utf8(), "[1, null, 0, 1]", R"(["x", "y", "unused"])");
+  cases.push_back(
+      {"struct_of_dictionary",
+       Get(arrow::StructArray::Make({inner, inner}, std::vector<std::string>{"p", "q"}))});
+  cases.push_back(
+      {"list_of_dictionary",
+       Get(arrow::ListArray::FromArrays(*FromJson(arrow::int32(), "[0, 2, null, 2, 4]"), *inner))});
 }
 
 /// An extension type that nobody registers.
@@ -180,11 +237,21 @@ class Depth : public arrow::ExtensionType {
 };
 
 void AddExtensions(std::vector<Case>& cases) {
-  cases.push_back({"uuid", arrow::ExtensionType::WrapArray(arrow::extension::uuid(), FromJson(arrow::fixed_size_binary(16), R"(["0123456789abcdef", null])"))});
-  cases.push_back({"json", arrow::ExtensionType::WrapArray(arrow::extension::json(), FromJson(arrow::utf8(), R"(["{}", null])"))});
-  cases.push_back({"unregistered", arrow::ExtensionType::WrapArray(std::make_shared<Depth>(), FromJson(arrow::float64(), "[1.5, null, -0.0]"))});
-  const auto inner = arrow::ExtensionType::WrapArray(std::make_shared<Depth>(), FromJson(arrow::float64(), "[1.5, null]"));
-  cases.push_back({"struct_of_extension", Get(arrow::StructArray::Make({inner, FromJson(arrow::date64(), "[0, null]")}, std::vector<std::string>{"e", "d"}))});
+  cases.push_back(
+      {"uuid", arrow::ExtensionType::WrapArray(
+                   arrow::extension::uuid(),
+                   FromJson(arrow::fixed_size_binary(16), R"(["0123456789abcdef", null])"))});
+  cases.push_back(
+      {"json", arrow::ExtensionType::WrapArray(arrow::extension::json(),
+                                               FromJson(arrow::utf8(), R"(["{}", null])"))});
+  cases.push_back({"unregistered", arrow::ExtensionType::WrapArray(
+                                       std::make_shared<Depth>(),
+                                       FromJson(arrow::float64(), "[1.5, null, -0.0]"))});
+  const auto inner = arrow::ExtensionType::WrapArray(std::make_shared<Depth>(),
+                                                     FromJson(arrow::float64(), "[1.5, null]"));
+  cases.push_back({"struct_of_extension",
+                   Get(arrow::StructArray::Make({inner, FromJson(arrow::date64(), "[0, null]")},
+                                                std::vector<std::string>{"e", "d"}))});
 }
 
 std::vector<Case> AllCases() {
@@ -201,8 +268,10 @@ std::vector<Case> AllCases() {
 class RoundTrip : public testing::TestWithParam<Case> {};
 
 std::shared_ptr<arrow::Table> TableOf(const ArrayPtr& array) {
-  const auto field = arrow::field("column", array->type(), true, arrow::key_value_metadata({"unit"}, {"m"}));
-  return arrow::Table::Make(arrow::schema({field}, arrow::key_value_metadata({"title"}, {"t"})), {array});
+  const auto field =
+      arrow::field("column", array->type(), true, arrow::key_value_metadata({"unit"}, {"m"}));
+  return arrow::Table::Make(arrow::schema({field}, arrow::key_value_metadata({"title"}, {"t"})),
+                            {array});
 }
 
 /// Written and read, whole and as a stream, a table is what it was.
@@ -223,7 +292,9 @@ void ExpectSame(const std::shared_ptr<arrow::Table>& table, std::optional<CutRul
   EXPECT_TRUE(streamed->Equals(*read, arrow::EqualOptions().nans_equal(true)));
 }
 
-TEST_P(RoundTrip, OnePart) { ExpectSame(TableOf(GetParam().array), std::nullopt); }
+TEST_P(RoundTrip, OnePart) {
+  ExpectSame(TableOf(GetParam().array), std::nullopt);
+}
 
 TEST_P(RoundTrip, Sliced) {
   const auto& array = GetParam().array;
@@ -256,7 +327,8 @@ TEST_P(RoundTrip, WithoutNullsAndRequired) {
 
 std::string CaseName(const testing::TestParamInfo<Case>& info) {
   std::string name = std::to_string(info.index) + "_";
-  for (const char c : info.param.name) name += std::isalnum(c) ? c : '_';
+  for (const char c : info.param.name)
+    name += std::isalnum(c) ? c : '_';
   return name;
 }
 

@@ -42,7 +42,8 @@ int64_t ListMax(const DataType& type, const ArrayData& data, int64_t from, int64
 int64_t ViewBytes(const ArrayData& data, int64_t from, int64_t count) {
   const auto* views = data.GetValues<arrow::BinaryViewType::c_type>(1, 0) + from;
   int64_t sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += views[i].size();
+  for (int64_t i = 0; i < count; ++i)
+    sum += views[i].size();
   return sum;
 }
 
@@ -61,19 +62,27 @@ int64_t DictionaryMax(const DataType& type, const ArrayData& data, int64_t count
 int64_t CellsMax(const DataType& type, const ArrayData& data, int64_t from, int64_t count) {
   if (count == 0) return 0;
   switch (type.id()) {
-    case Type::NA: return 0;
-    case Type::BOOL: return count;
+    case Type::NA:
+      return 0;
+    case Type::BOOL:
+      return count;
     case Type::DECIMAL32:
-    case Type::DECIMAL64: return count * 16;
+    case Type::DECIMAL64:
+      return count * 16;
     case Type::STRING:
-    case Type::BINARY: return Spanned<int32_t>(data, from, count);
+    case Type::BINARY:
+      return Spanned<int32_t>(data, from, count);
     case Type::LARGE_STRING:
-    case Type::LARGE_BINARY: return Spanned<int64_t>(data, from, count);
+    case Type::LARGE_BINARY:
+      return Spanned<int64_t>(data, from, count);
     case Type::STRING_VIEW:
-    case Type::BINARY_VIEW: return ViewBytes(data, from, count);
+    case Type::BINARY_VIEW:
+      return ViewBytes(data, from, count);
     case Type::LIST:
-    case Type::MAP: return ListMax<int32_t>(type, data, from, count);
-    case Type::LARGE_LIST: return ListMax<int64_t>(type, data, from, count);
+    case Type::MAP:
+      return ListMax<int32_t>(type, data, from, count);
+    case Type::LARGE_LIST:
+      return ListMax<int64_t>(type, data, from, count);
     case Type::FIXED_SIZE_LIST: {
       const int64_t size = static_cast<const arrow::FixedSizeListType&>(type).list_size();
       const ArrayData& child = *data.child_data[0];
@@ -87,11 +96,13 @@ int64_t CellsMax(const DataType& type, const ArrayData& data, int64_t from, int6
       }
       return sum;
     }
-    case Type::DICTIONARY: return DictionaryMax(type, data, count);
+    case Type::DICTIONARY:
+      return DictionaryMax(type, data, count);
     case Type::EXTENSION:
       return CellsMax(*static_cast<const arrow::ExtensionType&>(type).storage_type(), data, from,
                       count);
-    default: return count * std::max(type.byte_width(), 0);
+    default:
+      return count * std::max(type.byte_width(), 0);
   }
 }
 

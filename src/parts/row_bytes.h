@@ -8,8 +8,8 @@
 
 namespace coreshed::parts {
 
-/// At most how many canonical bytes (the sum of its cells' sizes; nulls count nothing) the rows of a
-/// run have. Cheap, and exact but for bytes under nulls and in dictionaries.
+/// At most how many canonical bytes (the sum of its cells' sizes; nulls count nothing) the rows of
+/// a run have. Cheap, and exact but for bytes under nulls and in dictionaries.
 int64_t RowBytesMax(const arrow::RecordBatch& rows, int64_t begin, int64_t count);
 
 /// The canonical bytes of each row. Walks all cells.

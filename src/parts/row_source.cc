@@ -47,7 +47,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> RowSource::Fetch() {
 
 Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> RowSource::Peek(int64_t rows) {
   int64_t seen = 0, bytes = 0;
-  for (const auto& batch : peeked_) seen += batch->num_rows();
+  for (const auto& batch : peeked_)
+    seen += batch->num_rows();
   while (seen < rows && bytes < kPeekBytes) {
     CORESHED_ASSIGN(auto batch, Fetch());
     if (batch == nullptr) break;

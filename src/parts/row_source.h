@@ -29,7 +29,7 @@ class RowSource {
   RowSource() = default;
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
 
-  std::shared_ptr<arrow::Table> table_;   ///< kept for the batches that point into it
+  std::shared_ptr<arrow::Table> table_;  ///< kept for the batches that point into it
   std::shared_ptr<arrow::RecordBatchReader> reader_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = -1;

@@ -14,7 +14,8 @@ class SmallSet {
   void Insert(uint64_t hash) {
     if (hash == 0) hash = 1;
     size_t at = hash & (slots_.size() - 1);
-    while (slots_[at] != 0 && slots_[at] != hash) at = (at + 1) & (slots_.size() - 1);
+    while (slots_[at] != 0 && slots_[at] != hash)
+      at = (at + 1) & (slots_.size() - 1);
     if (slots_[at] == 0) ++count_;
     slots_[at] = hash;
   }

@@ -30,15 +30,17 @@ std::shared_ptr<arrow::Field> StoredField(const arrow::Field& field) {
   return field.WithType(StoredType(field.type()))->RemoveMetadata();
 }
 
-bool IsStoredAsIs(const std::shared_ptr<DataType>& type) { return StoredType(type)->Equals(*type); }
+bool IsStoredAsIs(const std::shared_ptr<DataType>& type) {
+  return StoredType(type)->Equals(*type);
+}
 
 /// Each value by `convert`, which answers false for one that can't be stored; nulls become 0.
 template <typename From, typename To, typename Convert>
 Result<DataPtr> Map(const ArrayData& data, std::shared_ptr<DataType> type, const std::string& name,
                     const std::string& trouble, Convert&& convert) {
-  CORESHED_ARROW_ASSIGN(auto buffer,
-                        arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
-                        "storing column '" + name + "'");
+  CORESHED_ARROW_ASSIGN(
+      auto buffer, arrow::AllocateBuffer(data.length * static_cast<int64_t>(sizeof(To)), Pool()),
+      "storing column '" + name + "'");
   const From* from = data.GetValues<From>(1);
   To* to = reinterpret_cast<To*>(buffer->mutable_data());
   const bool nulls = data.GetNullCount() > 0;
@@ -46,8 +48,8 @@ Result<DataPtr> Map(const ArrayData& data, std::shared_ptr<DataType> type, const
     to[i] = 0;
     if (nulls && data.IsNull(i)) continue;
     if (!convert(from[i], &to[i])) {
-      return Error{ErrorKind::kUnsupported, "column '" + name + "' holds a " + trouble}.With("column",
-                                                                                         name);
+      return Error{ErrorKind::kUnsupported, "column '" + name + "' holds a " + trouble}.With(
+          "column", name);
     }
   }
   CORESHED_ASSIGN(auto validity, ValidityFromZero(data));
@@ -127,10 +129,14 @@ Result<DataPtr> Convert(const DataPtr& data, const std::string& name) {
 std::shared_ptr<DataType> StoredType(const std::shared_ptr<DataType>& type) {
   switch (type->id()) {
     // Parquet's writer can't slice views below lists and structs.
-    case Type::STRING_VIEW: return arrow::utf8();
-    case Type::BINARY_VIEW: return arrow::binary();
-    case Type::DATE64: return arrow::date32();
-    case Type::TIME32: return arrow::time32(arrow::TimeUnit::MILLI);
+    case Type::STRING_VIEW:
+      return arrow::utf8();
+    case Type::BINARY_VIEW:
+      return arrow::binary();
+    case Type::DATE64:
+      return arrow::date32();
+    case Type::TIME32:
+      return arrow::time32(arrow::TimeUnit::MILLI);
     case Type::TIMESTAMP: {
       const auto& stamp = static_cast<const arrow::TimestampType&>(*type);
       if (stamp.unit() != arrow::TimeUnit::SECOND) return type;
@@ -145,11 +151,14 @@ std::shared_ptr<DataType> StoredType(const std::shared_ptr<DataType>& type) {
     }
     case Type::STRUCT: {
       arrow::FieldVector fields;
-      for (const auto& field : type->fields()) fields.push_back(StoredField(*field));
+      for (const auto& field : type->fields())
+        fields.push_back(StoredField(*field));
       return arrow::struct_(std::move(fields));
     }
-    case Type::LIST: return arrow::list(StoredField(*type->field(0)));
-    case Type::LARGE_LIST: return arrow::large_list(StoredField(*type->field(0)));
+    case Type::LIST:
+      return arrow::list(StoredField(*type->field(0)));
+    case Type::LARGE_LIST:
+      return arrow::large_list(StoredField(*type->field(0)));
     case Type::FIXED_SIZE_LIST:
       return arrow::fixed_size_list(
           StoredField(*type->field(0)),
@@ -159,13 +168,15 @@ std::shared_ptr<DataType> StoredType(const std::shared_ptr<DataType>& type) {
       return std::make_shared<arrow::MapType>(StoredField(*map.key_field()),
                                               StoredField(*map.item_field()), map.keys_sorted());
     }
-    default: return type;
+    default:
+      return type;
   }
 }
 
 std::shared_ptr<arrow::Schema> StoredSchema(const arrow::Schema& schema) {
   arrow::FieldVector fields;
-  for (const auto& field : schema.fields()) fields.push_back(StoredField(*field));
+  for (const auto& field : schema.fields())
+    fields.push_back(StoredField(*field));
   return arrow::schema(std::move(fields));
 }
 

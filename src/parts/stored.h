@@ -8,8 +8,9 @@
 
 namespace coreshed::parts {
 
-/// The type that values of `type` are handed to Parquet as: the nearest one that Parquet brings back
-/// unchanged. Dictionaries are stored as their values, date64 as date32, seconds as milliseconds.
+/// The type that values of `type` are handed to Parquet as: the nearest one that Parquet brings
+/// back unchanged. Dictionaries are stored as their values, date64 as date32, seconds as
+/// milliseconds.
 std::shared_ptr<arrow::DataType> StoredType(const std::shared_ptr<arrow::DataType>& type);
 
 /// A schema's fields with their stored types, without metadata.

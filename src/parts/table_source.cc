@@ -25,7 +25,8 @@ Result<std::shared_ptr<arrow::Array>> SliceOf(const arrow::ChunkedArray& column,
                                               int64_t count) {
   const auto slice = column.Slice(begin, count);
   if (slice->num_chunks() == 1) return slice->chunk(0);
-  CORESHED_ARROW_ASSIGN(auto joined, arrow::Concatenate(slice->chunks(), Pool()), "reading a column");
+  CORESHED_ARROW_ASSIGN(auto joined, arrow::Concatenate(slice->chunks(), Pool()),
+                        "reading a column");
   return joined;
 }
 
@@ -44,7 +45,8 @@ Result<arrow::ArrayVector> ExpandIfWanted(const arrow::ArrayVector& chunks,
                       type.id() != arrow::Type::DICTIONARY;
   if (!wanted) return chunks;
   std::vector<std::shared_ptr<arrow::ArrayData>> encoded;
-  for (const auto& chunk : chunks) encoded.push_back(chunk->data());
+  for (const auto& chunk : chunks)
+    encoded.push_back(chunk->data());
   CORESHED_ASSIGN(const auto values, ExpandTexts(encoded));
   return arrow::ArrayVector{arrow::MakeArray(values)};
 }
@@ -55,7 +57,8 @@ Result<void> TableSource::ChooseColumns(const ReadRequest& request) {
   CORESHED_ASSIGN(const auto parsed, ParseStoredSchema(request.schema));
   const auto& stored = *parsed.schema;
   if (request.columns.empty()) {
-    for (int i = 0; i < stored.num_fields(); ++i) columns_.push_back(i);
+    for (int i = 0; i < stored.num_fields(); ++i)
+      columns_.push_back(i);
   }
   for (const auto& name : request.columns) {
     const auto found = stored.GetAllFieldIndices(name);
@@ -100,19 +103,21 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
 
 Result<void> TableSource::CheckRows(const ReadRequest& request) const {
   int64_t rows = 0;
-  for (const auto& place : places_) rows += this->rows(place);
+  for (const auto& place : places_)
+    rows += this->rows(place);
   if (rows == request.parts->rows) return {};
-  return Error{ErrorKind::kCorruption,
-               "The files below " + request.record_prefix + " hold " + std::to_string(rows) +
-                   " rows, not the " + std::to_string(request.parts->rows) +
-                   " that the metadata give."};
+  return Error{ErrorKind::kCorruption, "The files below " + request.record_prefix + " hold " +
+                                           std::to_string(rows) + " rows, not the " +
+                                           std::to_string(request.parts->rows) +
+                                           " that the metadata give."};
 }
 
 Result<std::shared_ptr<TableSource>> TableSource::Open(const ReadRequest& request,
                                                        storage::Storage& storage) {
   std::vector<PartPlace> places;
   for (const auto& run : request.parts->runs) {
-    for (int64_t i = 0; i < run.count; ++i) places.push_back({run.file, run.first + i});
+    for (int64_t i = 0; i < run.count; ++i)
+      places.push_back({run.file, run.first + i});
   }
   CORESHED_ASSIGN(auto source, Open(request, storage, std::move(places)));
   CORESHED_TRY(source->CheckRows(request));
@@ -159,8 +164,8 @@ Result<void> TableSource::CheckHashes(const PartPlace& place,
   const auto& entry = entries_[static_cast<size_t>(place.file)][static_cast<size_t>(place.part)];
   bool same = true;
   if (all_columns_) {
-    std::vector<Hash256> in_order(static_cast<size_t>(
-        *std::max_element(columns_.begin(), columns_.end()) + 1));
+    std::vector<Hash256> in_order(
+        static_cast<size_t>(*std::max_element(columns_.begin(), columns_.end()) + 1));
     for (size_t i = 0; i < columns.size(); ++i) {
       in_order[static_cast<size_t>(columns_[i])] = columns[i];
     }

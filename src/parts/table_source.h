@@ -60,12 +60,12 @@ class TableSource {
   }
 
   std::shared_ptr<arrow::Schema> schema_;
-  std::vector<int> columns_;      ///< which of the stored columns are read
-  std::vector<std::vector<std::shared_ptr<arrow::Array>>> dictionaries_;   ///< of those
+  std::vector<int> columns_;  ///< which of the stored columns are read
+  std::vector<std::vector<std::shared_ptr<arrow::Array>>> dictionaries_;  ///< of those
   bool all_columns_ = false;
   std::vector<PartPlace> places_;
   std::vector<std::shared_ptr<PartFileReader>> files_;
-  std::vector<std::vector<PartEntry>> entries_;   ///< by file
+  std::vector<std::vector<PartEntry>> entries_;  ///< by file
 };
 
 }  // namespace coreshed::parts

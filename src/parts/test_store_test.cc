@@ -17,10 +17,11 @@ std::shared_ptr<arrow::Table> ManyRows(int64_t rows, int64_t first_id, uint64_t 
       EXPECT_TRUE(numbers.Append(static_cast<double>(mixed >> 40) / 7).ok());
     }
   }
-  const auto schema = arrow::schema({arrow::field("id", arrow::int64(), false),
-                                     arrow::field("name", arrow::utf8()),
-                                     arrow::field("number", arrow::float64())});
-  return arrow::Table::Make(schema, {Get(ids.Finish()), Get(names.Finish()), Get(numbers.Finish())});
+  const auto schema =
+      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8()),
+                     arrow::field("number", arrow::float64())});
+  return arrow::Table::Make(schema,
+                            {Get(ids.Finish()), Get(names.Finish()), Get(numbers.Finish())});
 }
 
 }  // namespace coreshed::parts

@@ -19,16 +19,24 @@ using arrow::Type;
 /// What to convert a type to that Parquet can't hold by itself (children aside); nothing if it can.
 std::optional<std::string> Instead(const DataType& type) {
   switch (type.id()) {
-    case Type::INTERVAL_MONTHS: return "int32 (months)";
-    case Type::INTERVAL_DAY_TIME: return "duration[ms], or two integer columns";
-    case Type::INTERVAL_MONTH_DAY_NANO: return "three integer columns";
+    case Type::INTERVAL_MONTHS:
+      return "int32 (months)";
+    case Type::INTERVAL_DAY_TIME:
+      return "duration[ms], or two integer columns";
+    case Type::INTERVAL_MONTH_DAY_NANO:
+      return "three integer columns";
     case Type::SPARSE_UNION:
-    case Type::DENSE_UNION: return "a struct with one field for each kind";
-    case Type::RUN_END_ENCODED: return "its plain values";
-    case Type::LIST_VIEW: return "list";
-    case Type::LARGE_LIST_VIEW: return "large_list";
+    case Type::DENSE_UNION:
+      return "a struct with one field for each kind";
+    case Type::RUN_END_ENCODED:
+      return "its plain values";
+    case Type::LIST_VIEW:
+      return "list";
+    case Type::LARGE_LIST_VIEW:
+      return "large_list";
     case Type::STRUCT:
-      return type.num_fields() == 0 ? std::optional<std::string>("a struct with a field") : std::nullopt;
+      return type.num_fields() == 0 ? std::optional<std::string>("a struct with a field")
+                                    : std::nullopt;
     case Type::FIXED_SIZE_BINARY:
       return type.byte_width() == 0 ? std::optional<std::string>("binary") : std::nullopt;
     case Type::FIXED_SIZE_LIST:
@@ -56,10 +64,9 @@ std::optional<std::string> Instead(const DataType& type) {
 Result<void> CheckType(const std::string& column, const std::string& path, const DataType& type) {
   if (const auto instead = Instead(type)) {
     const std::string where = path == column ? "" : ", at '" + path + "'";
-    return Error{ErrorKind::kUnsupported, "column '" + column + "'" + where + " has type " +
-                                              type.ToString() +
-                                              ", which can't be stored exactly: convert it to " +
-                                              *instead}
+    return Error{ErrorKind::kUnsupported,
+                 "column '" + column + "'" + where + " has type " + type.ToString() +
+                     ", which can't be stored exactly: convert it to " + *instead}
         .With("column", column);
   }
   if (type.id() == Type::EXTENSION) {
@@ -83,9 +90,11 @@ std::shared_ptr<arrow::Field> NormalField(const arrow::Field& field) {
 std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
   switch (type->id()) {
     case Type::LARGE_STRING:
-    case Type::STRING_VIEW: return arrow::utf8();
+    case Type::STRING_VIEW:
+      return arrow::utf8();
     case Type::LARGE_BINARY:
-    case Type::BINARY_VIEW: return arrow::binary();
+    case Type::BINARY_VIEW:
+      return arrow::binary();
     case Type::DICTIONARY:
       return NormalType(static_cast<const arrow::DictionaryType&>(*type).value_type());
     case Type::EXTENSION:
@@ -100,7 +109,8 @@ std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
       return arrow::timestamp(stamp.unit(), stamp.timezone().empty() ? "" : "UTC");
     }
     case Type::LIST:
-    case Type::LARGE_LIST: return arrow::list(arrow::field("", NormalType(type->field(0)->type())));
+    case Type::LARGE_LIST:
+      return arrow::list(arrow::field("", NormalType(type->field(0)->type())));
     case Type::FIXED_SIZE_LIST:
       return arrow::fixed_size_list(
           arrow::field("", NormalType(type->field(0)->type())),
@@ -111,10 +121,12 @@ std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
     }
     case Type::STRUCT: {
       arrow::FieldVector fields;
-      for (const auto& field : type->fields()) fields.push_back(NormalField(*field));
+      for (const auto& field : type->fields())
+        fields.push_back(NormalField(*field));
       return arrow::struct_(std::move(fields));
     }
-    default: return type;
+    default:
+      return type;
   }
 }
 

@@ -13,17 +13,27 @@ using TypePtr = std::shared_ptr<arrow::DataType>;
 TEST(CheckTypes, RefusesByName) {
   const auto item = field("item", arrow::int32());
   const std::vector<TypePtr> refused{
-      arrow::month_interval(), arrow::day_time_interval(), arrow::month_day_nano_interval(),
-      arrow::dense_union({item}), arrow::sparse_union({item}),
-      arrow::run_end_encoded(arrow::int32(), arrow::utf8()), arrow::list_view(item),
-      arrow::large_list_view(item), arrow::struct_(arrow::FieldVector()), arrow::fixed_size_binary(0),
-      arrow::fixed_size_list(item, 0), arrow::decimal128(5, -1), arrow::decimal128(5, 7),
-      arrow::dictionary(arrow::int8(), arrow::list(item)), arrow::dictionary(arrow::int8(), arrow::null()),
+      arrow::month_interval(),
+      arrow::day_time_interval(),
+      arrow::month_day_nano_interval(),
+      arrow::dense_union({item}),
+      arrow::sparse_union({item}),
+      arrow::run_end_encoded(arrow::int32(), arrow::utf8()),
+      arrow::list_view(item),
+      arrow::large_list_view(item),
+      arrow::struct_(arrow::FieldVector()),
+      arrow::fixed_size_binary(0),
+      arrow::fixed_size_list(item, 0),
+      arrow::decimal128(5, -1),
+      arrow::decimal128(5, 7),
+      arrow::dictionary(arrow::int8(), arrow::list(item)),
+      arrow::dictionary(arrow::int8(), arrow::null()),
       arrow::dictionary(arrow::int8(), arrow::utf8_view()),
   };
   for (const auto& type : refused) {
     for (const auto& outer : {type, arrow::list(type), arrow::struct_({field("inner", type)})}) {
-      const auto checked = CheckTypes(*arrow::schema({field("good", arrow::int8()), field("bad one", outer)}));
+      const auto checked =
+          CheckTypes(*arrow::schema({field("good", arrow::int8()), field("bad one", outer)}));
       ASSERT_FALSE(checked.has_value()) << outer->ToString();
       EXPECT_EQ(checked.error().kind, ErrorKind::kUnsupported);
       EXPECT_NE(checked.error().message.find("'bad one'"), std::string::npos);
@@ -67,10 +77,14 @@ TEST(StoredAlike, SeesThroughLayoutOnly) {
   EXPECT_FALSE(alike(arrow::decimal32(5, 2), arrow::decimal128(6, 2)));
   EXPECT_FALSE(alike(arrow::int64(), arrow::float64()));
   EXPECT_FALSE(alike(arrow::int64(), arrow::timestamp(arrow::TimeUnit::MICRO)));
-  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
-  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MILLI)));
-  EXPECT_FALSE(alike(arrow::struct_({field("a", arrow::int8())}), arrow::struct_({field("b", arrow::int8())})));
-  EXPECT_FALSE(StoredAlike(*arrow::schema({field("a", arrow::int8())}), *arrow::schema({field("b", arrow::int8())})));
+  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO),
+                     arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+  EXPECT_FALSE(
+      alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MILLI)));
+  EXPECT_FALSE(alike(arrow::struct_({field("a", arrow::int8())}),
+                     arrow::struct_({field("b", arrow::int8())})));
+  EXPECT_FALSE(StoredAlike(*arrow::schema({field("a", arrow::int8())}),
+                           *arrow::schema({field("b", arrow::int8())})));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace coreshed::parts {
 
 /// Which of a run of values are not null: a bitmap and the bit it begins at, or no bitmap: all are.
 ///
-/// What lies under a null is garbage in Arrow: in the value itself, and below it in children. So the
-/// walk over a nested column carries the nulls of the outside down to the inside.
+/// What lies under a null is garbage in Arrow: in the value itself, and below it in children. So
+/// the walk over a nested column carries the nulls of the outside down to the inside.
 class Validity {
  public:
   Validity() = default;

@@ -18,7 +18,8 @@ Result<void> RunTask(const WorkerPool::Task& task) {
 }  // namespace
 
 WorkerPool::WorkerPool(int threads) : threads_(threads) {
-  for (int i = 0; threads > 1 && i < threads; ++i) workers_.emplace_back([this] { Work(); });
+  for (int i = 0; threads > 1 && i < threads; ++i)
+    workers_.emplace_back([this] { Work(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -27,7 +28,8 @@ WorkerPool::~WorkerPool() {
     stopping_ = true;
   }
   changed_.notify_all();
-  for (auto& worker : workers_) worker.join();
+  for (auto& worker : workers_)
+    worker.join();
 }
 
 void WorkerPool::Run(Task task) {

@@ -13,8 +13,8 @@
 
 namespace coreshed::parts {
 
-/// A few threads for the time of one call, and the first error that any of them met. With fewer than
-/// two threads every task runs at once in Run: for small tables, starting a thread is dear.
+/// A few threads for the time of one call, and the first error that any of them met. With fewer
+/// than two threads every task runs at once in Run: for small tables, starting a thread is dear.
 class WorkerPool {
  public:
   using Task = std::function<Result<void>()>;

@@ -83,7 +83,7 @@ class TableWriter {
   std::optional<DictionaryCollector> dictionaries_;
   std::optional<BaseParts> base_;
   int64_t memory_bytes_ = kMemoryBytesMin;
-  BatchPtr first_;                  ///< held back until it is known whether it is the only one
+  BatchPtr first_;  ///< held back until it is known whether it is the only one
   size_t submitted_ = 0;
 
   struct Hashed {
@@ -91,7 +91,7 @@ class TableWriter {
     std::optional<PartPlace> found;
   };
   std::mutex order_mutex_;
-  std::map<size_t, Hashed> waiting_;   ///< hashed before one that stands before them
+  std::map<size_t, Hashed> waiting_;  ///< hashed before one that stands before them
   std::vector<PlacedPart> placed_;
 
   std::mutex rows_mutex_;
@@ -134,8 +134,8 @@ Result<void> TableWriter::LoadBase() {
   return request_.append ? AddKeptParts() : Result<void>();
 }
 
-/// The parts before the last one stay: what follows the last cut can't move it. The rows of the last
-/// one, which the end of the table cut off, come again before the new rows.
+/// The parts before the last one stay: what follows the last cut can't move it. The rows of the
+/// last one, which the end of the table cut off, come again before the new rows.
 Result<void> TableWriter::AddKeptParts() {
   const auto places = base_->Places();
   for (size_t i = 0; i + 1 < places.size(); ++i) {
@@ -154,7 +154,8 @@ Result<void> TableWriter::AddKeptParts() {
   CORESHED_ASSIGN(const auto last, source->ReadPart(places.back()));
   std::vector<BatchPtr> parts;
   CORESHED_TRY(cutter_->Add(last, &parts));
-  for (auto& part : parts) CORESHED_TRY(Submit(std::move(part)));
+  for (auto& part : parts)
+    CORESHED_TRY(Submit(std::move(part)));
   return {};
 }
 
@@ -252,7 +253,8 @@ Result<void> TableWriter::CutRows() {
     if (batch == nullptr) break;
     CORESHED_TRY(dictionaries_->Add(*batch));
     CORESHED_TRY(cutter_->Add(batch, &parts));
-    for (auto& part : parts) CORESHED_TRY(Submit(std::move(part)));
+    for (auto& part : parts)
+      CORESHED_TRY(Submit(std::move(part)));
     parts.clear();
   }
   CORESHED_ASSIGN(auto last, cutter_->Finish());
@@ -272,7 +274,8 @@ Result<void> TableWriter::RewriteScattered() {
   read.record_prefix = request_.record_prefix;
   read.schema = source_->schema();
   std::vector<PartPlace> places;
-  for (const size_t at : scattered) places.push_back(placed_[at].place);
+  for (const size_t at : scattered)
+    places.push_back(placed_[at].place);
   CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage_, places));
   for (const size_t at : scattered) {
     if (request_.stop.stop_requested()) return Cancelled();
@@ -299,8 +302,10 @@ Result<WriteAnswer> TableWriter::Run() {
   if (new_files_) {
     CORESHED_ASSIGN(new_files, new_files_->Finish());
   }
-  for (const auto& file : new_files) answer.new_bytes += file.size_bytes;
-  answer.parts = ListParts(placed_, base_ ? request_.base->files : std::vector<PartFile>(), new_files);
+  for (const auto& file : new_files)
+    answer.new_bytes += file.size_bytes;
+  answer.parts =
+      ListParts(placed_, base_ ? request_.base->files : std::vector<PartFile>(), new_files);
   CORESHED_ASSIGN(answer.schema, dictionaries_->Annotate(source_->schema()));
   answer.cut = cut_;
   return answer;

@@ -28,7 +28,8 @@ struct WriteRequest {
   /// it is not stored alike (types.h), nothing of `base` is used again.
   std::shared_ptr<arrow::Schema> base_schema;
   /// Put `base`'s rows before the new ones (append_rows): its last part is read and cut anew with
-  /// the rows that follow, the parts before it stay. Needs `base`; its stored schema equals the new one.
+  /// the rows that follow, the parts before it stay. Needs `base`; its stored schema equals the new
+  /// one.
   bool append = false;
   /// Key of the record's folder, with a slash at the end; for reading parts of `base`.
   std::string record_prefix;
@@ -48,7 +49,7 @@ struct WriteAnswer {
   /// dictionaries hold, as field metadata that reads take away again.
   std::shared_ptr<arrow::Schema> schema;
   CutRule cut;
-  int64_t new_bytes = 0;       ///< written by this call
+  int64_t new_bytes = 0;  ///< written by this call
 };
 
 /// Cut rows into parts, write those that `base` does not have as row groups of new Parquet files

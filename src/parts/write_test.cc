@@ -37,7 +37,8 @@ WriteAnswer WriteSmall(TestRecord& record, const TablePtr& table) {
 
 std::set<std::string> Names(const WriteAnswer& answer) {
   std::set<std::string> names;
-  for (const auto& file : answer.parts.files) names.insert(file.name);
+  for (const auto& file : answer.parts.files)
+    names.insert(file.name);
   return names;
 }
 
@@ -69,7 +70,8 @@ TEST(WriteParts, ASmallTableIsOnePartInOneFile) {
 TEST(WriteParts, ALargeTableIsSplitOverThreads) {
   TestRecord record;
   const auto answer = record.Write(ManyRows(900'000));
-  EXPECT_EQ(Names(answer), (std::set<std::string>{"versions/v1/0.parquet", "versions/v1/1.parquet"}));
+  EXPECT_EQ(Names(answer),
+            (std::set<std::string>{"versions/v1/0.parquet", "versions/v1/1.parquet"}));
   EXPECT_LE(answer.parts.runs.size(), 2U);
 }
 
@@ -161,8 +163,10 @@ TEST(WriteParts, PartsOfOtherTypesAreNotUsedAgain) {
     ASSERT_TRUE(ints.Append(std::bit_cast<int64_t>(i * 1.5)).ok());
     ASSERT_TRUE(doubles.Append(i * 1.5).ok());
   }
-  const auto as_int = arrow::Table::Make(arrow::schema({arrow::field("c", arrow::int64())}), {Get(ints.Finish())});
-  const auto as_double = arrow::Table::Make(arrow::schema({arrow::field("c", arrow::float64())}), {Get(doubles.Finish())});
+  const auto as_int =
+      arrow::Table::Make(arrow::schema({arrow::field("c", arrow::int64())}), {Get(ints.Finish())});
+  const auto as_double = arrow::Table::Make(arrow::schema({arrow::field("c", arrow::float64())}),
+                                            {Get(doubles.Finish())});
   TestRecord record;
   const auto first = record.Write(as_int);
   const auto second = record.Write(as_double, &first);
@@ -178,7 +182,8 @@ TEST(WriteParts, TextLaidOutOtherwiseIsUsedAgain) {
   TestRecord record;
   const auto table = ManyRows(20'000);
   const auto first = record.Write(table);
-  for (const auto& type : {arrow::large_utf8(), arrow::utf8_view(), arrow::dictionary(arrow::int32(), arrow::utf8())}) {
+  for (const auto& type : {arrow::large_utf8(), arrow::utf8_view(),
+                           arrow::dictionary(arrow::int32(), arrow::utf8())}) {
     arrow::Datum cast = table->column(1);
     cast = type->id() == arrow::Type::DICTIONARY ? Get(arrow::compute::DictionaryEncode(cast))
                                                  : Get(arrow::compute::Cast(cast, type));
@@ -241,7 +246,8 @@ class MadeRows : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::Schema> schema() const override { return ManyRows(0)->schema(); }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
     *batch = nullptr;
-    if (next_ == batches_) return fails_ ? arrow::Status::Invalid("row 7 is bad") : arrow::Status::OK();
+    if (next_ == batches_)
+      return fails_ ? arrow::Status::Invalid("row 7 is bad") : arrow::Status::OK();
     *batch = Get(ManyRows(10'000, next_++ * 10'000)->CombineChunksToBatch());
     return arrow::Status::OK();
   }
@@ -265,7 +271,7 @@ TEST(WriteParts, AStreamStaysInItsMemory) {
   TestRecord record;
   record.memory_bytes = int64_t{16} << 20;
   auto request = record.Request(nullptr, nullptr);
-  constexpr int64_t kBatches = 400;   // 4,000,000 rows, about 120 MB
+  constexpr int64_t kBatches = 400;  // 4,000,000 rows, about 120 MB
   request.reader = std::make_shared<MadeRows>(kBatches);
   auto* pool = Pool();
   const int64_t before = pool->bytes_allocated();
@@ -290,12 +296,14 @@ TEST(WriteParts, AStreamStaysInItsMemory) {
 
 TEST(WriteParts, OrderedDictionariesKeepTheirOrder) {
   const auto type = arrow::dictionary(arrow::int8(), arrow::utf8(), true);
-  const auto column = [&](const std::vector<std::string>& entries, const std::vector<int8_t>& rows) {
+  const auto column = [&](const std::vector<std::string>& entries,
+                          const std::vector<int8_t>& rows) {
     arrow::StringBuilder values;
     EXPECT_TRUE(values.AppendValues(entries).ok());
     arrow::Int8Builder indices;
     EXPECT_TRUE(indices.AppendValues(rows).ok());
-    const auto array = Get(arrow::DictionaryArray::FromArrays(type, Get(indices.Finish()), Get(values.Finish())));
+    const auto array =
+        Get(arrow::DictionaryArray::FromArrays(type, Get(indices.Finish()), Get(values.Finish())));
     return arrow::Table::Make(arrow::schema({arrow::field("level", type)}), {array});
   };
   TestRecord record;
@@ -303,7 +311,8 @@ TEST(WriteParts, OrderedDictionariesKeepTheirOrder) {
   auto request = record.Request(column({"low", "mid", "high"}, {1, 2}), &first);
   request.append = true;
   const auto second = Get(record.TryWrite(request));
-  EXPECT_TRUE(record.Read(second)->Equals(*Get(column({"low", "mid", "high"}, {0, 2, 2, 1, 2})->CombineChunks())))
+  EXPECT_TRUE(record.Read(second)->Equals(
+      *Get(column({"low", "mid", "high"}, {0, 2, 2, 1, 2})->CombineChunks())))
       << record.Read(second)->ToString();
   request = record.Request(column({"high", "low"}, {1, 0}), &first);
   request.append = true;

@@ -58,9 +58,12 @@ Result<void> CheckSameColumns(const arrow::Schema& stored, const arrow::Schema& 
   CORESHED_ASSIGN(const auto before, ColumnsOf(stored));
   CORESHED_ASSIGN(const auto after, ColumnsOf(given));
   std::map<std::string, std::string> types;
-  for (const auto& column : after) types[column.name] = column.type;
+  for (const auto& column : after)
+    types[column.name] = column.type;
   std::string faults;
-  const auto fault = [&](const std::string& text) { faults += (faults.empty() ? "" : "; ") + text; };
+  const auto fault = [&](const std::string& text) {
+    faults += (faults.empty() ? "" : "; ") + text;
+  };
   for (const auto& column : before) {
     const auto found = types.find(column.name);
     if (found == types.end()) {
@@ -70,10 +73,13 @@ Result<void> CheckSameColumns(const arrow::Schema& stored, const arrow::Schema& 
     }
     types.erase(column.name);
   }
-  for (const auto& [name, type] : types) fault("column '" + name + "' is not in the record");
+  for (const auto& [name, type] : types)
+    fault("column '" + name + "' is not in the record");
   if (faults.empty()) return {};
-  return Error{ErrorKind::kSchemaDrift, "The rows do not fit table '" + table + "' that they should "
-                                        "be appended to: " + faults + "."};
+  return Error{ErrorKind::kSchemaDrift, "The rows do not fit table '" + table +
+                                            "' that they should "
+                                            "be appended to: " +
+                                            faults + "."};
 }
 
 Result<std::shared_ptr<arrow::Table>> FitTable(const arrow::Table& table,

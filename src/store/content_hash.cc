@@ -15,7 +15,8 @@ namespace {
 
 std::string DuplicateHashOf(const HashedTable& table, const std::string& counted_name) {
   std::vector<parts::NamedType> columns;
-  for (const auto& column : table.columns) columns.push_back({column.name, column.type});
+  for (const auto& column : table.columns)
+    columns.push_back({column.name, column.type});
   const auto sum = parts::ParseSum128(table.parts->duplicate_sum);
   return parts::TableDuplicateHash(sum ? sum.value() : parts::Sum128{}, table.parts->rows,
                                    std::move(columns), counted_name);
@@ -27,7 +28,8 @@ std::string VersionExactHash(const std::map<std::string, HashedTable>& tables) {
   auto list = nlohmann::json::array();
   for (const auto& [name, table] : tables) {
     auto columns = nlohmann::json::array();
-    for (const auto& column : table.columns) columns.push_back({column.name, column.type});
+    for (const auto& column : table.columns)
+      columns.push_back({column.name, column.type});
     list.push_back({name, std::move(columns), table.parts->rows, table.parts->exact_hash});
   }
   return Sha256Hex(CanonicalJson({"coreshed version 1", std::move(list)}));
@@ -36,7 +38,8 @@ std::string VersionExactHash(const std::map<std::string, HashedTable>& tables) {
 std::string VersionDuplicateHash(const std::map<std::string, HashedTable>& tables) {
   if (tables.size() == 1) return DuplicateHashOf(tables.begin()->second, "");
   std::vector<std::string> hashes;
-  for (const auto& [name, table] : tables) hashes.push_back(DuplicateHashOf(table, name));
+  for (const auto& [name, table] : tables)
+    hashes.push_back(DuplicateHashOf(table, name));
   std::sort(hashes.begin(), hashes.end());
   return Sha256Hex(CanonicalJson({"coreshed tables 1", hashes})).substr(0, 32);
 }
@@ -48,7 +51,8 @@ namespace coreshed {
 Result<std::string> ContentHash(const arrow::Table& table) {
   CORESHED_ASSIGN(const auto columns, ColumnsOf(*table.schema()));
   std::vector<parts::NamedType> types;
-  for (const auto& column : columns) types.push_back({column.name, column.type});
+  for (const auto& column : columns)
+    types.push_back({column.name, column.type});
   parts::Sum128 sum;
   arrow::TableBatchReader batches(table);
   std::shared_ptr<arrow::RecordBatch> batch;

@@ -73,9 +73,8 @@ Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
   }
   if (!blob) return std::move(blob).error();
   CORESHED_ASSIGN(auto store_id, ParseStoreFile(*blob, location));
-  return std::shared_ptr<Store>(std::make_shared<StoreImpl>(std::move(storage), location,
-                                                            std::move(store_id), options,
-                                                            keep_index));
+  return std::shared_ptr<Store>(std::make_shared<StoreImpl>(
+      std::move(storage), location, std::move(store_id), options, keep_index));
 }
 
 StoreImpl::StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location,

@@ -70,7 +70,8 @@ RecordInfo ToInfo(const commit::RecordDocument& document) {
   if (const auto* active = document.Active()) {
     info.status = active->status;
     info.rows = active->rows();
-    for (const auto& [name, table] : active->tables) info.tables.push_back(name);
+    for (const auto& [name, table] : active->tables)
+      info.tables.push_back(name);
   }
   return info;
 }

@@ -39,7 +39,8 @@ class ProjectedReader : public arrow::RecordBatchReader {
   ProjectedReader(std::shared_ptr<arrow::RecordBatchReader> reader, std::vector<int> columns)
       : reader_(std::move(reader)), columns_(std::move(columns)) {
     arrow::FieldVector fields;
-    for (int column : columns_) fields.push_back(reader_->schema()->field(column));
+    for (int column : columns_)
+      fields.push_back(reader_->schema()->field(column));
     schema_ = arrow::schema(std::move(fields), reader_->schema()->metadata());
   }
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
@@ -63,7 +64,8 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
     const int index = schema.GetFieldIndex(name);
     if (index < 0) {
       std::string list;
-      for (const auto& known : schema.field_names()) list += (list.empty() ? "" : ", ") + known;
+      for (const auto& known : schema.field_names())
+        list += (list.empty() ? "" : ", ") + known;
       return Error{ErrorKind::kNotFound,
                    what + " has no column '" + name + "'; there are: " + list + "."};
     }
@@ -74,7 +76,8 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
 
 std::string TableNames(const commit::VersionEntry& entry) {
   std::string list;
-  for (const auto& [name, table] : entry.tables) list += (list.empty() ? "" : ", ") + name;
+  for (const auto& [name, table] : entry.tables)
+    list += (list.empty() ? "" : ", ") + name;
   return list;
 }
 
@@ -85,13 +88,22 @@ Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
     return error;
   }
   constexpr size_t kMost = 5;
-  const auto ids = Index().Nearest(record_id, kMost);
+  auto ids = Index().Nearest(record_id, kMost);
+  if (ids.empty()) {
+    ListOptions first;
+    first.limit = kMost;
+    if (auto records = Index().List(first)) {
+      for (const auto& record : *records)
+        ids.push_back(record.record_id);
+    }
+  }
   if (ids.empty()) {
     error.message += " The store at " + location_ + " has no records.";
     return error;
   }
   error.message += " There are, for example: ";
-  for (size_t i = 0; i < ids.size(); ++i) error.message += (i > 0 ? ", '" : "'") + ids[i] + "'";
+  for (size_t i = 0; i < ids.size(); ++i)
+    error.message += (i > 0 ? ", '" : "'") + ids[i] + "'";
   error.message += ".";
   return error;
 }
@@ -144,9 +156,9 @@ Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const std::string& text)
   result.name = result.selected.ref.table;
   if (result.name.empty()) {
     if (entry.tables.size() != 1) {
-      return Error{ErrorKind::kInvalidArgument,
-                   what + " has several tables: " + TableNames(entry) + ". Name one: " + text +
-                       "#" + entry.tables.begin()->first};
+      return Error{ErrorKind::kInvalidArgument, what + " has several tables: " + TableNames(entry) +
+                                                    ". Name one: " + text + "#" +
+                                                    entry.tables.begin()->first};
     }
     result.name = entry.tables.begin()->first;
   }
@@ -170,8 +182,8 @@ parts::ReadRequest StoreImpl::RequestFor(const SelectedTable& table) const {
 }
 
 template <typename T>
-Result<T> StoreImpl::ReadAgainIfMoved(
-    const std::string& ref, const std::function<Result<T>(const SelectedTable&)>& read) {
+Result<T> StoreImpl::ReadAgainIfMoved(const std::string& ref,
+                                      const std::function<Result<T>(const SelectedTable&)>& read) {
   constexpr int kTriesMax = 3;
   std::string seen_commit;
   for (int tries = 0;; ++tries) {
@@ -183,8 +195,8 @@ Result<T> StoreImpl::ReadAgainIfMoved(
     }
     const auto& commit_id = table.selected.base.document->commit_id;
     if (commit_id == seen_commit || tries == kTriesMax) {
-      return Error{ErrorKind::kCorruption, answer.error().message +
-                                               ". The version refers to it: run coreshed verify."};
+      return Error{ErrorKind::kCorruption,
+                   answer.error().message + ". The version refers to it: run coreshed verify."};
     }
     seen_commit = commit_id;
   }

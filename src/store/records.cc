@@ -32,8 +32,7 @@ Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int6
   CORESHED_TRY(commit::EachEvent(*base.document, after, pages_,
                                  [&](const commit::StoredEvent& event) -> Result<bool> {
                                    events.push_back(commit::ToPublic(event));
-                                   return limit < 0 ||
-                                          static_cast<int64_t>(events.size()) < limit;
+                                   return limit < 0 || static_cast<int64_t>(events.size()) < limit;
                                  }));
   return events;
 }
@@ -88,8 +87,7 @@ Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string
     CORESHED_ASSIGN(const auto base, documents_.Read(marker.record_id));
     if (!base || base->document->state != commit::RecordState::kLive) continue;
     if (marker.version <= base->document->deleted_through) continue;
-    CORESHED_ASSIGN(const auto found,
-                    commit::FindVersion(*base->document, marker.version, pages_));
+    CORESHED_ASSIGN(const auto found, commit::FindVersion(*base->document, marker.version, pages_));
     if (!found || found->entry.purged || found->entry.duplicate_hash != hash) continue;
     matches.push_back({marker.record_id, marker.version, found->entry.status,
                        marker.version == base->document->current_version});

@@ -29,10 +29,14 @@ std::optional<std::string> Decode(const std::string& part) {
       continue;
     }
     const std::string code = part.substr(i, 3);
-    if (code == "%40") text += '@';
-    else if (code == "%23") text += '#';
-    else if (code == "%25") text += '%';
-    else return std::nullopt;
+    if (code == "%40")
+      text += '@';
+    else if (code == "%23")
+      text += '#';
+    else if (code == "%25")
+      text += '%';
+    else
+      return std::nullopt;
     i += 2;
   }
   return text;
@@ -81,7 +85,8 @@ Error NothingThere(const commit::RecordDocument& document, const std::string& wh
                         commit::VersionsThereAre(document);
   if (!document.tags.empty()) {
     std::string tags;
-    for (const auto& [tag, version] : document.tags) tags += (tags.empty() ? "" : ", ") + tag;
+    for (const auto& [tag, version] : document.tags)
+      tags += (tags.empty() ? "" : ", ") + tag;
     message += ", and the tags " + tags;
   }
   return Error{ErrorKind::kNotFound, message + "."}.With("record_id", document.record_id);
@@ -122,8 +127,8 @@ Result<commit::FoundEntry> ByTime(const Ref& ref, const commit::RecordDocument& 
   CORESHED_ASSIGN(auto event, commit::FindEventAt(document, ref.text, pages));
   const auto active = event ? commit::ActiveAfter(*event) : std::nullopt;
   if (!active) {
-    return NothingThere(document, "version that was active at " + ref.text + " (made " +
-                                      document.created_at + ")");
+    return NothingThere(
+        document, "version that was active at " + ref.text + " (made " + document.created_at + ")");
   }
   return Entry(document, *active, pages);
 }
@@ -158,15 +163,21 @@ Result<commit::FoundEntry> SelectVersion(const Ref& ref, const commit::RecordDoc
   using Selector = Ref::Selector;
   switch (ref.selector) {
     case Selector::kDefault:
-    case Selector::kActive: return Entry(document, document.current_version, pages);
-    case Selector::kVersion: return Entry(document, ref.version, pages);
-    case Selector::kHead: return Entry(document, document.last_version, pages);
+    case Selector::kActive:
+      return Entry(document, document.current_version, pages);
+    case Selector::kVersion:
+      return Entry(document, ref.version, pages);
+    case Selector::kHead:
+      return Entry(document, document.last_version, pages);
     case Selector::kApproved:
       if (document.last_approved == 0) return NothingThere(document, "approved version");
       return Entry(document, document.last_approved, pages);
-    case Selector::kTime: return ByTime(ref, document, pages);
-    case Selector::kHash: return ByHash(ref, document, pages);
-    case Selector::kTag: break;
+    case Selector::kTime:
+      return ByTime(ref, document, pages);
+    case Selector::kHash:
+      return ByHash(ref, document, pages);
+    case Selector::kTag:
+      break;
   }
   const auto tag = document.tags.find(ref.text);
   if (tag == document.tags.end()) return NothingThere(document, "tag '" + ref.text + "'");

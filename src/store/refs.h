@@ -16,9 +16,9 @@ struct Ref {
   enum class Selector { kDefault, kActive, kVersion, kHead, kApproved, kTime, kHash, kTag };
   std::string record_id;
   Selector selector = Selector::kDefault;
-  int64_t version = 0;     ///< for kVersion
-  std::string text;        ///< the time (as stored times are written), the hash's digits, the tag
-  std::string table;       ///< empty: none named
+  int64_t version = 0;  ///< for kVersion
+  std::string text;     ///< the time (as stored times are written), the hash's digits, the tag
+  std::string table;    ///< empty: none named
 };
 
 /// kInvalidArgument says what is wrong. `%40`, `%23`, `%25` stand for '@', '#', '%'.

@@ -37,9 +37,10 @@ Result<Version> StoreImpl::RollbackToVersion(const std::string& record_id, int64
         VerifyReport report;
         CORESHED_TRY(CheckData(id, found, true, &report));
         if (report.faults.empty()) return {};
-        return Error{ErrorKind::kCorruption,
-                     "Version " + std::to_string(version) + " of '" + id + "' is damaged, so it "
-                     "was not made active: " + report.faults.front().message};
+        return Error{ErrorKind::kCorruption, "Version " + std::to_string(version) + " of '" + id +
+                                                 "' is damaged, so it "
+                                                 "was not made active: " +
+                                                 report.faults.front().message};
       });
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
@@ -51,8 +52,8 @@ Result<Version> StoreImpl::Tag(const std::string& ref, const std::string& name,
   CORESHED_ASSIGN(const auto selected, Select(ref));
   const int64_t version = selected.found.entry.version;
   commit::TagOperation operation(version, name);
-  CORESHED_ASSIGN(const auto done, commit::Commit(CommitContext(), selected.ref.record_id, options,
-                                                  operation));
+  CORESHED_ASSIGN(const auto done,
+                  commit::Commit(CommitContext(), selected.ref.record_id, options, operation));
   CORESHED_ASSIGN(auto found, commit::FindVersion(*done.document, version, pages_));
   if (!found) return Error{ErrorKind::kNotFound, "The version is gone."};
   return ToVersion(*done.document, *found);

@@ -10,8 +10,8 @@
 #include "commit/fields.h"
 #include "store/store_impl.h"
 
-/// Seals (spec/format.md, "Seals"): a first line of JSON with the Merkle root over the records' chain
-/// heads, then one line of JSON for each record, in the order of ids.
+/// Seals (spec/format.md, "Seals"): a first line of JSON with the Merkle root over the records'
+/// chain heads, then one line of JSON for each record, in the order of ids.
 namespace coreshed::store {
 namespace {
 
@@ -23,7 +23,9 @@ struct Leaf {
   std::string hash;
 };
 
-json LeafToJson(const Leaf& leaf) { return {leaf.record_id, leaf.seq, leaf.hash}; }
+json LeafToJson(const Leaf& leaf) {
+  return {leaf.record_id, leaf.seq, leaf.hash};
+}
 
 /// RFC 9162, section 2.1.1, over hex digests: leaves begin with "0", nodes with "1".
 std::string MerkleRoot(std::vector<std::string> level) {
@@ -41,13 +43,14 @@ std::string MerkleRoot(std::vector<std::string> level) {
 
 std::string RootOf(const std::vector<Leaf>& leaves) {
   std::vector<std::string> hashes;
-  for (const auto& leaf : leaves) hashes.push_back(Sha256Hex("0" + CanonicalJson(LeafToJson(leaf))));
+  for (const auto& leaf : leaves)
+    hashes.push_back(Sha256Hex("0" + CanonicalJson(LeafToJson(leaf))));
   return MerkleRoot(std::move(hashes));
 }
 
 struct ParsedSeal {
-  json head;                 ///< without the signature: what is signed
-  std::string signature;     ///< empty: none
+  json head;              ///< without the signature: what is signed
+  std::string signature;  ///< empty: none
   std::string store_id, time, root;
   std::vector<Leaf> leaves;
 };
@@ -107,7 +110,8 @@ Result<std::string> StoreImpl::Seal(const std::string& private_key_pem) {
     CORESHED_ASSIGN(head["signature"], SignEd25519(private_key_pem, CanonicalJson(head)));
   }
   std::string text = CanonicalJson(head) + "\n";
-  for (const auto& leaf : leaves) text += CanonicalJson(LeafToJson(leaf)) + "\n";
+  for (const auto& leaf : leaves)
+    text += CanonicalJson(LeafToJson(leaf)) + "\n";
   return text;
 }
 
@@ -117,19 +121,19 @@ Result<void> StoreImpl::VerifySeal(const VerifyOptions& options, VerifyReport* r
     report->faults.push_back({id, "", "seal", message});
   };
   if (seal.store_id != store_id_) {
-    return Error{ErrorKind::kInvalidArgument, "That seal was made of another store (" +
-                                                  seal.store_id + ")."};
+    return Error{ErrorKind::kInvalidArgument,
+                 "That seal was made of another store (" + seal.store_id + ")."};
   }
   if (!options.public_key_pem.empty()) {
-    CORESHED_ASSIGN(const bool genuine, CheckEd25519(options.public_key_pem,
-                                                     CanonicalJson(seal.head), seal.signature));
+    CORESHED_ASSIGN(const bool genuine,
+                    CheckEd25519(options.public_key_pem, CanonicalJson(seal.head), seal.signature));
     if (!genuine) fault("", "the seal is not signed with this key");
   }
   int64_t events = 0;
   int64_t changed = 0;
   for (const auto& leaf : seal.leaves) {
     auto base = documents_.Read(leaf.record_id);
-    if (!base) continue;   // reported by the record's own check
+    if (!base) continue;  // reported by the record's own check
     if (!*base) {
       fault(leaf.record_id, "the record is gone since the seal");
       continue;

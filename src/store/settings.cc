@@ -25,7 +25,8 @@ std::vector<std::string> SplitList(const std::string& text) {
 
 std::string JoinList(const std::vector<std::string>& items) {
   std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : "|") + item;
+  for (const auto& item : items)
+    text += (text.empty() ? "" : "|") + item;
   return text;
 }
 
@@ -91,7 +92,8 @@ Result<Settings> ParseSettings(const std::map<std::string, std::string>& texts, 
     if (rule == Rules().end()) {
       if (lenient) continue;
       std::string list;
-      for (const auto& [name, known] : Rules()) list += (list.empty() ? "" : ", ") + name;
+      for (const auto& [name, known] : Rules())
+        list += (list.empty() ? "" : ", ") + name;
       return Error{ErrorKind::kInvalidArgument,
                    "'" + key + "' is no setting; there are: " + list + "."};
     }

@@ -12,12 +12,12 @@ namespace coreshed::store {
 /// The store's settings in force (spec/format.md, "Settings"): kept as the table `settings` (key,
 /// value) of the reserved record `_store`, versioned like everything else.
 struct Settings {
-  std::string default_selector = "active";      ///< active | approved
+  std::string default_selector = "active";  ///< active | approved
   DriftPolicy drift_policy = DriftPolicy::kReject;
   bool widening_is_additive = false;
   bool allow_empty = false;
   bool forbid_self_approval = false;
-  std::vector<std::string> review_meanings;     ///< empty: any
+  std::vector<std::string> review_meanings;  ///< empty: any
 
   /// Every setting as text.
   std::map<std::string, std::string> ToTexts() const;

@@ -41,8 +41,7 @@ class StoreImpl : public Store {
                              const WriteOptions& options) override;
   Result<Version> ApproveRecord(const std::string& record_id,
                                 const ReviewOptions& options) override;
-  Result<Version> RejectRecord(const std::string& record_id,
-                               const ReviewOptions& options) override;
+  Result<Version> RejectRecord(const std::string& record_id, const ReviewOptions& options) override;
   Result<Version> RollbackToVersion(const std::string& record_id, int64_t version,
                                     const RollbackOptions& options) override;
   Result<Version> Tag(const std::string& ref, const std::string& name,
@@ -85,7 +84,7 @@ class StoreImpl : public Store {
   struct SelectedTable {
     Selected selected;
     std::string name;
-    const commit::TableEntry* table = nullptr;   ///< inside `selected`
+    const commit::TableEntry* table = nullptr;  ///< inside `selected`
     std::shared_ptr<arrow::Schema> schema;
   };
 
@@ -106,13 +105,13 @@ class StoreImpl : public Store {
   parts::ReadRequest RequestFor(const SelectedTable& table) const;
   Result<std::shared_ptr<arrow::Table>> ReadWhole(const SelectedTable& table,
                                                   const std::vector<std::string>& columns);
-  /// Do `read` with the selected table; where a part or page is missing, look at the metadata again:
-  /// purged or deleted, changed (start again), or damaged.
+  /// Do `read` with the selected table; where a part or page is missing, look at the metadata
+  /// again: purged or deleted, changed (start again), or damaged.
   template <typename T>
   Result<T> ReadAgainIfMoved(const std::string& ref,
                              const std::function<Result<T>(const SelectedTable&)>& read);
-  Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found,
-                         bool deep, VerifyReport* report);
+  Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found, bool deep,
+                         VerifyReport* report);
   Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
 
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,

@@ -10,8 +10,9 @@
 #include "commit/annotate.h"
 #include "store/store_impl.h"
 
-/// Removes what crashes and lost races left (spec/commit.md, "Vacuum"): list, fence by a commit, then
-/// delete of what was listed that the fenced metadata does not refer to. Never the other way round.
+/// Removes what crashes and lost races left (spec/commit.md, "Vacuum"): list, fence by a commit,
+/// then delete of what was listed that the fenced metadata does not refer to. Never the other way
+/// round.
 namespace coreshed::store {
 namespace {
 
@@ -61,8 +62,7 @@ Result<std::set<std::string>> References(const commit::RecordDocument& document,
   return names;
 }
 
-bool MayGo(const std::string& name, const std::set<std::string>& references,
-           int64_t last_version) {
+bool MayGo(const std::string& name, const std::set<std::string>& references, int64_t last_version) {
   if (!IsOurs(name) || references.contains(name)) return false;
   const auto claimed = CanonicalVersion(name);
   return !claimed || *claimed <= last_version;
@@ -74,8 +74,8 @@ Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
                                      const std::vector<storage::ObjectStat>& candidates,
                                      const VacuumOptions& options, VacuumReport* report) {
   const std::string folder = paths::RecordFolder(record_id);
-  const auto remains = [&](const commit::RecordDocument* document)
-      -> Result<std::vector<storage::ObjectStat>> {
+  const auto remains =
+      [&](const commit::RecordDocument* document) -> Result<std::vector<storage::ObjectStat>> {
     std::vector<storage::ObjectStat> found;
     std::set<std::string> references;
     if (document != nullptr) {
@@ -91,7 +91,7 @@ Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
   };
   CORESHED_ASSIGN(auto base, documents_.Read(record_id));
   CORESHED_ASSIGN(auto found, remains(base ? base->document.get() : nullptr));
-  if (found.empty()) return {};   // nothing to remove: no fence, no commit
+  if (found.empty()) return {};  // nothing to remove: no fence, no commit
   if (!options.dry_run) {
     commit::FenceOperation fence;
     EventOptions by;
@@ -114,8 +114,7 @@ Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
   const int64_t before =
       now - std::chrono::duration_cast<std::chrono::microseconds>(options.grace).count();
   CORESHED_TRY(storage_->SweepTemporary(
-      before, options.dry_run,
-      [&](const storage::ObjectStat& object) { Count(object, &report); }));
+      before, options.dry_run, [&](const storage::ObjectStat& object) { Count(object, &report); }));
   CORESHED_ASSIGN(const auto ids, RecordIds());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (options.stop.stop_requested()) {
@@ -126,11 +125,11 @@ Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
     }
     ++report.records;
     std::vector<storage::ObjectStat> candidates;
-    CORESHED_TRY(storage_->List(paths::RecordFolder(ids[i]),
-                                [&](const storage::ObjectStat& object) {
-                                  if (object.modified_us < before) candidates.push_back(object);
-                                  return true;
-                                }));
+    CORESHED_TRY(
+        storage_->List(paths::RecordFolder(ids[i]), [&](const storage::ObjectStat& object) {
+          if (object.modified_us < before) candidates.push_back(object);
+          return true;
+        }));
     auto done = VacuumRecord(ids[i], candidates, options, &report);
     // A record that is damaged is left alone: verify is there to name it.
     if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();

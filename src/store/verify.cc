@@ -44,7 +44,8 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
     CORESHED_ASSIGN(auto checked, parts::CheckParts(request, *storage_, deep));
     report->files += checked.files;
     report->bytes_read += checked.bytes_read;
-    for (const auto& sentence : checked.faults) fault(name, "data", sentence);
+    for (const auto& sentence : checked.faults)
+      fault(name, "data", sentence);
   }
   if (VersionExactHash(hashed) != entry.exact_hash) {
     fault("", "exact_hash", "its exact hash does not follow from its tables");
@@ -75,16 +76,15 @@ Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyO
   if (document.state == commit::RecordState::kVoid) return {};
   ++report->records;
   report->events += document.head_seq;
-  commit::Replay replay(document, pages_, [&](const auto& rule, const auto& sentence) {
-    fault("", rule, sentence);
-  });
+  commit::Replay replay(document, pages_,
+                        [&](const auto& rule, const auto& sentence) { fault("", rule, sentence); });
   if (auto ran = replay.Run(); !ran) {
     const auto kind = ran.error().kind;
     if (kind != ErrorKind::kCorruption && kind != ErrorKind::kNotFound) return ran;
     fault("pages/", "pages", ran.error().message);
     return {};
   }
-  std::set<std::string> checked;   // versions of equal content share everything that is checked
+  std::set<std::string> checked;  // versions of equal content share everything that is checked
   return commit::EachVersion(
       document, document.deleted_through, pages_,
       [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
@@ -93,13 +93,13 @@ Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyO
         }
         ++report->versions;
         if (entry.purged) return true;
-        const auto marker =
-            paths::ContentMarker(entry.duplicate_hash, record_id, entry.version);
+        const auto marker = paths::ContentMarker(entry.duplicate_hash, record_id, entry.version);
         auto there = storage_->Get(marker);
         if (!there) fault(marker, "marker", "the content marker is missing");
         std::string key = entry.exact_hash;
         for (const auto& [name, table] : entry.tables) {
-          for (const auto& file : table.parts.files) key += file.name;
+          for (const auto& file : table.parts.files)
+            key += file.name;
         }
         if (!checked.insert(std::move(key)).second) return true;
         CORESHED_TRY(CheckData(record_id, {entry, schemas}, options.deep, report));
@@ -113,7 +113,8 @@ Result<VerifyReport> StoreImpl::Verify(const VerifyOptions& options) {
   if (ids.empty()) {
     CORESHED_ASSIGN(ids, RecordIds());
   } else {
-    for (const auto& id : ids) CORESHED_TRY(ReadLive(id));
+    for (const auto& id : ids)
+      CORESHED_TRY(ReadLive(id));
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (options.stop.stop_requested()) {

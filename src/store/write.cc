@@ -118,10 +118,10 @@ Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
     (void)keys.Append(key);
     (void)values.Append(value);
   }
-  const auto schema = arrow::schema({arrow::field("key", arrow::utf8(), false),
-                                     arrow::field("value", arrow::utf8(), false)});
-  const auto table = arrow::Table::Make(
-      schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()});
+  const auto schema = arrow::schema(
+      {arrow::field("key", arrow::utf8(), false), arrow::field("value", arrow::utf8(), false)});
+  const auto table =
+      arrow::Table::Make(schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()});
   const std::string id(paths::kSettingsRecord);
   CORESHED_ASSIGN(auto base, documents_.Read(id));
   const bool live = base && base->document->state == commit::RecordState::kLive;

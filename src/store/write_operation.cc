@@ -26,9 +26,12 @@ constexpr const char* kDefaultTable = "data";
 
 const char* EventType(WriteKind kind) {
   switch (kind) {
-    case WriteKind::kCreate: return "create";
-    case WriteKind::kUpdate: return "update";
-    case WriteKind::kAppend: return "append";
+    case WriteKind::kCreate:
+      return "create";
+    case WriteKind::kUpdate:
+      return "update";
+    case WriteKind::kAppend:
+      return "append";
   }
   return "";
 }
@@ -40,7 +43,9 @@ const commit::TableEntry* StoredTable(const commit::VersionEntry* version,
   return found != version->tables.end() ? &found->second : nullptr;
 }
 
-std::string V(int64_t version) { return "version " + std::to_string(version); }
+std::string V(int64_t version) {
+  return "version " + std::to_string(version);
+}
 
 }  // namespace
 
@@ -66,10 +71,10 @@ Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
   }
   if (!live) return commit::NoSuchRecord(record_id);
   if (options_.expected_version && *options_.expected_version != base->current_version) {
-    return Error{ErrorKind::kConflict,
-                 "'" + record_id + "' has moved on: " + V(base->current_version) +
-                     " is active, not " + V(*options_.expected_version) +
-                     ". Nothing was changed: look at it and decide again."}
+    return Error{ErrorKind::kConflict, "'" + record_id +
+                                           "' has moved on: " + V(base->current_version) +
+                                           " is active, not " + V(*options_.expected_version) +
+                                           ". Nothing was changed: look at it and decide again."}
         .With("active_version", std::to_string(base->current_version));
   }
   return {};
@@ -132,9 +137,9 @@ Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) cons
     CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
   }
   if (kind_ == WriteKind::kAppend) after = before;
-  for (const auto& input : inputs_) after[input.name] = input.columns;
-  return DetectSchemaDrift(before, after, options_.renames,
-                           context_.settings.widening_is_additive);
+  for (const auto& input : inputs_)
+    after[input.name] = input.columns;
+  return DetectSchemaDrift(before, after, options_.renames, context_.settings.widening_is_additive);
 }
 
 DriftPolicy WriteOperation::PolicyFor(const commit::RecordDocument& base) const {
@@ -201,16 +206,18 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   }
   if (input.consumed) {
     return Error{ErrorKind::kConflict,
-                 "'" + record_id + "' changed while a stream of rows was being written to it, and "
-                 "the stream can't be read again. Nothing was changed: try again."};
+                 "'" + record_id +
+                     "' changed while a stream of rows was being written to it, and "
+                     "the stream can't be read again. Nothing was changed: try again."};
   }
   input.consumed = input.reader != nullptr;
   Uploaded uploaded;
   CORESHED_ASSIGN(uploaded.answer, parts::WriteParts(request, *context_.storage, stage));
   if (uploaded.answer.parts.rows == 0 && !options_.allow_empty && !context_.settings.allow_empty) {
     return Error{ErrorKind::kValidation,
-                 "Table '" + input.name + "' has no rows. If that is meant, allow it for this write "
-                 "(--allow-empty, allow_empty)."};
+                 "Table '" + input.name +
+                     "' has no rows. If that is meant, allow it for this write "
+                     "(--allow-empty, allow_empty)."};
   }
   uploaded.schema = table::SchemaToJson(*uploaded.answer.schema);
   uploaded.columns = input.columns;
@@ -293,7 +300,8 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
     next->cuts[name] = uploaded.answer.cut;
     hashed[name].columns = uploaded.columns;
   }
-  for (auto& [name, table] : entry.tables) hashed[name].parts = &table.parts;
+  for (auto& [name, table] : entry.tables)
+    hashed[name].parts = &table.parts;
   entry.exact_hash = VersionExactHash(hashed);
   entry.duplicate_hash = VersionDuplicateHash(hashed);
   for (const auto& earlier : next->versions) {
@@ -354,7 +362,8 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
       drift.overridden = true;
     }
     if (policy != DriftPolicy::kAllow) {
-      for (const auto& change : drift.changes) warnings_.push_back(change.Describe());
+      for (const auto& change : drift.changes)
+        warnings_.push_back(change.Describe());
     }
   }
   if (base != nullptr) CORESHED_TRY(CheckShared(*base));

@@ -31,9 +31,9 @@ class WriteOperation : public commit::Operation {
   WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
                  WriteContext context);
 
-  Result<commit::Decision> Decide(const commit::RecordDocument* base,
-                                  commit::RecordDocument* next, const std::string& time,
-                                  const std::string& event_id, storage::Stage& stage) override;
+  Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
+                                  const std::string& time, const std::string& event_id,
+                                  storage::Stage& stage) override;
   Result<void> Forget() override;
 
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -46,7 +46,7 @@ class WriteOperation : public commit::Operation {
     std::shared_ptr<arrow::RecordBatchReader> reader;
     std::shared_ptr<arrow::Schema> schema;
     std::vector<Column> columns;
-    bool consumed = false;   ///< the reader has been read
+    bool consumed = false;  ///< the reader has been read
   };
   struct Uploaded {
     parts::WriteAnswer answer;
@@ -68,8 +68,7 @@ class WriteOperation : public commit::Operation {
   /// Uploaded parts may share parts of the version they were compared with: is that still there?
   Result<void> CheckShared(const commit::RecordDocument& base);
   Result<void> AddVersion(const commit::RecordDocument* base, commit::RecordDocument* next,
-                          const std::string& time, const std::string& event_id,
-                          const Drift& drift);
+                          const std::string& time, const std::string& event_id, const Drift& drift);
   void FillNewRecord(commit::RecordDocument* next, const std::string& time) const;
   commit::Decision Describe(const commit::RecordDocument& next) const;
 
@@ -78,7 +77,7 @@ class WriteOperation : public commit::Operation {
   const WriteContext context_;
   std::vector<Input> inputs_;
   std::map<std::string, Uploaded> uploaded_;
-  int64_t compared_with_ = 0;     ///< the version whose parts the upload may share; 0: none
+  int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none
   std::vector<std::string> warnings_;
 };
 

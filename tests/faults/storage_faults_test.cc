@@ -1,6 +1,6 @@
-// Every call of the storage fails in turn, in several ways, on every write path. Afterwards the store
-// opens, verifies, and holds exactly the old or the new state; what was acknowledged is there, and what
-// was answered with a definite error is not.
+// Every call of the storage fails in turn, in several ways, on every write path. Afterwards the
+// store opens, verifies, and holds exactly the old or the new state; what was acknowledged is
+// there, and what was answered with a definite error is not.
 
 #include <coreshed/store.h>
 #include <gtest/gtest.h>
@@ -78,27 +78,35 @@ std::vector<Path> Paths() {
          return Drop(store.RollbackToVersion("BH-7", 1, By<RollbackOptions>("c.ito", "mistake")));
        }},
       {"tag", three,
-       [](Store& store) { return Drop(store.Tag("BH-7@v2", "issue-A", By<EventOptions>("c.ito"))); }},
+       [](Store& store) {
+         return Drop(store.Tag("BH-7@v2", "issue-A", By<EventOptions>("c.ito")));
+       }},
       {"settings", one,
        [](Store& store) {
          return Drop(store.SetSettings({{"drift_policy", "warn"}}, By<EventOptions>("c.ito")));
        }},
       {"attributes", one,
        [](Store& store) {
-         return Drop(store.SetAttributes("BH-7", {{"project_id", "P1"}}, {},
-                                         By<EventOptions>("c.ito")));
+         return Drop(
+             store.SetAttributes("BH-7", {{"project_id", "P1"}}, {}, By<EventOptions>("c.ito")));
        }},
   };
 }
 
 std::string FaultName(Fault fault) {
   switch (fault) {
-    case Fault::kFail: return "fail";
-    case Fault::kLoseAnswer: return "lose_answer";
-    case Fault::kDelay: return "delay";
-    case Fault::kRepeat: return "repeat";
-    case Fault::kStop: return "stop";
-    case Fault::kFailForGood: return "fail_for_good";
+    case Fault::kFail:
+      return "fail";
+    case Fault::kLoseAnswer:
+      return "lose_answer";
+    case Fault::kDelay:
+      return "delay";
+    case Fault::kRepeat:
+      return "repeat";
+    case Fault::kStop:
+      return "stop";
+    case Fault::kFailForGood:
+      return "fail_for_good";
   }
   return "";
 }
@@ -175,16 +183,16 @@ TEST_P(StorageFaults, OldOrNewAndNothingLost) {
   EXPECT_GE(calls, 3) << "the path has too few calls to be what it says";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    AllPaths, StorageFaults,
-    ::testing::Combine(::testing::Range<size_t>(0, Paths().size()),
-                       ::testing::Values(Fault::kFail, Fault::kLoseAnswer, Fault::kStop,
-                                         Fault::kFailForGood),
-                       ::testing::Bool()),
-    [](const auto& path) {
-      return Paths()[std::get<0>(path.param)].name + "_" + FaultName(std::get<1>(path.param)) +
-             (std::get<2>(path.param) ? "_local" : "_memory");
-    });
+INSTANTIATE_TEST_SUITE_P(AllPaths, StorageFaults,
+                         ::testing::Combine(::testing::Range<size_t>(0, Paths().size()),
+                                            ::testing::Values(Fault::kFail, Fault::kLoseAnswer,
+                                                              Fault::kStop, Fault::kFailForGood),
+                                            ::testing::Bool()),
+                         [](const auto& path) {
+                           return Paths()[std::get<0>(path.param)].name + "_" +
+                                  FaultName(std::get<1>(path.param)) +
+                                  (std::get<2>(path.param) ? "_local" : "_memory");
+                         });
 
 }  // namespace
 }  // namespace coreshed

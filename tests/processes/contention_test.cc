@@ -105,7 +105,8 @@ class ContentionTest : public testing::Test {
         }
       }));
     }
-    for (const pid_t child : children) EXPECT_TRUE(EndsWell(child));
+    for (const pid_t child : children)
+      EXPECT_TRUE(EndsWell(child));
   }
 
   /// The marks of a record's versions, which must be dense, with the newest one active.
@@ -125,7 +126,8 @@ class ContentionTest : public testing::Test {
 
   void ExpectAllIsThere(int records) {
     std::map<int64_t, std::vector<int64_t>> wanted;
-    for (int record = 0; record < records; ++record) wanted[record] = {0};
+    for (int record = 0; record < records; ++record)
+      wanted[record] = {0};
     for (int process = 0; process < kProcesses; ++process) {
       for (int update = 0; update < kUpdatesEach; ++update) {
         wanted[RecordOf(process, update, records)].push_back(MarkOfUpdate(process, update));
@@ -142,7 +144,8 @@ class ContentionTest : public testing::Test {
     VerifyOptions options;
     options.deep = true;
     const auto report = Must(store->Verify(options));
-    for (const auto& fault : report.faults) ADD_FAILURE() << fault.rule << ": " << fault.message;
+    for (const auto& fault : report.faults)
+      ADD_FAILURE() << fault.rule << ": " << fault.message;
   }
 
   void Run(int records) {
@@ -155,9 +158,13 @@ class ContentionTest : public testing::Test {
   const TempFolder folder_{TempFolder::Where::kMemory};
 };
 
-TEST_F(ContentionTest, ManyProcessesUpdateOneRecord) { Run(1); }
+TEST_F(ContentionTest, ManyProcessesUpdateOneRecord) {
+  Run(1);
+}
 
-TEST_F(ContentionTest, ManyProcessesUpdateFiftyRecords) { Run(50); }
+TEST_F(ContentionTest, ManyProcessesUpdateFiftyRecords) {
+  Run(50);
+}
 
 }  // namespace
 }  // namespace coreshed

@@ -144,11 +144,16 @@ def files_of(store):
     return content.digest()
 
 
+def names_in(store):
+    return sorted(str(path.relative_to(store)) for path in store.rglob("*"))
+
+
 class Killer:
     """Kills one call of the tool at place after place."""
 
-    def __init__(self, folder, words, store, before, after):
+    def __init__(self, folder, words, store, before, after, names):
         self.folder, self.words, self.store, self.before, self.after = folder, words, store, before, after
+        self.names = names  # of all that is in the store after the call
         self.states = {}  # by the store's files: those that were killed before they had done anything are all alike
 
     def kill(self, place):
@@ -167,6 +172,7 @@ class Killer:
             assert state_of(store, RECORD) == self.after, "the same call again does not lead to the same record"
             must(store, "vacuum", "--grace", "0")
             must_verify(store)
+            assert names_in(store) == self.names, "vacuum left behind what nobody needs, or took what is needed"
         shutil.rmtree(store)
         return self.states[files]
 
@@ -196,7 +202,7 @@ def test_killed_at_every_system_call(verb, folder):
     assert (before == after) == (verb == "vacuum")
 
     places = places_of(trace, whole)
-    killer = Killer(here, words, store, before, after)
+    killer = Killer(here, words, store, before, after, names_in(whole))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(killer.try_to_kill, places))
     failures = [failure for _, failure in results if failure]

@@ -23,7 +23,9 @@ class RecordModel {
   int64_t last() const { return static_cast<int64_t>(versions_.size()); }
   int64_t events() const { return events_; }
   int64_t last_approved() const { return last_approved_; }
-  const ModelVersion& version(int64_t number) const { return versions_.at(static_cast<size_t>(number - 1)); }
+  const ModelVersion& version(int64_t number) const {
+    return versions_.at(static_cast<size_t>(number - 1));
+  }
   const std::map<std::string, int64_t>& tags() const { return tags_; }
 
   void Write(int64_t mark) {

@@ -16,12 +16,14 @@ std::string Rows(Store& store, const std::string& ref) {
 
 std::string SnapshotOf(Store& store) {
   std::string text;
-  for (const auto& [key, value] : Must(store.Settings())) text += key + "=" + value + "\n";
+  for (const auto& [key, value] : Must(store.Settings()))
+    text += key + "=" + value + "\n";
   for (const auto& record : Must(store.ListRecords())) {
     text += "record " + record.record_id + " '" + record.name + "' active " +
             std::to_string(record.current_version) + " of " + std::to_string(record.versions) +
             " " + record.corrupt + "\n";
-    for (const auto& [key, value] : record.attributes) text += "  " + key + "=" + value + "\n";
+    for (const auto& [key, value] : record.attributes)
+      text += "  " + key + "=" + value + "\n";
     if (!record.corrupt.empty()) continue;
     for (const auto& event : Must(store.History(record.record_id))) {
       text += "  event " + std::to_string(event.seq) + " " + event.event_type + " v" +
@@ -33,10 +35,11 @@ std::string SnapshotOf(Store& store) {
       text += "  version " + std::to_string(version.version) + " " + StatusName(version.status) +
               (version.active ? " active" : "") + " by " + version.created_by + " " +
               version.exact_hash + "\n";
-      for (const auto& tag : version.tags) text += "    tag " + tag + "\n";
+      for (const auto& tag : version.tags)
+        text += "    tag " + tag + "\n";
       for (const auto& table : version.tables) {
-        text += Rows(store, record.record_id + "@v" + std::to_string(version.version) + "#" +
-                                table.name);
+        text += Rows(store,
+                     record.record_id + "@v" + std::to_string(version.version) + "#" + table.name);
       }
     }
   }
