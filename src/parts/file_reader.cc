@@ -171,14 +171,18 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader()
   }
 }
 
-Result<std::shared_ptr<arrow::ChunkedArray>> PartFileReader::ReadColumn(
-    int column, const std::vector<int>& parts) const {
+Result<arrow::ChunkedArrayVector> PartFileReader::ReadColumns(std::span<const int> columns,
+                                                              const std::vector<int>& parts) const {
   CORESHED_ASSIGN(auto reader, TakeReader());
-  int64_t expected = 0;
-  for (const int part : parts)
-    expected += rows(part);
+  int64_t rows = 0;
+  for (const int part : parts) rows += this->rows(part);
+  std::vector<int> leaves;
+  for (const int column : columns) {
+    const auto& own = leaves_[static_cast<size_t>(column)];
+    leaves.insert(leaves.end(), own.begin(), own.end());
+  }
   try {
-    auto table = reader->ReadRowGroups(parts, leaves_[static_cast<size_t>(column)]);
+    auto table = reader->ReadRowGroups(parts, leaves);
     if (!table.ok()) {
       if (table.status().IsIOError() && table.status().detail() != nullptr) {
         return FromArrow(table.status(), "reading " + key_);
@@ -186,12 +190,12 @@ Result<std::shared_ptr<arrow::ChunkedArray>> PartFileReader::ReadColumn(
       return Damaged(table.status().message());
     }
     const auto& read = *table.ValueUnsafe();
-    if (read.num_columns() != 1 || read.num_rows() != expected) {
-      return Damaged("column " + std::to_string(column) + " is not whole");
+    if (read.num_columns() != static_cast<int>(columns.size()) || read.num_rows() != rows) {
+      return Damaged("its columns are not whole");
     }
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(reader));
-    return read.column(0);
+    return read.columns();
   } catch (const std::exception& error) {
     return Damaged(error.what());
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,10 @@ class PartFileReader {
   /// Check that the file holds the columns of `schema`, by name and in order.
   Result<void> CheckSchema(const arrow::Schema& schema) const;
 
-  /// Read one column of some parts, one after the other, as the type that Parquet gives; texts of
-  /// few different values as dictionaries, since that is the fastest way to them.
-  Result<std::shared_ptr<arrow::ChunkedArray>> ReadColumn(int column,
-                                                          const std::vector<int>& parts) const;
+  /// Read some columns (ascending) of some parts, one part after the other, with the types that
+  /// Parquet gives; texts of few different values as dictionaries, the fastest way to them.
+  Result<arrow::ChunkedArrayVector> ReadColumns(std::span<const int> columns,
+                                                const std::vector<int>& parts) const;
 
  private:
   PartFileReader() = default;

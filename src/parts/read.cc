@@ -150,6 +150,11 @@ std::shared_ptr<arrow::ChunkedArray> TableReader::Assemble(size_t column) const 
 
 Result<std::shared_ptr<arrow::Table>> TableReader::Read() {
   if (source_->places().empty()) return EmptyTable(source_->schema());
+  if (source_->places().size() == 1) {
+    // One part is read at once: for a small table, starting a thread is dear.
+    CORESHED_ASSIGN(const auto rows, source_->ReadPart(source_->places()[0]));
+    return arrow::Table::Make(rows->schema(), rows->columns(), rows->num_rows());
+  }
   MakePieces();
   CORESHED_TRY(ReadPieces());
   CORESHED_TRY(CheckPieces());

@@ -134,21 +134,28 @@ Result<std::shared_ptr<TableSource>> TableSource::Open(const ReadRequest& reques
   return source;
 }
 
-Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(
-    int column, int64_t file, std::span<const int> parts, std::span<Hash256> hashes) const {
-  const auto& reader = *files_[static_cast<size_t>(file)];
-  const int stored = columns_[static_cast<size_t>(column)];
-  CORESHED_ASSIGN(auto read, reader.ReadColumn(stored, {parts.begin(), parts.end()}));
+/// A column as Parquet gave it, with the type that was handed in.
+Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ConformColumn(
+    int column, const PartFileReader& reader, const arrow::ChunkedArray& read) const {
   const auto& type = schema_->field(column)->type();
-  arrow::ArrayVector chunks;
-  auto expanded = ExpandIfWanted(read->chunks(), *type);
+  auto expanded = ExpandIfWanted(read.chunks(), *type);
   if (!expanded) return InFile(std::move(expanded).error(), reader.key());
+  arrow::ArrayVector chunks;
   for (const auto& chunk : *expanded) {
     auto conformed = Conform(chunk, type, dictionaries_[static_cast<size_t>(column)]);
     if (!conformed) return InFile(std::move(conformed).error(), reader.key());
     chunks.push_back(std::move(conformed).value());
   }
-  auto result = std::make_shared<arrow::ChunkedArray>(std::move(chunks), type);
+  return std::make_shared<arrow::ChunkedArray>(std::move(chunks), type);
+}
+
+Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(
+    int column, int64_t file, std::span<const int> parts, std::span<Hash256> hashes) const {
+  const auto& reader = *files_[static_cast<size_t>(file)];
+  const int stored = columns_[static_cast<size_t>(column)];
+  CORESHED_ASSIGN(const auto read,
+                  reader.ReadColumns({&stored, 1}, std::vector<int>(parts.begin(), parts.end())));
+  CORESHED_ASSIGN(auto result, ConformColumn(column, reader, *read[0]));
   int64_t begin = 0;
   for (size_t i = 0; i < hashes.size(); ++i) {
     const int64_t count = reader.rows(parts[i]);
@@ -185,15 +192,20 @@ Result<void> TableSource::CheckHashes(const PartPlace& place,
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> TableSource::ReadPart(const PartPlace& place) const {
-  const int part = static_cast<int>(place.part);
+  const auto& reader = File(place);
   const int64_t rows = this->rows(place);
+  auto stored = columns_;
+  std::sort(stored.begin(), stored.end());
+  stored.erase(std::unique(stored.begin(), stored.end()), stored.end());
+  CORESHED_ASSIGN(const auto read, reader.ReadColumns(stored, {static_cast<int>(place.part)}));
   std::vector<Hash256> hashes(columns_.size());
-  arrow::ArrayVector columns;
+  arrow::ArrayVector columns(columns_.size());
   for (size_t i = 0; i < columns_.size(); ++i) {
-    CORESHED_ASSIGN(const auto read,
-                    ReadColumn(static_cast<int>(i), place.file, {&part, 1}, {&hashes[i], 1}));
-    CORESHED_ASSIGN(auto column, SliceOf(*read, 0, rows));
-    columns.push_back(std::move(column));
+    const auto at = std::lower_bound(stored.begin(), stored.end(), columns_[i]) - stored.begin();
+    CORESHED_ASSIGN(const auto column,
+                    ConformColumn(static_cast<int>(i), reader, *read[static_cast<size_t>(at)]));
+    CORESHED_ASSIGN(columns[i], SliceOf(*column, 0, rows));
+    CORESHED_ASSIGN(hashes[i], ColumnHash(*columns[i]));
   }
   CORESHED_TRY(CheckHashes(place, hashes));
   return arrow::RecordBatch::Make(schema_, rows, std::move(columns));

@@ -43,6 +43,24 @@ const commit::TableEntry* StoredTable(const commit::VersionEntry* version,
   return found != version->tables.end() ? &found->second : nullptr;
 }
 
+/// A rename of a column that is not there is a slip of the pen: it would hide what was meant.
+Result<void> CheckRenames(const std::map<std::string, std::string>& renames,
+                          const std::map<std::string, std::vector<Column>>& tables) {
+  for (const auto& [from, to] : renames) {
+    bool is_there = false;
+    for (const auto& [name, columns] : tables) {
+      for (const auto& column : columns) {
+        is_there = is_there || column.name == from || name + "." + column.name == from;
+      }
+    }
+    if (!is_there) {
+      return Error{ErrorKind::kInvalidArgument,
+                   "There is no column '" + from + "' to be renamed to '" + to + "'."};
+    }
+  }
+  return {};
+}
+
 std::string V(int64_t version) {
   return "version " + std::to_string(version);
 }
@@ -136,6 +154,7 @@ Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) cons
   for (const auto& [name, table] : base.Active()->tables) {
     CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
   }
+  CORESHED_TRY(CheckRenames(options_.renames, before));
   if (kind_ == WriteKind::kAppend) after = before;
   for (const auto& input : inputs_)
     after[input.name] = input.columns;

@@ -128,7 +128,7 @@ error (InvalidArgument): . has no ending, which tells no format. Known are: .csv
 $ coreshed create X $data/HKZ1-CPT01.ags --by a
 error (InvalidArgument): /work/main/examples/data/HKZ1-CPT01.ags ends in .ags, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather.
 [11]
-$ coreshed read DM -o dm.parquet > /dev/null && head -c 20000 dm.parquet > cut.parquet && coreshed create X cut.parquet --by a
+$ coreshed read DM -o dm.parquet > /dev/null && head -c 12000 dm.parquet > cut.parquet && coreshed create X cut.parquet --by a
 Created X v1 (draft, active)
   by      a, <time> UTC
   data    306 rows × 28 columns

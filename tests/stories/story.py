@@ -18,7 +18,8 @@ command. In an answer stand for what differs from run to run:
     ...        alone in a line: any lines, or none
 
 Known to every command: $data, the folder of real data; $readings FILE, which takes the readings out of an
-AGS file; as_reader COMMAND, which runs without the right to write.
+AGS file; as_reader COMMAND, which runs without the right to write; on_small_disk COMMAND, which runs in a
+folder with room for 64 kB.
 
     python3 tests/stories/story.py FILE…            shows where answers differ
     python3 tests/stories/story.py --accept FILE…   writes the answers into the files, to be looked over
@@ -49,6 +50,13 @@ as_reader() {
     setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$@"
   else
     chmod -R a-w . && "$@"; local code=$?; chmod -R u+w .; return $code
+  fi
+}
+on_small_disk() {
+  if unshare -rm sh -c 'mount -t tmpfs tmpfs .' 2> /dev/null; then
+    unshare -rm bash -c 'mount -t tmpfs -o size=64k tmpfs . && cd "$PWD" && eval "$1"' - "$1"
+  else  # no right to mount: the most that may be written to a file is nearly the same
+    mkdir small && cd small && trap '' XFSZ && ulimit -f 16 && eval "$1"
   fi
 }
 """

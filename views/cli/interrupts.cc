@@ -9,11 +9,15 @@
 namespace coreshed::cli {
 namespace {
 
+/// Those that whoever started this process has not told it to ignore (a job in the background).
 sigset_t Watched() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction action {};
+    const bool ignored = sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+    if (!ignored) sigaddset(&signals, signal);
+  }
   return signals;
 }
 
