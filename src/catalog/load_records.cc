@@ -14,7 +14,7 @@ namespace {
 
 // A load mostly waits, for a disk or a server. A thread must have enough to do to be worth making.
 constexpr size_t kThreadsMax = 16;
-constexpr size_t kRecordsPerThread = 16;
+constexpr size_t kRecordsPerThread = 32;
 
 std::string Explain(const Error& error) {
   return error.message.empty() ? "It can't be read." : error.message;

@@ -89,6 +89,7 @@ std::vector<size_t> NearestIds(const std::string& wanted, const std::vector<std:
     cost_max = std::get<0>(*best.rbegin());  // worse ones need no full look
   }
   std::vector<size_t> places;
+  places.reserve(best.size());
   for (const auto& candidate : best)
     places.push_back(std::get<3>(candidate));
   return places;

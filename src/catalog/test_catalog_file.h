@@ -13,7 +13,7 @@ namespace coreshed::catalog {
 /// A store of many records whose index is in a file already.
 class CatalogFileTest : public testing::Test {
  protected:
-  static constexpr int kRecords = 300;
+  static constexpr int kRecords = 200;
 
   CatalogFileTest() {
     for (int i = 0; i < kRecords; ++i) {

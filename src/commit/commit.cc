@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "commit/annotate.h"
 
 namespace coreshed::commit {
 namespace {
@@ -41,6 +42,9 @@ class Loop {
 
   Result<void> Read();
   Result<std::optional<Committed>> FindOwn();
+  /// Read, and look whether an earlier attempt was committed after all. Where that can't be found
+  /// out, an attempt without an answer stays unknown.
+  Result<std::optional<Committed>> ReadBack();
   Result<std::optional<Committed>> FindRepeated();
   Result<void> OpenStage();
   /// Nothing: the operation found that there is nothing to do.
@@ -64,9 +68,10 @@ class Loop {
   std::optional<Base> base_;
   bool seen_ = false;  ///< the record existed at an earlier read
   std::unique_ptr<storage::Stage> stage_;
-  int64_t stage_fence_ = -1;              ///< of the base when the stage was opened; -1: absent
-  std::optional<int64_t> unclear_seq_;    ///< base seq of an attempt that may have been committed
-  std::optional<Error> unclear_refusal_;  ///< what that attempt's event records, if a refusal
+  int64_t stage_fence_ = -1;                ///< of the base when the stage was opened; -1: absent
+  std::optional<int64_t> unclear_seq_;      ///< base seq of an attempt that may have been committed
+  std::optional<Attempt> unclear_attempt_;  ///< the last one that got no answer
+  std::optional<Error> unclear_refusal_;    ///< what that attempt's event records, if a refusal
   unsigned losses_ = 0;
 };
 
@@ -96,6 +101,18 @@ Result<std::optional<Committed>> Loop::FindOwn() {
   return std::optional(Committed{base_->document, std::move(event), false});
 }
 
+Result<std::optional<Committed>> Loop::ReadBack() {
+  auto read = Read();
+  if (!read) {
+    if (unclear_attempt_) return Unknown(*unclear_attempt_, read.error().message);
+    return std::move(read).error();
+  }
+  auto own = FindOwn();
+  if (own || !unclear_attempt_) return own;
+  const bool refused = unclear_refusal_ && own.error().message == unclear_refusal_->message;
+  return refused ? own : Unknown(*unclear_attempt_, own.error().message);
+}
+
 /// An event id chosen by the caller is looked for in the whole history, through its markers.
 Result<std::optional<Committed>> Loop::FindRepeated() {
   std::optional<Committed> found;
@@ -109,9 +126,12 @@ Result<std::optional<Committed>> Loop::FindRepeated() {
                                       }));
   for (const int64_t seq : seqs) {
     CORESHED_ASSIGN(auto event, FindEvent(*base_->document, seq, *context_.pages));
-    if (event && event->event_id == event_id_) {
-      found = Committed{base_->document, std::move(event), true};
+    if (!event || event->event_id != event_id_) continue;
+    if (event->event_type.ends_with("_refused")) {
+      return Error{ErrorKind::kInvalidState,
+                   "An earlier call with this event id was refused: " + event->Text("why")};
     }
+    found = Committed{base_->document, std::move(event), true};
   }
   return found;
 }
@@ -125,6 +145,15 @@ Result<void> Loop::OpenStage() {
   if (stage_) return {};
   CORESHED_ASSIGN(stage_, context_.storage->OpenStage(paths::Escape(record_id_), !base_));
   stage_fence_ = fence;
+  return {};
+}
+
+/// What goes into the chain must be readable for ever: free texts are checked for every operation.
+Result<void> CheckTexts(const EventDraft& draft) {
+  constexpr size_t kTextBytesMax = 1 << 20;
+  for (const auto& [name, text] : draft.texts) {
+    CORESHED_TRY(CheckText("The text '" + name + "'", text, kTextBytesMax));
+  }
   return {};
 }
 
@@ -163,6 +192,7 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
   next.record_id = record_id_;
   CORESHED_ASSIGN(auto decision, operation_.Decide(base, &next, time, event_id_, *stage_));
   if (decision.nothing_to_do) return std::optional<Attempt>();
+  if (decision.event) CORESHED_TRY(CheckTexts(*decision.event));
   if (options_.stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "Stopped before the commit: nothing was changed."};
   }
@@ -202,7 +232,7 @@ Error Loop::Unknown(const Attempt& attempt, const std::string& why) const {
   return Error{ErrorKind::kOutcomeUnknown,
                "Whether the change to '" + record_id_ + "' was made is not known: " + why +
                    ". Nothing was deleted. Ask: coreshed resolve '" + record_id_ + "' " +
-                   event_id_ + " --base " + std::to_string(attempt.base_seq)}
+                   event_id_ + " " + std::to_string(attempt.base_seq)}
       .With("record_id", record_id_)
       .With("event_id", event_id_)
       .With("base_seq", std::to_string(attempt.base_seq))
@@ -241,9 +271,8 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
     }
     unclear = true;
     unclear_seq_ = attempt.base_seq;
-    auto read = Read();
-    if (!read) return Unknown(attempt, read.error().message);
-    CORESHED_ASSIGN(auto own, FindOwn());
+    unclear_attempt_ = attempt;
+    CORESHED_ASSIGN(auto own, ReadBack());
     if (own) return own;
     const std::string etag = base_ ? base_->etag : "";
     if (etag != attempt.expected_etag) return std::optional<Committed>();
@@ -261,10 +290,10 @@ void Loop::Pause() {
 
 Result<Committed> Loop::Run() {
   while (true) {
-    CORESHED_TRY(Read());
-    CORESHED_ASSIGN(auto own, FindOwn());
+    CORESHED_ASSIGN(auto own, ReadBack());
     if (own) return std::move(*own);
     unclear_seq_.reset();
+    unclear_attempt_.reset();
     CORESHED_ASSIGN(auto repeated, FindRepeated());
     if (repeated) return std::move(*repeated);
     if (losses_ > 0 && OutOfTime()) {
@@ -293,6 +322,10 @@ Result<Committed> Commit(const Context& context, const std::string& record_id,
   if (options.actor.empty()) {
     return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
   }
+  constexpr size_t kActorBytesMax = 200;
+  constexpr size_t kCommentBytesMax = 10'000;
+  CORESHED_TRY(CheckText("The actor", options.actor, kActorBytesMax));
+  CORESHED_TRY(CheckText("The comment", options.comment, kCommentBytesMax));
   if (!options.event_id.empty() && !IsHex(options.event_id, 32)) {
     return Error{ErrorKind::kInvalidArgument,
                  "The event id must be 32 lower-case hex digits (a UUID4 without dashes)."};

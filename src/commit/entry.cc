@@ -27,7 +27,9 @@ nlohmann::json PartsToJson(const parts::TableParts& parts) {
 
 /// A file's name as stored must stay inside the record's folder.
 bool IsInside(const std::string& name) {
-  return !name.empty() && name.front() != '/' && name.find("..") == name.npos &&
+  const std::string bounded = "/" + name + "/";
+  return !name.empty() && bounded.find("//") == bounded.npos &&
+         bounded.find("/../") == bounded.npos && bounded.find("/./") == bounded.npos &&
          name.find('\0') == name.npos;
 }
 

@@ -157,6 +157,11 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
     }
   }
   auto blob = storage_->Get(key);
+  if (!blob && blob.error().kind == ErrorKind::kNotFound) {
+    return Error{ErrorKind::kCorruption,
+                 "page " + ref.name + " of '" + record_id + "' is missing: run coreshed verify"}
+        .With("missing_page", ref.name);
+  }
   if (!blob) return std::move(blob).error();
   const auto& bytes = *blob->bytes;
   auto parsed =

@@ -35,7 +35,7 @@ class PageReader {
  public:
   explicit PageReader(std::shared_ptr<storage::Storage> storage) : storage_(std::move(storage)) {}
 
-  /// kNotFound where the page is missing (the caller reads metadata.json again), kCorruption where
+  /// kCorruption with the field `missing_page` where there is none, and without where
   /// its bytes are not what the reference says.
   Result<std::shared_ptr<const Page>> Read(const std::string& record_id, const PageRef& ref);
 

@@ -40,11 +40,11 @@ Result<VersionEntry*> EntryForChange(int64_t version, RecordDocument* next, Page
 }
 
 Result<bool> ReviewOperation::IsAuthor(const RecordDocument& base) {
-  bool author = false;
+  bool author = base.Active()->created_by == options_.actor;
+  if (author) return true;
   CORESHED_TRY(EachVersion(base, base.last_approved, pages_,
                            [&](const VersionEntry& entry, const auto&) -> Result<bool> {
-                             author = entry.version <= base.current_version &&
-                                      entry.created_by == options_.actor;
+                             author = entry.created_by == options_.actor;
                              return !author;
                            }));
   return author;

@@ -203,6 +203,19 @@ TEST_F(Files, DamagedFilesNeverCrash) {
   }
 }
 
+TEST_F(Files, ChangedBytesOfParquetDataAreSeen) {
+  arrow::Int64Builder numbers;
+  for (int64_t number = 0; number < 1000; ++number)
+    ASSERT_TRUE(numbers.Append(number * number).ok());
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("n", arrow::int64())}),
+                                        {numbers.Finish().ValueOrDie()});
+  Must(Write("t.parquet", table));
+  std::string bytes = Bytes("t.parquet");
+  bytes[bytes.size() / 3] = static_cast<char>(bytes[bytes.size() / 3] + 1);
+  SetBytes("t.parquet", bytes);
+  EXPECT_EQ(MustFail(Read("t.parquet")).kind, ErrorKind::kValidation);
+}
+
 TEST_F(Files, ArrowStreams) {
   auto sink = arrow::io::FileOutputStream::Open(Path("t.arrow")).ValueOrDie();
   auto writer = arrow::ipc::MakeStreamWriter(sink, Mixed()->schema()).ValueOrDie();

@@ -26,8 +26,9 @@ Error Fault(const std::string& path, const std::string& why) {
 }
 
 Error Exists(const std::string& path) {
-  return Error{ErrorKind::kAlreadyExists,
-               path + " exists already. Choose another name, or have it overwritten."}
+  return Error{
+      ErrorKind::kAlreadyExists,
+      path + " exists already. Choose another name, or overwrite it (--overwrite, overwrite)."}
       .With("file", path);
 }
 

@@ -94,6 +94,7 @@ Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,
   const auto properties = parquet::WriterProperties::Builder()
                               .compression(arrow::Compression::ZSTD)
                               ->max_row_group_length(kRowGroupRows)
+                              ->enable_page_checksum()
                               ->build();
   const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
   CORESHED_ARROW_ASSIGN(

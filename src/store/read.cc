@@ -124,9 +124,17 @@ Result<StoreImpl::Selected> StoreImpl::Select(const std::string& text) {
     CORESHED_ASSIGN(const auto settings, ReadSettings());
     if (settings.default_selector == "approved") ref.selector = Ref::Selector::kApproved;
   }
-  CORESHED_ASSIGN(auto base, ReadLive(ref.record_id));
-  CORESHED_ASSIGN(auto found, SelectVersion(ref, *base.document, pages_));
-  return Selected{std::move(base), std::move(found), std::move(ref)};
+  std::string seen_commit;
+  while (true) {
+    CORESHED_ASSIGN(auto base, ReadLive(ref.record_id));
+    auto found = SelectVersion(ref, *base.document, pages_);
+    if (found) return Selected{std::move(base), std::move(found).value(), std::move(ref)};
+    // A page may have been replaced since the metadata were read: look again while they change.
+    const bool may_have_moved =
+        found.error().fields.contains("missing_page") && base.document->commit_id != seen_commit;
+    if (!may_have_moved) return std::move(found).error();
+    seen_commit = base.document->commit_id;
+  }
 }
 
 Result<Resolved> StoreImpl::Resolve(const std::string& text) {

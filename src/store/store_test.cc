@@ -282,5 +282,36 @@ TEST_F(StoreTest, AttributesAndNames) {
   EXPECT_TRUE(Must(store_->Verify()).ok());
 }
 
+TEST_F(StoreTest, WhatTheChainCouldNotKeepIsRefused) {
+  EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito", "\xff"))).kind,
+            ErrorKind::kInvalidArgument);
+  EXPECT_EQ(
+      MustFail(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito", std::string(20'000, 'x'))))
+          .kind,
+      ErrorKind::kInvalidArgument);
+  const Data odd(
+      {TableInput{"a..b", SoilTable(3), nullptr}, TableInput{"c", SoilTable(4), nullptr}});
+  Must(store_->CreateRecord("BH-8", odd, By<CreateOptions>("a.meier")));
+  EXPECT_EQ(MarkOf(*Must(Open()->ReadTable("BH-8#a..b"))), 3);
+  EXPECT_TRUE(Must(Open()->Verify()).ok());
+}
+
+TEST_F(StoreTest, ARepeatedRefusalStaysOne) {
+  Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));
+  auto options = By<ReviewOptions>("c.ito");
+  options.event_id = "0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", options)).kind, ErrorKind::kInvalidState);
+  EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", options)).kind, ErrorKind::kInvalidState);
+}
+
+TEST_F(StoreTest, AnAuthorDoesNotApproveByGoingBackFirst) {
+  Must(store_->SetSettings({{"forbid_self_approval", "true"}}, By<EventOptions>("owner")));
+  Must(store_->UpdateRecord("BH-7", SoilTable(2), By<WriteOptions>("b.roth")));
+  Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));
+  Must(store_->RollbackToVersion("BH-7", 1, By<RollbackOptions>("a.meier", "older")));
+  EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", By<ReviewOptions>("a.meier"))).kind,
+            ErrorKind::kInvalidState);
+}
+
 }  // namespace
 }  // namespace coreshed

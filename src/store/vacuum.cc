@@ -96,10 +96,10 @@ Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
     commit::FenceOperation fence;
     EventOptions by;
     by.actor = "vacuum";
-    CORESHED_TRY(commit::Commit(CommitContext(), record_id, by, fence));
-    CORESHED_ASSIGN(base, documents_.Read(record_id));
-    if (!base) return {};
-    CORESHED_ASSIGN(found, remains(base->document.get()));
+    // Judged by the document of the fence itself, not by what is read afterwards: a commit that
+    // came after the fence may refer to files that this list does not know to be used.
+    CORESHED_ASSIGN(const auto fenced, commit::Commit(CommitContext(), record_id, by, fence));
+    CORESHED_ASSIGN(found, remains(fenced.document.get()));
   }
   for (const auto& object : found) {
     Count(object, report);

@@ -8,13 +8,7 @@
 namespace coreshed::store {
 namespace {
 
-constexpr size_t kActorBytesMax = 200;
-constexpr size_t kCommentBytesMax = 10'000;
-
-Result<void> CheckEventTexts(const EventOptions& options) {
-  CORESHED_TRY(commit::CheckText("The actor", options.actor, kActorBytesMax));
-  return commit::CheckText("The comment", options.comment, kCommentBytesMax);
-}
+constexpr size_t kNameBytesMax = 200;
 
 }  // namespace
 
@@ -43,8 +37,7 @@ Result<Version> StoreImpl::ResultOf(const commit::Committed& done,
 
 Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, const Data& data,
                                  const CreateOptions& options) {
-  CORESHED_TRY(CheckEventTexts(options));
-  CORESHED_TRY(commit::CheckText("The name", options.name, kActorBytesMax));
+  CORESHED_TRY(commit::CheckText("The name", options.name, kNameBytesMax));
   CORESHED_TRY(commit::CheckAttributes(options.attributes));
   CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
   CORESHED_ASSIGN(auto settings, ReadSettings());
@@ -142,7 +135,6 @@ Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
 
 Result<Version> StoreImpl::SetSettings(const std::map<std::string, std::string>& changes,
                                        const EventOptions& options) {
-  CORESHED_TRY(CheckEventTexts(options));
   CORESHED_ASSIGN(auto settings, LoadSettings());
   auto texts = settings.ToTexts();
   const auto defaults = store::Settings{}.ToTexts();

@@ -23,6 +23,7 @@ namespace coreshed::store {
 namespace {
 
 constexpr const char* kDefaultTable = "data";
+constexpr size_t kTableSegmentMax = 200;  // escaped signs count three
 
 const char* EventType(WriteKind kind) {
   switch (kind) {
@@ -110,6 +111,10 @@ Result<void> WriteOperation::NameInputs(const commit::VersionEntry* active) {
       input.name = one ? active->tables.begin()->first : kDefaultTable;
     }
     CORESHED_TRY(table::CheckTableName(input.name));
+    if (paths::Escape(input.name).size() > kTableSegmentMax) {
+      return Error{ErrorKind::kInvalidArgument,
+                   "The table name '" + input.name + "' is too long as a file name."};
+    }
     if (!names.insert(input.name).second) {
       return Error{ErrorKind::kInvalidArgument, "Table '" + input.name + "' is given twice."};
     }
@@ -365,6 +370,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
                                                 storage::Stage& stage) {
   const std::string& record_id = next->record_id;
   CORESHED_TRY(CheckBase(base, record_id));
+  if (base != nullptr) CORESHED_TRY(CheckShared(*base));
   if (uploaded_.empty()) {
     CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));
     CORESHED_TRY(DescribeInputs());
@@ -385,7 +391,6 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
         warnings_.push_back(change.Describe());
     }
   }
-  if (base != nullptr) CORESHED_TRY(CheckShared(*base));
   if (uploaded_.empty()) CORESHED_TRY(Upload(base, record_id, stage));
   if (kind_ == WriteKind::kCreate) FillNewRecord(next, time);
   CORESHED_TRY(AddVersion(base, next, time, event_id, drift));

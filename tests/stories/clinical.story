@@ -1,7 +1,7 @@
 # A clinical analyst keeps three tables as one record: they change together.
 
 $ coreshed init .
-Made a store at <here>/ (<hex>)
+Made a store at <here> (<hex>)
 $ coreshed create PILOT dm=$data/dm.csv ae=$data/ae.csv ex=$data/ex.csv --by m.sato -m "first cut" --name "CDISC pilot"
 Created PILOT v1 (draft, active)
   by       m.sato, <time> UTC
@@ -65,7 +65,6 @@ Updated PILOT v2 (draft, active)
   dm       306 rows × 27 columns
   ex       591 rows × 17 columns
   schema   dm: column BRTHDTC removed (date)
-  warning  dm: column BRTHDTC removed (date)
 
 # A renamed column is one when it is said.
 $ sed '1s/BRTHDTC/BIRTH/' $data/dm.csv > renamed.csv
@@ -85,35 +84,44 @@ Against PILOT v1 (draft, active) the columns differ: none
 # Late events are added to one table; the others stay.
 $ (head -1 $data/ae.csv; tail -2 $data/ae.csv) > late.csv
 $ coreshed append PILOT ae=late.csv --by m.sato -m "two late events"
-error (SchemaDrift): The rows do not fit table 'ae' that they should be appended to: column 'AESTDTC' is date, not string.
-[8]
+Appended to PILOT v3 (draft, active)
+  by       m.sato, <time> UTC
+  comment  two late events
+  ae       1,193 rows × 35 columns
+  dm       306 rows × 28 columns
+  ex       591 rows × 17 columns
+  source   late.csv, 915 B, SHA-256 <hex>…
 $ coreshed log PILOT
 #  when (UTC)           who     did                  version  and said
 1  <time>  m.sato  created              v1       first cut
 2  <time>  m.sato  tried to update               refused: dm: column BRTHDTC removed
                                                               (date)
-3  <time>  m.sato  updated              v2       birth dates taken out for privacy
+3  <time>  m.sato  updated              v2       birth dates taken out for privacy; (1
+                                                              breaking change of the schema)
 4  <time>  m.sato  rolled back from v2  v1
+5  <time>  m.sato  appended rows        v3       two late events
 $ coreshed approve PILOT --by r.lind --meaning reviewed
-Approved PILOT v1 (approved, active)
+Approved PILOT v3 (approved, active)
   by       r.lind, <time> UTC
   meaning  reviewed
 $ coreshed export PILOT@approved . -f csv
-PILOT v1 (approved, active), table ae: 1,191 rows → ./ae.csv
-error (AlreadyExists): <here>/dm.csv exists already. Choose another name, or have it overwritten.
+error (AlreadyExists): ./dm.csv exists already. Choose another place, or use --overwrite.
 [4]
-$ wc -l ae.csv dm.csv ex.csv
-  1192 ae.csv
-   307 dm.csv
-wc: ex.csv: No such file or directory
-  1499 total
-[1]
+$ mkdir csv && coreshed export PILOT@approved csv -f csv
+PILOT v3 (approved, active), table ae: 1,193 rows → csv/ae.csv
+PILOT v3 (approved, active), table dm: 306 rows → csv/dm.csv
+PILOT v3 (approved, active), table ex: 591 rows → csv/ex.csv
+$ wc -l csv/*.csv
+  1194 csv/ae.csv
+   307 csv/dm.csv
+   592 csv/ex.csv
+  2093 total
 $ mkdir out && coreshed export PILOT@approved out && ls out
-PILOT v1 (approved, active), table ae: 1,191 rows → out/ae.parquet
-PILOT v1 (approved, active), table dm: 306 rows → out/dm.parquet
-PILOT v1 (approved, active), table ex: 591 rows → out/ex.parquet
+PILOT v3 (approved, active), table ae: 1,193 rows → out/ae.parquet
+PILOT v3 (approved, active), table dm: 306 rows → out/dm.parquet
+PILOT v3 (approved, active), table ex: 591 rows → out/ex.parquet
 ae.parquet
 dm.parquet
 ex.parquet
 $ coreshed verify --deep
-Checked 1 record, 2 versions, 5 events, 6 files (176 kB read): no faults
+Checked 1 record, 3 versions, 6 events, 9 files (264 kB read): no faults

@@ -47,7 +47,7 @@ DM      v1      draft    306  data    <time>  a
 $ as_reader coreshed verify --deep
 Checked 1 record, 1 version, 1 event, 1 file (27 kB read): no faults
 $ as_reader coreshed update DM $data/dm.csv --by a
-error (Io): Creating <here>/content/f6/<hex>.DM.2 failed: no permission (Permission denied). Check the owner and the permissions of this path.
+error (Io): Creating <here>/content/<hex>/<hex>.DM.2 failed: no permission (Permission denied). Check the owner and the permissions of this path.
 [12]
 $ as_reader coreshed create EX $data/ex.csv --by a
 error (Io): Making the folder <here>/records/.new-<hex> failed: no permission (Permission denied). Check the owner and the permissions of this path.

@@ -35,15 +35,16 @@ Created DM-pipe v1 (draft, active)
 $ coreshed read DM -f arrow 2> /dev/null | coreshed create DM-stream - --by a | head -1
 Created DM-stream v1 (draft, active)
 $ coreshed read DM -f parquet 2> /dev/null | coreshed create DM-parquet-pipe - --by a | head -1
-error (Validation): standard input is a damaged Parquet file: Parquet file size is 0 bytes
+Created DM-parquet-pipe v1 (draft, active)
 $ coreshed find dm.csv
-record      version  status
-DM          v1 *     draft
-DM-arrow    v1 *     draft
-DM-csv      v1 *     draft
-DM-parquet  v1 *     draft
-DM-pipe     v1 *     draft
-DM-stream   v1 *     draft
+record           version  status
+DM               v1 *     draft
+DM-arrow         v1 *     draft
+DM-csv           v1 *     draft
+DM-parquet       v1 *     draft
+DM-parquet-pipe  v1 *     draft
+DM-pipe          v1 *     draft
+DM-stream        v1 *     draft
 
 # JSON, for programs.
 $ coreshed read DM -n 1 -c USUBJID,AGE,RFSTDTC,DTHDTC --json
@@ -95,7 +96,7 @@ NotFound
 
 # A file that is there is not written over unasked.
 $ coreshed export DM dm.csv
-error (AlreadyExists): <here>/dm.csv exists already. Choose another name, or have it overwritten.
+error (AlreadyExists): dm.csv exists already. Choose another place, or use --overwrite.
 [4]
 $ coreshed export DM dm.csv --overwrite
 DM v1 (approved, active), table data: 306 rows → dm.csv

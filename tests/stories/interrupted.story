@@ -20,26 +20,15 @@ $ for wait in 0.01 0.03 0.06 0.1 0.2 0.3 0.4 0.6 0.8 1.0 1.5; do
 
 # Killed on the spot, which nobody can answer: the same, and vacuum removes what is left.
 $ for wait in 0.01 0.02 0.03 0.05 0.08 0.1 0.2 0.4 0.6 0.8 1.0 1.5; do
-  >   timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
+  >   timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null
   >   coreshed verify --deep > /dev/null || echo "faults after $wait"
-  > done
-bash: line 16:  4456 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4466 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4479 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4492 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4503 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4518 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4541 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4564 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4601 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4661 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
-bash: line 16:  4734 Killed                  timeout -s KILL $wait coreshed update DM big.csv --by a --allow-breaking > /dev/null 2>&1
+  > done 2> /dev/null
 $ coreshed vacuum --grace 0 > /dev/null && coreshed vacuum --grace 0
-Removed 0 files (0 B) that nothing refers to, in 2 records
+Removed 0 files (0 B) that nothing refers to, in <any>
 $ coreshed verify --deep | sed 's/.*: //'
 no faults
 $ coreshed update DM $data/dm.csv --by a --allow-breaking | head -1
-Updated DM v3 (draft, active)
+Updated DM v<any> (draft, active)
 $ ls -A | grep -c part
 0
 [1]

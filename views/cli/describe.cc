@@ -81,8 +81,13 @@ void AddVersionFacts(const Version& version, Facts* facts) {
 }
 
 void AddWarnings(const Version& version, Facts* facts) {
-  for (const auto& warning : version.warnings)
-    facts->Add("warning", warning, Style::kYellow);
+  const auto& changes = version.drift.changes;
+  for (const auto& warning : version.warnings) {
+    const bool is_told = std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
+      return change.Describe() == warning;
+    });
+    if (!is_told) facts->Add("warning", warning, Style::kYellow);
+  }
 }
 
 }  // namespace coreshed::cli

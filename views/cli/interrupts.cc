@@ -39,7 +39,7 @@ void Interrupts::Watch() {
   for (int signal = 0; sigwait(&signals, &signal) == 0;) {
     const bool first = !stop_.stop_requested();
     signal_ = signal;
-    if (!first || listening_ == 0) {
+    if (!first || !listening_) {
       Say(first ? "\nStopped.\n" : "\nStopped at once.\n");
       _exit(exit_code());
     }

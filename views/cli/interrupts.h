@@ -18,25 +18,14 @@ class Interrupts {
   /// 128 + the signal's number, as shells count.
   int exit_code() const { return 128 + signal_; }
 
-  /// Says while it lives that the token is looked at.
-  class Listening {
-   public:
-    explicit Listening(Interrupts* interrupts) : interrupts_(interrupts) {
-      ++interrupts_->listening_;
-    }
-    ~Listening() { --interrupts_->listening_; }
-    Listening(const Listening&) = delete;
-    Listening& operator=(const Listening&) = delete;
-
-   private:
-    Interrupts* interrupts_;
-  };
+  /// From now on the token is looked at. It stays so to the end: what is committed is also told.
+  void Listen() { listening_ = true; }
 
  private:
   void Watch();
 
   std::stop_source stop_;
-  std::atomic<int> listening_ = 0;
+  std::atomic<bool> listening_ = false;
   std::atomic<int> signal_ = 0;
 };
 

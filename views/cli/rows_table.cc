@@ -136,7 +136,8 @@ std::pair<size_t, size_t> Fit(const std::vector<size_t>& widths, size_t limit) {
 
 }  // namespace
 
-int64_t PrintRows(arrow::RecordBatchReader& rows, int64_t rows_max, Output& output) {
+int64_t PrintRows(const std::string& title, arrow::RecordBatchReader& rows, int64_t rows_max,
+                  Output& output) {
   const auto schema = rows.schema();
   const Ends ends = TakeEnds(rows, rows_max < 0 ? kWholeRows : rows_max);
   std::vector<ShownColumn> columns;
@@ -167,7 +168,7 @@ int64_t PrintRows(arrow::RecordBatchReader& rows, int64_t rows_max, Output& outp
     }
     table.AddRow(std::move(cells));
   }
-  output.Print(table.Render(output.terminal()));
+  output.Print(title + "\n" + table.Render(output.terminal()));
   std::string note;
   if (ends.left_out > 0) {
     note = Grouped(ends.rows - ends.left_out) + " of " + Counted(ends.rows, "row") +

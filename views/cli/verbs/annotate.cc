@@ -28,7 +28,7 @@ int RunTag(Invocation& invocation, const TagArguments& arguments) {
   EventOptions options;
   arguments.event.Fill(&options, invocation);
   Store& store = invocation.store();
-  const Interrupts::Listening listening(&invocation.interrupts());
+  invocation.interrupts().Listen();
   const auto version = Take(store.Tag(arguments.ref, arguments.name, options));
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(version));
@@ -63,7 +63,7 @@ int RunAttributes(Invocation& invocation, const AttributesArguments& arguments) 
     arguments.event.Fill(&options, invocation);
     const auto pairs = ParsePairs(arguments.pairs, "attribute: write it as key=value");
     const auto name = arguments.name.empty() ? std::nullopt : std::optional(arguments.name);
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(store.SetAttributes(arguments.record_id, pairs, name, options));
   }();
   if (invocation.json) {
@@ -92,7 +92,7 @@ int RunSettings(Invocation& invocation, const SettingsArguments& arguments) {
     EventOptions options;
     arguments.event.Fill(&options, invocation);
     const auto pairs = ParsePairs(arguments.pairs, "setting: write it as key=value");
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     Take(store.SetSettings(pairs, options));
   }
   const auto settings = Take(store.Settings());

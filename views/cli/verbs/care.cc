@@ -58,7 +58,7 @@ int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
   const auto report = [&] {
     ProgressBar bar(invocation.output().error_terminal());
     options.progress = bar.callback();
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(store.Verify(options));
   }();
   auto& output = invocation.output();
@@ -123,7 +123,7 @@ int RunVacuum(Invocation& invocation, const VacuumArguments& arguments) {
   const auto report = [&] {
     ProgressBar bar(invocation.output().error_terminal());
     options.progress = bar.callback();
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(store.Vacuum(options));
   }();
   auto& output = invocation.output();

@@ -67,6 +67,21 @@ std::string AttributeWords(const std::string& text) {
   return words;
 }
 
+/// "(3 breaking changes of the schema)"; what they are, info and --json tell.
+std::string SchemaChange(const Json& details) {
+  if (!details.is_object() || !details.contains("drift") || !details["drift"].is_object())
+    return "";
+  const Json changes = details["drift"].value("changes", Json::array());
+  int64_t breaking = 0;
+  for (const auto& change : changes) {
+    if (change.is_object() && change.value("class", "") == "breaking") ++breaking;
+  }
+  const auto count = static_cast<int64_t>(changes.size());
+  if (count == 0) return "";
+  return "(" + (breaking > 0 ? Counted(breaking, "breaking change") : Counted(count, "change")) +
+         " of the schema)";
+}
+
 /// Comment, reason and whatever else was said.
 std::string Remarks(const Event& event) {
   std::vector<std::string> remarks;
@@ -83,6 +98,9 @@ std::string Remarks(const Event& event) {
   if (details.is_object() && details.contains("equals") && details["equals"].is_number_integer()) {
     remarks.push_back("(the same content as " + V(details["equals"].get<int64_t>()) + ")");
   }
+  const bool was_done = !event.event_type.ends_with("_refused");
+  if (const auto change = SchemaChange(details); was_done && !change.empty())
+    remarks.push_back(change);
   std::string joined;
   for (const auto& remark : remarks)
     joined += (joined.empty() ? "" : "; ") + remark;

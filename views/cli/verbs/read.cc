@@ -81,7 +81,7 @@ void WriteOut(Invocation& invocation, Reading reading, const std::string& path, 
   output.Flush();
   StoppableReader rows(reading.rows, invocation.interrupts().token());
   const int64_t count = [&] {
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(WriteTableFile(rows, path, format, overwrite));
   }();
   const std::string what = Title(reading, output.error_terminal()) + ": " + Counted(count, "row");
@@ -114,9 +114,8 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
     PrintRowsJson(*reading.rows, HeadOf(reading), output);
     return 0;
   }
-  output.Print(Title(reading, output.terminal()) + "\n");
   const bool whole = arguments.all || arguments.limit >= 0;
-  PrintRows(*reading.rows, whole ? -1 : kRowsShown, output);
+  PrintRows(Title(reading, output.terminal()), *reading.rows, whole ? -1 : kRowsShown, output);
   return 0;
 }
 
@@ -162,7 +161,7 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
   for (const auto& [table, path] : files) {  // all of them or none
     if (!arguments.overwrite && std::filesystem::is_regular_file(path, code)) {
       throw Failure(Error{ErrorKind::kAlreadyExists,
-                          path + " exists already. Choose another place, or take --overwrite."}
+                          path + " exists already. Choose another place, or use --overwrite."}
                         .With("file", path));
     }
   }

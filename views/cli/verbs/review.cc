@@ -57,14 +57,14 @@ int Report(Invocation& invocation, const std::string& verb, const Version& versi
 int RunApprove(Invocation& invocation, const ReviewArguments& arguments) {
   const auto options = OptionsOf(arguments, invocation);
   Store& store = invocation.store();
-  const Interrupts::Listening listening(&invocation.interrupts());
+  invocation.interrupts().Listen();
   return Report(invocation, "Approved", Take(store.ApproveRecord(arguments.record_id, options)));
 }
 
 int RunReject(Invocation& invocation, const ReviewArguments& arguments) {
   const auto options = OptionsOf(arguments, invocation);
   Store& store = invocation.store();
-  const Interrupts::Listening listening(&invocation.interrupts());
+  invocation.interrupts().Listen();
   return Report(invocation, "Rejected", Take(store.RejectRecord(arguments.record_id, options)));
 }
 
@@ -75,7 +75,7 @@ int RunRollback(Invocation& invocation, const RollbackArguments& arguments) {
   const int64_t target = ParseVersion(arguments.version);
   Store& store = invocation.store();
   const auto version = [&] {
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(store.RollbackToVersion(arguments.record_id, target, options));
   }();
   if (invocation.json) {

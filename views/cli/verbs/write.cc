@@ -79,7 +79,7 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
   const auto version = [&] {
     ProgressBar bar(invocation.output().error_terminal());
     options.progress = bar.callback();
-    const Interrupts::Listening listening(&invocation.interrupts());
+    invocation.interrupts().Listen();
     return Take(write(store, inputs.data, options));
   }();
   Report(invocation, verb, version);
