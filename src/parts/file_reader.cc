@@ -175,7 +175,8 @@ Result<arrow::ChunkedArrayVector> PartFileReader::ReadColumns(std::span<const in
                                                               const std::vector<int>& parts) const {
   CORESHED_ASSIGN(auto reader, TakeReader());
   int64_t rows = 0;
-  for (const int part : parts) rows += this->rows(part);
+  for (const int part : parts)
+    rows += this->rows(part);
   std::vector<int> leaves;
   for (const int column : columns) {
     const auto& own = leaves_[static_cast<size_t>(column)];

@@ -52,7 +52,8 @@ class TableSource {
 
  private:
   TableSource() = default;
-  Result<std::shared_ptr<arrow::ChunkedArray>> ConformColumn(int column, const PartFileReader& reader,
+  Result<std::shared_ptr<arrow::ChunkedArray>> ConformColumn(int column,
+                                                             const PartFileReader& reader,
                                                              const arrow::ChunkedArray& read) const;
   Result<void> ChooseColumns(const ReadRequest& request);
   Result<void> OpenFiles(const ReadRequest& request, storage::Storage& storage);
