@@ -26,7 +26,7 @@ Result<BaseParts> BaseParts::Load(const TableParts& base, const std::string& rec
     } else {
       CORESHED_ASSIGN(const auto reader,
                       PartFileReader::Open(storage, record_prefix + file.name, file));
-      CORESHED_ASSIGN(entries, reader->Entries(false));
+      CORESHED_ASSIGN(entries, reader->Entries(PartFileReader::Need::kSums));
     }
     for (size_t k = 0; k < entries.size(); ++k) {
       parts.by_hash_.try_emplace(entries[k].hash,

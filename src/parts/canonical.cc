@@ -12,6 +12,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "base/arrow_error.h"
@@ -44,10 +45,21 @@ enum class Kind : uint8_t {
 
 constexpr size_t kStageBytes = size_t{64} << 10;
 
+/// A buffer that is not cleared: small columns use little of it.
+class Stage {
+ public:
+  Stage() : bytes_(std::make_unique_for_overwrite<uint8_t[]>(kStageBytes)) {}
+  uint8_t* data() { return bytes_.get(); }
+  static constexpr size_t size() { return kStageBytes; }
+
+ private:
+  std::unique_ptr<uint8_t[]> bytes_;
+};
+
 /// One stream: what can be hashed in place is, the rest goes through a small buffer.
 class Stream {
  public:
-  explicit Stream(std::vector<uint8_t>& stage) : stage_(stage) {}
+  explicit Stream(Stage& stage) : stage_(stage) {}
   void InPlace(const void* data, int64_t size) {
     Flush();
     if (size > 0) hash_.Update(data, static_cast<size_t>(size));
@@ -78,7 +90,7 @@ class Stream {
     used_ = 0;
   }
   Blake3 hash_;
-  std::vector<uint8_t>& stage_;
+  Stage& stage_;
   size_t used_ = 0;
 };
 
@@ -91,8 +103,6 @@ Error TooLong() {
 /// Walks a column and its children, outside first, and hashes each one's streams.
 class ColumnHasher {
  public:
-  ColumnHasher() : stage_(kStageBytes) {}
-
   /// `offset` counts from the beginning of the buffers of `data`; `parent`: see Validity.
   Result<void> Visit(const DataType& type, const ArrayData& data, int64_t offset, int64_t length,
                      const Validity& parent);
@@ -119,7 +129,7 @@ class ColumnHasher {
                           int64_t length, const Validity& parent);
 
   Blake3 column_;
-  std::vector<uint8_t> stage_;
+  Stage stage_;
 };
 
 /// 16 bytes that say what follows: kind, whether a validity stream follows, number of values.

@@ -23,6 +23,24 @@ constexpr int64_t kBlockRows = 512;
 
 }  // namespace
 
+Result<void> CutHashes(const arrow::RecordBatch& batch, std::span<const int> columns, int64_t begin,
+                       std::span<uint64_t> hashes) {
+  std::fill(hashes.begin(), hashes.end(), 0);
+  for (const int column : columns) {
+    CORESHED_TRY(ForEachCell(
+        *batch.column_data(column), begin, static_cast<int64_t>(hashes.size()),
+        [&](int64_t i, const uint8_t* bytes, auto size) {
+          auto& hash = hashes[static_cast<size_t>(i)];
+          hash = XXH3_64bits_withSeed(bytes, size, hash);
+        },
+        [&](int64_t i) {
+          auto& hash = hashes[static_cast<size_t>(i)];
+          hash = XXH3_64bits_withSeed("", 0, ~hash);
+        }));
+  }
+  return {};
+}
+
 Cutter::Cutter(CutRule rule, std::shared_ptr<arrow::Schema> schema)
     : rule_(std::move(rule)), schema_(std::move(schema)) {
   for (const auto& name : rule_.columns) {
@@ -41,19 +59,8 @@ Result<std::optional<int64_t>> Cutter::FindHash(const arrow::RecordBatch& batch,
   std::array<uint64_t, kBlockRows> hashes;
   for (int64_t done = 0; done < count; done += kBlockRows) {
     const int64_t block = std::min(kBlockRows, count - done);
-    hashes.fill(0);
-    for (const int column : columns_) {
-      CORESHED_TRY(ForEachCell(
-          *batch.column_data(column), begin + done, block,
-          [&](int64_t i, const uint8_t* bytes, auto size) {
-            auto& hash = hashes[static_cast<size_t>(i)];
-            hash = XXH3_64bits_withSeed(bytes, size, hash);
-          },
-          [&](int64_t i) {
-            auto& hash = hashes[static_cast<size_t>(i)];
-            hash = XXH3_64bits_withSeed("", 0, ~hash);
-          }));
-    }
+    CORESHED_TRY(CutHashes(batch, columns_, begin + done,
+                           std::span(hashes).first(static_cast<size_t>(block))));
     for (int64_t i = 0; i < block; ++i) {
       if ((hashes[static_cast<size_t>(i)] & mask) == 0) return std::optional<int64_t>(done + i);
     }

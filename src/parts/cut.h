@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "parts/parts.h"
@@ -19,6 +20,10 @@ inline constexpr int64_t kCutSampleRows = 65'536;
 /// keys before measured numbers, and parts of a size that suits the width of the rows.
 Result<CutRule> ChooseCutRule(const std::vector<std::shared_ptr<arrow::RecordBatch>>& first_rows,
                               const arrow::Schema& schema);
+
+/// What decides on cuts: the hash of some columns' cells in each of some rows.
+Result<void> CutHashes(const arrow::RecordBatch& batch, std::span<const int> columns, int64_t begin,
+                       std::span<uint64_t> hashes);
 
 /// kCorruption for a rule, read from metadata, that no release could have written.
 Result<void> CheckCutRule(const CutRule& rule);

@@ -116,8 +116,14 @@ int64_t PartFileReader::size_bytes(int64_t part) const {
   return footer_->RowGroup(static_cast<int>(part))->total_compressed_size();
 }
 
-Result<std::vector<PartEntry>> PartFileReader::Entries(bool with_columns) const {
-  auto entries = ParseFooter(footer_->key_value_metadata().get(), with_columns);
+Result<std::vector<PartEntry>> PartFileReader::Entries(Need need) const {
+  if (file_.parts == 1 && need == Need::kHashes) {
+    PartEntry entry;
+    entry.rows = rows(0);
+    CORESHED_ASSIGN(entry.hash, ParseHash256(file_.root));
+    return std::vector<PartEntry>{std::move(entry)};
+  }
+  auto entries = ParseFooter(footer_->key_value_metadata().get(), need == Need::kColumns);
   if (!entries) return Damaged(entries.error().message);
   std::vector<Hash256> hashes;
   for (size_t i = 0; i < entries->size(); ++i)

@@ -43,8 +43,10 @@ class PartFileReader {
   /// Bytes of the part's columns in the file.
   int64_t size_bytes(int64_t part) const;
 
-  /// What the footer tells of each part, checked against the root in the metadata.
-  Result<std::vector<PartEntry>> Entries(bool with_columns) const;
+  /// What is known of each part, checked against the root in the metadata. kHashes alone need no
+  /// look into the footer where the file has one part.
+  enum class Need { kHashes, kSums, kColumns };
+  Result<std::vector<PartEntry>> Entries(Need need) const;
 
   /// Check that the file holds the columns of `schema`, by name and in order.
   Result<void> CheckSchema(const arrow::Schema& schema) const;

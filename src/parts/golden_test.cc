@@ -1,11 +1,8 @@
 // The examples in spec/parts.md: stored bytes must never come out otherwise.
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <arrow/json/from_string.h>
 
-#include "parts/cells.h"
+#include "parts/cut.h"
 #include "parts/hash.h"
 #include "parts/test_store.h"
 
@@ -45,6 +42,14 @@ TEST(Golden, DuplicateHash) {
   EXPECT_EQ(ToHex(sum), "3ee63e752062112ed9e8b7f66be65c4a");
   EXPECT_EQ(TableDuplicateHash(sum, 3, {{"depth", "int32"}, {"name", "string"}}, ""),
             "fea0a23819865ffa06d206ab15a04b44");
+}
+
+TEST(Golden, CutHash) {
+  std::vector<uint64_t> hashes(3);
+  const std::vector<int> columns{0, 1};
+  ASSERT_TRUE(CutHashes(*Example(), columns, 0, hashes).has_value());
+  EXPECT_EQ(hashes[0], 0xc424744085f176baU);
+  EXPECT_EQ(hashes[1], 0xd5102e1fc615c100U);
 }
 
 }  // namespace

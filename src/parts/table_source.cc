@@ -96,7 +96,9 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
     CORESHED_ASSIGN(files_[at],
                     PartFileReader::Open(storage, request.record_prefix + file.name, file));
     CORESHED_TRY(files_[at]->CheckSchema(*request.schema));
-    CORESHED_ASSIGN(entries_[at], files_[at]->Entries(!all_columns_));
+    CORESHED_ASSIGN(entries_[at],
+                    files_[at]->Entries(all_columns_ ? PartFileReader::Need::kHashes
+                                                     : PartFileReader::Need::kColumns));
   }
   return {};
 }

@@ -42,9 +42,9 @@ Result<std::shared_ptr<arrow::Array>> Rewritten(const arrow::Array& column,
   const auto& texts = static_cast<const arrow::StringArray&>(column);
   arrow::StringBuilder builder;
   for (int64_t row = 0; row < texts.length(); ++row) {
-    const auto status =
-        texts.IsNull(row) ? builder.AppendNull() : builder.Append(rewrite(texts.GetView(row)));
-    CORESHED_ARROW_TRY(status, kWhat);
+    CORESHED_ARROW_TRY(
+        texts.IsNull(row) ? builder.AppendNull() : builder.Append(rewrite(texts.GetView(row))),
+        kWhat);
   }
   std::shared_ptr<arrow::Array> result;
   CORESHED_ARROW_TRY(builder.Finish(&result), kWhat);

@@ -82,6 +82,7 @@ Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& s
     }
   }
   std::vector<CsvType> types;
+  types.reserve(found.size());
   for (const auto& type : found)
     types.push_back(type.Get());
   return types;

@@ -42,20 +42,22 @@ struct QueryResult {
 
 /// A VARCHAR as it lies in a vector: up to 12 bytes in place, longer ones elsewhere.
 struct String {
-  static constexpr uint32_t kInlined = 12;
+  static constexpr uint32_t kInlinedMax = 12;
+  struct Inlined {
+    uint32_t length;
+    char text[kInlinedMax];
+  };
+  struct Pointer {
+    uint32_t length;
+    char prefix[4];
+    const char* text;
+  };
   union {
-    struct {
-      uint32_t length;
-      char text[kInlined];
-    } inlined;
-    struct {
-      uint32_t length;
-      char prefix[4];
-      const char* text;
-    } pointer;
+    Inlined inlined;
+    Pointer pointer;
   };
   std::string_view view() const {
-    return {inlined.length <= kInlined ? inlined.text : pointer.text, inlined.length};
+    return {inlined.length <= kInlinedMax ? inlined.text : pointer.text, inlined.length};
   }
 };
 static_assert(sizeof(String) == 16);

@@ -316,6 +316,7 @@ Result<std::vector<std::string>> WhereColumns(const arrow::Schema& schema,
   CORESHED_ASSIGN(const auto names, CheckExpression(*session, expression));
   CORESHED_ASSIGN(const auto columns, ColumnsNamed(schema, names));
   std::vector<std::string> result;
+  result.reserve(columns.size());
   for (const int column : columns)
     result.push_back(schema.field(column)->name());
   return result;

@@ -64,7 +64,14 @@ int PrintError(const Error& error, Invocation& invocation) {
   } else {
     const auto& terminal = output.error_terminal();
     const std::string kind = "error (" + std::string(ErrorKindName(error.kind)) + "):";
-    output.Remark(terminal.Styled(kind, Style::kRed) + " " + Printable(error.message));
+    const std::string text = kind + " " + Printable(error.message);
+    std::string lines;
+    for (const auto& line :
+         terminal.is_terminal ? Wrapped(text, terminal.width) : std::vector<std::string>{text}) {
+      lines += (lines.empty() ? "" : "\n") + line;
+    }
+    lines.replace(0, kind.size(), terminal.Styled(kind, Style::kRed));
+    output.Remark(lines);
   }
   if (error.kind == ErrorKind::kCancelled && invocation.interrupts().requested()) {
     return invocation.interrupts().exit_code();

@@ -68,6 +68,7 @@ Value Lists(const std::shared_ptr<arrow::Array>& column) {
 Value Structs(const std::shared_ptr<arrow::Array>& column) {
   const auto& structs = static_cast<const arrow::StructArray&>(*column);
   std::vector<std::pair<std::string, Value>> fields;
+  fields.reserve(static_cast<size_t>(structs.num_fields()));
   for (int i = 0; i < structs.num_fields(); ++i) {
     fields.emplace_back(structs.struct_type()->field(i)->name(), ValuesOf(structs.field(i)));
   }

@@ -59,7 +59,7 @@ Store& Invocation::store() {
 
 std::string ActorOr(const std::string& by) {
   if (!by.empty()) return by;
-  if (const std::string user = Environment("CORESHED_USER"); !user.empty()) return user;
+  if (std::string user = Environment("CORESHED_USER"); !user.empty()) return user;
   if (const passwd* entry = getpwuid(geteuid()); entry != nullptr && *entry->pw_name != '\0') {
     return entry->pw_name;
   }

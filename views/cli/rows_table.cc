@@ -163,6 +163,7 @@ int64_t PrintRows(const std::string& title, arrow::RecordBatchReader& rows, int6
   const size_t lines = columns.empty() ? 0 : columns.front().cells.size();
   for (size_t line = 0; line < lines; ++line) {
     std::vector<TextTable::Cell> cells;
+    cells.reserve(shown.size());
     for (const auto* column : shown) {
       cells.push_back(column == nullptr ? TextTable::Cell("…", Style::kDim) : column->cells[line]);
     }

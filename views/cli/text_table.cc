@@ -15,7 +15,7 @@ constexpr size_t kLeastWrapWidth = 24;  // and one that is broken into lines so 
 
 }  // namespace
 
-TextTable::Cell::Cell(std::string text_in, Style style_in)
+TextTable::Cell::Cell(const std::string& text_in, Style style_in)
     : text(Printable(text_in)), style(style_in) {}
 
 void TextTable::AddColumn(const std::string& title, Align align) {

@@ -13,8 +13,8 @@ class TextTable {
  public:
   enum class Align { kLeft, kRight };
   struct Cell {
-    Cell(std::string text_in, Style style_in = Style::kPlain);  // NOLINT: implicit
-    Cell(const char* text_in) : Cell(std::string(text_in)) {}   // NOLINT: implicit
+    Cell(const std::string& text_in, Style style_in = Style::kPlain);  // NOLINT: implicit
+    Cell(const char* text_in) : Cell(std::string(text_in)) {}          // NOLINT: implicit
     std::string text;
     Style style;
   };

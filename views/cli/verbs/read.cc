@@ -75,8 +75,8 @@ Json HeadOf(const Reading& reading) {
 }
 
 /// Write rows to a file or, as bytes, to standard output, and say what they are beside it.
-void WriteOut(Invocation& invocation, Reading reading, const std::string& path, FileFormat format,
-              bool overwrite) {
+void WriteOut(Invocation& invocation, const Reading& reading, const std::string& path,
+              FileFormat format, bool overwrite) {
   auto& output = invocation.output();
   output.Flush();
   StoppableReader rows(reading.rows, invocation.interrupts().token());
@@ -99,7 +99,7 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
   Reading reading = Take(invocation.store().Read(arguments.ref, OptionsOf(arguments)));
   if (!arguments.output.empty()) {
     const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
-    WriteOut(invocation, std::move(reading), arguments.output, by_name, arguments.overwrite);
+    WriteOut(invocation, reading, arguments.output, by_name, arguments.overwrite);
     return 0;
   }
   if (format) {
@@ -107,7 +107,7 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
       throw Failure(Error{ErrorKind::kInvalidArgument,
                           "Parquet is nothing to look at: name a file with -o."});
     }
-    WriteOut(invocation, std::move(reading), "-", *format, false);
+    WriteOut(invocation, reading, "-", *format, false);
     return 0;
   }
   if (invocation.json || arguments.format == "json") {
