@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "commit/annotate.h"
+#include "commit/read_again.h"
 
 namespace coreshed::commit {
 namespace {
@@ -40,6 +41,8 @@ class Loop {
     std::optional<Error> refusal;
   };
 
+  /// One turn from reading to swapping. Nothing: the base has moved, decide again.
+  Result<std::optional<Committed>> Try(std::string* commit_id);
   Result<void> Read();
   Result<std::optional<Committed>> FindOwn();
   /// Read, and look whether an earlier attempt was committed after all. Where that can't be found
@@ -102,12 +105,11 @@ Result<std::optional<Committed>> Loop::FindOwn() {
 }
 
 Result<std::optional<Committed>> Loop::ReadBack() {
-  auto read = Read();
-  if (!read) {
-    if (unclear_attempt_) return Unknown(*unclear_attempt_, read.error().message);
-    return std::move(read).error();
-  }
-  auto own = FindOwn();
+  auto own = ReadAgain([&](std::string* commit_id) -> Result<std::optional<Committed>> {
+    CORESHED_TRY(Read());
+    if (base_) *commit_id = base_->document->commit_id;
+    return FindOwn();
+  });
   if (own || !unclear_attempt_) return own;
   const bool refused = unclear_refusal_ && own.error().message == unclear_refusal_->message;
   return refused ? own : Unknown(*unclear_attempt_, own.error().message);
@@ -288,24 +290,32 @@ void Loop::Pause() {
   std::this_thread::sleep_for(std::chrono::microseconds(RandomBelow(longest)));
 }
 
+Result<std::optional<Committed>> Loop::Try(std::string* commit_id) {
+  CORESHED_ASSIGN(auto own, ReadBack());
+  if (own) return own;
+  unclear_seq_.reset();
+  unclear_attempt_.reset();
+  if (base_) *commit_id = base_->document->commit_id;
+  CORESHED_ASSIGN(auto repeated, FindRepeated());
+  if (repeated) return repeated;
+  if (losses_ > 0 && OutOfTime()) {
+    return Error{ErrorKind::kConflict,
+                 "'" + record_id_ + "' is being changed by others all the time; gave up after " +
+                     std::to_string(context_.timeout.count() / 1000) +
+                     " s. Nothing was changed: try again later."};
+  }
+  CORESHED_TRY(OpenStage());
+  CORESHED_ASSIGN(auto attempt, Prepare());
+  if (!attempt) {
+    return std::optional(Committed{base_ ? base_->document : nullptr, std::nullopt, false});
+  }
+  return Swap(*attempt);
+}
+
 Result<Committed> Loop::Run() {
   while (true) {
-    CORESHED_ASSIGN(auto own, ReadBack());
-    if (own) return std::move(*own);
-    unclear_seq_.reset();
-    unclear_attempt_.reset();
-    CORESHED_ASSIGN(auto repeated, FindRepeated());
-    if (repeated) return std::move(*repeated);
-    if (losses_ > 0 && OutOfTime()) {
-      return Error{ErrorKind::kConflict,
-                   "'" + record_id_ + "' is being changed by others all the time; gave up after " +
-                       std::to_string(context_.timeout.count() / 1000) +
-                       " s. Nothing was changed: try again later."};
-    }
-    CORESHED_TRY(OpenStage());
-    CORESHED_ASSIGN(auto attempt, Prepare());
-    if (!attempt) return Committed{base_ ? base_->document : nullptr, std::nullopt, false};
-    CORESHED_ASSIGN(auto done, Swap(*attempt));
+    CORESHED_ASSIGN(auto done,
+                    ReadAgain([this](std::string* commit_id) { return Try(commit_id); }));
     if (done) return std::move(*done);
     Pause();
     if (stage_fence_ < 0) {  // a stage of a new record is of no more use, see storage.h

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/canonical_json.h"
+#include "base/missing.h"
 #include "base/paths.h"
 #include "base/sha256.h"
 #include "commit/fields.h"
@@ -120,7 +121,8 @@ std::string SerializePage(const Page& page, const std::string& record_id) {
 Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::string& record_id) {
   const std::string where = "page " + ref.name + " of '" + record_id + "'";
   if (Sha256Hex(bytes) != ref.sha256) {
-    return Error{ErrorKind::kCorruption, where + " was changed: its SHA-256 is another"};
+    return Error{ErrorKind::kCorruption, where + " was changed: its SHA-256 is another"}.With(
+        kMissingField, paths::RecordFolder(record_id) + ref.name);
   }
   auto parsed = ParseJson(bytes, where);
   if (!parsed) return std::move(parsed).error();
@@ -158,9 +160,7 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
   }
   auto blob = storage_->Get(key);
   if (!blob && blob.error().kind == ErrorKind::kNotFound) {
-    return Error{ErrorKind::kCorruption,
-                 "page " + ref.name + " of '" + record_id + "' is missing: run coreshed verify"}
-        .With("missing_page", ref.name);
+    return MissingObject("Page", key);
   }
   if (!blob) return std::move(blob).error();
   const auto& bytes = *blob->bytes;

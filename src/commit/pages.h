@@ -35,8 +35,7 @@ class PageReader {
  public:
   explicit PageReader(std::shared_ptr<storage::Storage> storage) : storage_(std::move(storage)) {}
 
-  /// kCorruption with the field `missing_page` where there is none, and without where
-  /// its bytes are not what the reference says.
+  /// kCorruption, marked as missing (base/missing.h), where there is none or one of another hash.
   Result<std::shared_ptr<const Page>> Read(const std::string& record_id, const PageRef& ref);
 
  private:

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/arrow_error.h"
+#include "base/missing.h"
 #include "base/result.h"
 #include "parts/cut.h"
 #include "parts/memory_pool.h"
@@ -22,6 +23,10 @@ namespace {
 
 /// Files up to this size are read whole: one request for footer and data.
 constexpr int64_t kWholeFileBytes = int64_t{1} << 20;
+
+Error Unreadable(Error error, const std::string& key) {
+  return error.kind == ErrorKind::kNotFound ? MissingObject("File", key) : std::move(error);
+}
 
 parquet::ReaderProperties FileProperties() {
   parquet::ReaderProperties properties(Pool());
@@ -51,14 +56,18 @@ Result<std::shared_ptr<PartFileReader>> PartFileReader::Open(storage::Storage& s
   reader->key_ = key;
   reader->file_ = file;
   if (file.size_bytes <= kWholeFileBytes) {
-    CORESHED_ASSIGN(auto blob, storage.Get(key));
+    auto got = storage.Get(key);
+    if (!got) return Unreadable(std::move(got).error(), key);
+    const auto blob = std::move(got).value();
     if (blob.bytes->size() != file.size_bytes) {
       return reader->Damaged("it has " + std::to_string(blob.bytes->size()) + " bytes, not " +
                              std::to_string(file.size_bytes));
     }
-    reader->source_ = std::make_shared<arrow::io::BufferReader>(std::move(blob.bytes));
+    reader->source_ = std::make_shared<arrow::io::BufferReader>(blob.bytes);
   } else {
-    CORESHED_ASSIGN(reader->source_, storage.Open(key, file.size_bytes));
+    auto opened = storage.Open(key, file.size_bytes);
+    if (!opened) return Unreadable(std::move(opened).error(), key);
+    reader->source_ = std::move(opened).value();
   }
   CORESHED_TRY(reader->ReadFooter());
   return reader;

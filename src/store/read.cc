@@ -118,23 +118,23 @@ Result<commit::Base> StoreImpl::ReadLive(const std::string& record_id) {
   return std::move(*base);
 }
 
-Result<StoreImpl::Selected> StoreImpl::Select(const std::string& text) {
+Result<Ref> StoreImpl::RefOf(const std::string& text) {
   CORESHED_ASSIGN(Ref ref, ParseRef(text));
   if (ref.selector == Ref::Selector::kDefault && ref.record_id != paths::kSettingsRecord) {
     CORESHED_ASSIGN(const auto settings, ReadSettings());
     if (settings.default_selector == "approved") ref.selector = Ref::Selector::kApproved;
   }
-  std::string seen_commit;
-  while (true) {
-    CORESHED_ASSIGN(auto base, ReadLive(ref.record_id));
-    auto found = SelectVersion(ref, *base.document, pages_);
-    if (found) return Selected{std::move(base), std::move(found).value(), std::move(ref)};
-    // A page may have been replaced since the metadata were read: look again while they change.
-    const bool may_have_moved =
-        found.error().fields.contains("missing_page") && base.document->commit_id != seen_commit;
-    if (!may_have_moved) return std::move(found).error();
-    seen_commit = base.document->commit_id;
-  }
+  return ref;
+}
+
+Result<StoreImpl::Selected> StoreImpl::SelectIn(const commit::Base& base, const Ref& ref) {
+  CORESHED_ASSIGN(auto found, SelectVersion(ref, *base.document, pages_));
+  return Selected{base, std::move(found), ref};
+}
+
+Result<StoreImpl::Selected> StoreImpl::Select(const std::string& text) {
+  CORESHED_ASSIGN(const Ref ref, RefOf(text));
+  return ReadLive(ref.record_id, [&](const commit::Base& base) { return SelectIn(base, ref); });
 }
 
 Result<Resolved> StoreImpl::Resolve(const std::string& text) {
@@ -152,9 +152,10 @@ Result<Resolved> StoreImpl::Resolve(const std::string& text) {
   return resolved;
 }
 
-Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const std::string& text) {
+Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const commit::Base& base, const Ref& ref,
+                                                        const std::string& text) {
   SelectedTable result;
-  CORESHED_ASSIGN(result.selected, Select(text));
+  CORESHED_ASSIGN(result.selected, SelectIn(base, ref));
   const auto& entry = result.selected.found.entry;
   const std::string what =
       "'" + result.selected.ref.record_id + "' version " + std::to_string(entry.version);
@@ -190,24 +191,13 @@ parts::ReadRequest StoreImpl::RequestFor(const SelectedTable& table) const {
 }
 
 template <typename T>
-Result<T> StoreImpl::ReadAgainIfMoved(const std::string& ref,
-                                      const std::function<Result<T>(const SelectedTable&)>& read) {
-  constexpr int kTriesMax = 3;
-  std::string seen_commit;
-  for (int tries = 0;; ++tries) {
-    CORESHED_ASSIGN(const auto table, SelectTable(ref));
-    auto answer = read(table);
-    if (answer || answer.error().kind != ErrorKind::kNotFound ||
-        answer.error().fields.contains("column")) {
-      return answer;
-    }
-    const auto& commit_id = table.selected.base.document->commit_id;
-    if (commit_id == seen_commit || tries == kTriesMax) {
-      return Error{ErrorKind::kCorruption,
-                   answer.error().message + ". The version refers to it: run coreshed verify."};
-    }
-    seen_commit = commit_id;
-  }
+Result<T> StoreImpl::ReadSelected(const std::string& text,
+                                  const std::function<Result<T>(const SelectedTable&)>& read) {
+  CORESHED_ASSIGN(const Ref ref, RefOf(text));
+  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<T> {
+    CORESHED_ASSIGN(const auto table, SelectTable(base, ref, text));
+    return read(table);
+  });
 }
 
 Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
@@ -218,11 +208,7 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
                           stored.parts.exact_hash + stored.schema;
   const std::string what = "'" + table.selected.ref.record_id + "#" + table.name + "' version " +
                            std::to_string(entry.version);
-  CORESHED_ASSIGN(const auto indices, [&]() -> Result<std::vector<int>> {
-    auto found = ColumnIndices(*table.schema, columns, what);
-    if (!found) return std::move(found.error()).With("column", "unknown");
-    return found;
-  }());
+  CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, columns, what));
   if (auto whole = tables_.Find(key)) {
     if (columns.empty()) return whole;
     CORESHED_ARROW_ASSIGN(auto some, whole->SelectColumns(indices), "selecting columns");
@@ -242,7 +228,7 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadTable(const std::string& re
     CORESHED_ARROW_ASSIGN(auto table, reading.rows->ToTable(), "reading " + ref);
     return table;
   }
-  CORESHED_ASSIGN(auto table, ReadAgainIfMoved<std::shared_ptr<arrow::Table>>(
+  CORESHED_ASSIGN(auto table, ReadSelected<std::shared_ptr<arrow::Table>>(
                                   ref, [&](const SelectedTable& selected) {
                                     return ReadWhole(selected, options.columns);
                                   }));
@@ -253,10 +239,9 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadTable(const std::string& re
 }
 
 Result<Reading> StoreImpl::Read(const std::string& ref, const ReadOptions& options) {
-  return ReadAgainIfMoved<Reading>(ref, [&](const SelectedTable& table) -> Result<Reading> {
+  return ReadSelected<Reading>(ref, [&](const SelectedTable& table) -> Result<Reading> {
     const std::string what = "'" + ref + "'";
-    auto indices = ColumnIndices(*table.schema, options.columns, what);
-    if (!indices) return std::move(indices.error()).With("column", "unknown");
+    CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, options.columns, what));
     auto request = RequestFor(table);
     // `where` may look at columns that are not asked for, so it comes before the choice of columns.
     if (options.where.empty()) request.columns = options.columns;
@@ -265,7 +250,7 @@ Result<Reading> StoreImpl::Read(const std::string& ref, const ReadOptions& optio
     if (!options.where.empty()) {
       CORESHED_ASSIGN(reading.rows, sources::FilterWhere(std::move(reading.rows), options.where));
       if (!options.columns.empty()) {
-        reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), *indices);
+        reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), indices);
       }
     }
     if (options.limit >= 0) {

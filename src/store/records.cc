@@ -10,31 +10,33 @@ namespace coreshed::store {
 Result<std::vector<Version>> StoreImpl::Versions(const std::string& record_id, int64_t after,
                                                  int64_t limit) {
   CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
-  const auto& document = *base.document;
-  std::vector<Version> versions;
-  if (limit == 0) return versions;
-  CORESHED_TRY(commit::EachVersion(
-      document, std::max(after, document.deleted_through), pages_,
-      [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
-        versions.push_back(ToVersion(document, {entry, schemas}));
-        return limit < 0 || static_cast<int64_t>(versions.size()) < limit;
-      }));
-  return versions;
+  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<std::vector<Version>> {
+    const auto& document = *base.document;
+    std::vector<Version> versions;
+    if (limit == 0) return versions;
+    CORESHED_TRY(commit::EachVersion(
+        document, std::max(after, document.deleted_through), pages_,
+        [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
+          versions.push_back(ToVersion(document, {entry, schemas}));
+          return limit < 0 || static_cast<int64_t>(versions.size()) < limit;
+        }));
+    return versions;
+  });
 }
 
 Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int64_t after,
                                               int64_t limit) {
   CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
-  std::vector<Event> events;
-  if (limit == 0) return events;
-  CORESHED_TRY(commit::EachEvent(*base.document, after, pages_,
-                                 [&](const commit::StoredEvent& event) -> Result<bool> {
-                                   events.push_back(commit::ToPublic(event));
-                                   return limit < 0 || static_cast<int64_t>(events.size()) < limit;
-                                 }));
-  return events;
+  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<std::vector<Event>> {
+    std::vector<Event> events;
+    if (limit == 0) return events;
+    CORESHED_TRY(commit::EachEvent(
+        *base.document, after, pages_, [&](const commit::StoredEvent& event) -> Result<bool> {
+          events.push_back(commit::ToPublic(event));
+          return limit < 0 || static_cast<int64_t>(events.size()) < limit;
+        }));
+    return events;
+  });
 }
 
 Result<RecordInfo> StoreImpl::GetRecord(const std::string& record_id) {
@@ -84,15 +86,25 @@ Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string
   // A marker is only a hint: its commit may have been lost, or its version deleted since.
   std::vector<ContentMatch> matches;
   for (const auto& marker : markers) {
-    CORESHED_ASSIGN(const auto base, documents_.Read(marker.record_id));
-    if (!base || base->document->state != commit::RecordState::kLive) continue;
-    if (marker.version <= base->document->deleted_through) continue;
-    CORESHED_ASSIGN(const auto found, commit::FindVersion(*base->document, marker.version, pages_));
-    if (!found || found->entry.purged || found->entry.duplicate_hash != hash) continue;
-    matches.push_back({marker.record_id, marker.version, found->entry.status,
-                       marker.version == base->document->current_version});
+    CORESHED_ASSIGN(auto match, MatchOf(marker));
+    if (match) matches.push_back(std::move(*match));
   }
   return matches;
+}
+
+Result<std::optional<ContentMatch>> StoreImpl::MatchOf(const paths::ParsedMarker& marker) {
+  using Match = std::optional<ContentMatch>;
+  return commit::ReadAgain([&](std::string* commit_id) -> Result<Match> {
+    CORESHED_ASSIGN(const auto base, documents_.Read(marker.record_id));
+    if (!base || base->document->state != commit::RecordState::kLive) return Match();
+    const auto& document = *base->document;
+    *commit_id = document.commit_id;
+    if (marker.version <= document.deleted_through) return Match();
+    CORESHED_ASSIGN(const auto found, commit::FindVersion(document, marker.version, pages_));
+    if (!found || found->entry.purged || found->entry.duplicate_hash != marker.hash) return Match();
+    return Match({marker.record_id, marker.version, found->entry.status,
+                  marker.version == document.current_version});
+  });
 }
 
 Result<std::vector<std::string>> StoreImpl::RecordIds() {

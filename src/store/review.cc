@@ -54,9 +54,7 @@ Result<Version> StoreImpl::Tag(const std::string& ref, const std::string& name,
   commit::TagOperation operation(version, name);
   CORESHED_ASSIGN(const auto done,
                   commit::Commit(CommitContext(), selected.ref.record_id, options, operation));
-  CORESHED_ASSIGN(auto found, commit::FindVersion(*done.document, version, pages_));
-  if (!found) return Error{ErrorKind::kNotFound, "The version is gone."};
-  return ToVersion(*done.document, *found);
+  return VersionAfter(done, version);
 }
 
 Result<RecordInfo> StoreImpl::SetAttributes(const std::string& record_id,
@@ -80,11 +78,14 @@ Result<std::optional<Event>> StoreImpl::ResolveOutcome(const std::string& record
   EventOptions options;
   options.actor = "coreshed";
   CORESHED_TRY(commit::Commit(CommitContext(), id, options, fence));
-  CORESHED_ASSIGN(auto base, documents_.Read(id));
-  if (!base) return Error{ErrorKind::kCorruption, "'" + id + "' has vanished."};
-  CORESHED_ASSIGN(auto event, commit::FindEvent(*base->document, base_seq + 1, pages_));
-  if (!event || event->event_id != event_id) return std::optional<Event>();
-  return std::optional(commit::ToPublic(*event));
+  return commit::ReadAgain([&](std::string* commit_id) -> Result<std::optional<Event>> {
+    CORESHED_ASSIGN(const auto base, documents_.Read(id));
+    if (!base) return Error{ErrorKind::kCorruption, "'" + id + "' has vanished."};
+    *commit_id = base->document->commit_id;
+    CORESHED_ASSIGN(const auto event, commit::FindEvent(*base->document, base_seq + 1, pages_));
+    if (!event || event->event_id != event_id) return std::optional<Event>();
+    return std::optional(commit::ToPublic(*event));
+  });
 }
 
 }  // namespace coreshed::store

@@ -10,10 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/paths.h"
+#include "base/result.h"
 #include "catalog/catalog.h"
 #include "commit/commit.h"
 #include "commit/documents.h"
 #include "commit/pages.h"
+#include "commit/read_again.h"
 #include "parts/read.h"
 #include "storage/storage.h"
 #include "store/refs.h"
@@ -94,29 +97,51 @@ class StoreImpl : public Store {
   Result<Version> Review(Status verdict, const std::string& record_id,
                          const ReviewOptions& options);
   Result<Version> ResultOf(const commit::Committed& done, std::vector<std::string> warnings);
+  /// A version that a commit of ours was about, as it is right after it.
+  Result<Version> VersionAfter(const commit::Committed& done, int64_t version);
   Result<store::Settings> ReadSettings();
   Result<store::Settings> LoadSettings();
 
   /// The record's metadata; kNotFound names similar ids.
   Result<commit::Base> ReadLive(const std::string& record_id);
+  /// Do `read` (a Result of a commit::Base) with the record's metadata, and again where it misses
+  /// what they refer to and the record has moved on (commit::ReadAgain).
+  template <typename Read>
+  auto ReadLive(const std::string& record_id, const Read& read) -> decltype(read(commit::Base())) {
+    return commit::ReadAgain([&](std::string* commit_id) -> decltype(read(commit::Base())) {
+      CORESHED_ASSIGN(const auto base, ReadLive(record_id));
+      *commit_id = base.document->commit_id;
+      return read(base);
+    });
+  }
   Error WithNearest(Error error, const std::string& record_id);
+  /// A ref taken apart, with the store's default selector where it names none.
+  Result<Ref> RefOf(const std::string& text);
+  Result<Selected> SelectIn(const commit::Base& base, const Ref& ref);
   Result<Selected> Select(const std::string& ref);
-  Result<SelectedTable> SelectTable(const std::string& ref);
+  /// `text`: the ref as given, for messages.
+  Result<SelectedTable> SelectTable(const commit::Base& base, const Ref& ref,
+                                    const std::string& text);
   parts::ReadRequest RequestFor(const SelectedTable& table) const;
   Result<std::shared_ptr<arrow::Table>> ReadWhole(const SelectedTable& table,
                                                   const std::vector<std::string>& columns);
-  /// Do `read` with the selected table; where a part or page is missing, look at the metadata
-  /// again: purged or deleted, changed (start again), or damaged.
+  /// Do `read` with the selected table, as ReadLive does.
   template <typename T>
-  Result<T> ReadAgainIfMoved(const std::string& ref,
-                             const std::function<Result<T>(const SelectedTable&)>& read);
+  Result<T> ReadSelected(const std::string& ref,
+                         const std::function<Result<T>(const SelectedTable&)>& read);
   Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found, bool deep,
                          VerifyReport* report);
   Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
+  /// What a content marker points at, if it holds.
+  Result<std::optional<ContentMatch>> MatchOf(const paths::ParsedMarker& marker);
 
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
+  /// Of the candidates, listed before, those that may go; fences the record if there are any.
+  Result<std::vector<storage::ObjectStat>> RemainsOf(
+      const std::string& record_id, const std::vector<storage::ObjectStat>& candidates,
+      bool dry_run, std::string* commit_id);
   Result<void> VacuumRecord(const std::string& record_id,
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);

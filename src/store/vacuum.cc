@@ -70,9 +70,9 @@ bool MayGo(const std::string& name, const std::set<std::string>& references, int
 
 }  // namespace
 
-Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
-                                     const std::vector<storage::ObjectStat>& candidates,
-                                     const VacuumOptions& options, VacuumReport* report) {
+Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
+    const std::string& record_id, const std::vector<storage::ObjectStat>& candidates, bool dry_run,
+    std::string* commit_id) {
   const std::string folder = paths::RecordFolder(record_id);
   const auto remains =
       [&](const commit::RecordDocument* document) -> Result<std::vector<storage::ObjectStat>> {
@@ -89,18 +89,25 @@ Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
     }
     return found;
   };
-  CORESHED_ASSIGN(auto base, documents_.Read(record_id));
+  CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
+  if (base) *commit_id = base->document->commit_id;
   CORESHED_ASSIGN(auto found, remains(base ? base->document.get() : nullptr));
-  if (found.empty()) return {};  // nothing to remove: no fence, no commit
-  if (!options.dry_run) {
-    commit::FenceOperation fence;
-    EventOptions by;
-    by.actor = "vacuum";
-    // Judged by the document of the fence itself, not by what is read afterwards: a commit that
-    // came after the fence may refer to files that this list does not know to be used.
-    CORESHED_ASSIGN(const auto fenced, commit::Commit(CommitContext(), record_id, by, fence));
-    CORESHED_ASSIGN(found, remains(fenced.document.get()));
-  }
+  if (found.empty() || dry_run) return found;  // nothing to remove: no fence, no commit
+  commit::FenceOperation fence;
+  EventOptions by;
+  by.actor = "vacuum";
+  // Judged by the document of the fence itself, not by what is read afterwards: a commit that came
+  // after the fence may refer to files that this list does not know to be used.
+  CORESHED_ASSIGN(const auto fenced, commit::Commit(CommitContext(), record_id, by, fence));
+  return remains(fenced.document.get());
+}
+
+Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
+                                     const std::vector<storage::ObjectStat>& candidates,
+                                     const VacuumOptions& options, VacuumReport* report) {
+  CORESHED_ASSIGN(const auto found, commit::ReadAgain([&](std::string* commit_id) {
+                    return RemainsOf(record_id, candidates, options.dry_run, commit_id);
+                  }));
   for (const auto& object : found) {
     Count(object, report);
     if (!options.dry_run) CORESHED_TRY(storage_->Delete(object.key));

@@ -18,21 +18,28 @@ WriteContext StoreImpl::WriteContextFor(store::Settings settings) {
 
 Result<Version> StoreImpl::ResultOf(const commit::Committed& done,
                                     std::vector<std::string> warnings) {
-  const auto& document = *done.document;
-  int64_t number = document.current_version;
+  int64_t number = done.document->current_version;
   if (done.event && done.event->version) number = *done.event->version;
-  CORESHED_ASSIGN(auto found, commit::FindVersion(document, number, pages_));
-  if (!found) {
-    return Error{ErrorKind::kCorruption, "Version " + std::to_string(number) + " of '" +
-                                             document.record_id + "' has no entry."};
-  }
-  Version version = ToVersion(document, *found);
+  CORESHED_ASSIGN(Version version, VersionAfter(done, number));
   if (done.event) version.event_id = done.event->event_id;
   version.warnings = std::move(warnings);
   if (done.repeated) {
     version.warnings.push_back("an earlier call with this event id had done it already");
   }
   return version;
+}
+
+Result<Version> StoreImpl::VersionAfter(const commit::Committed& done, int64_t version) {
+  const auto read = [&](const commit::RecordDocument& document) -> Result<Version> {
+    CORESHED_ASSIGN(const auto found, commit::FindVersion(document, version, pages_));
+    if (found) return ToVersion(document, *found);
+    return Error{ErrorKind::kCorruption, "Version " + std::to_string(version) + " of '" +
+                                             document.record_id + "' has no entry."};
+  };
+  // An older version's page may be gone already, and is then asked for in newer metadata.
+  if (done.document->Find(version) != nullptr) return read(*done.document);
+  return ReadLive(done.document->record_id,
+                  [&](const commit::Base& base) { return read(*base.document); });
 }
 
 Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, const Data& data,

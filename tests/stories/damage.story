@@ -71,7 +71,7 @@ error (Corruption): Version 1 of 'A' is damaged, so it was not made active: vers
 [10]
 $ rm records/A/versions/v1.parquet
 $ coreshed read A@v1
-error (Corruption): There is no <here>/records/A/versions/v1.parquet.. The version refers to it: run coreshed verify.
+error (Corruption): File records/A/versions/v1.parquet is missing. Restore it from a backup; coreshed verify tells what else is.
 [10]
 $ coreshed verify
 Checked 2 records, 4 versions, 4 events, 2 files (0 B read): 1 fault
