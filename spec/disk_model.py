@@ -50,6 +50,7 @@ CREATE = [
     ("move", "records", ".new-1", "r", "R"),
     ("sync folder", "records"),
 ]
+SETTLE = [("sync folder", "R"), ("sync folder", "records")]
 OPERATIONS = [
     Operation("approve, reject, rollback, tag, fence", RECORD, "old", new_metadata()),
     Operation("update, one file", RECORD, "old", PART + MARKER + new_metadata(*SYNC_PART), NEED_PART),
@@ -142,6 +143,19 @@ AFTER_A_KILL = [  # what a killed process did, then a commit on top of it; recor
         (),
     ),
 ]
+# What a writer without an answer did, and the settling of it when it is found: the sync needed, and what must last.
+SETTLED = [
+    (
+        Operation("settle a commit that was found", RECORD, None, [*new_metadata()[:-1], *SETTLE]),
+        ("sync folder", "R"),
+        "M1",
+    ),
+    (
+        Operation("settle a create that was found", {"records": {}, "content": {}}, None, [*CREATE[:-1], *SETTLE]),
+        ("sync folder", "records"),
+        "M1",
+    ),
+]
 # A record filled where everybody sees it, its folder synced once at the end.
 IN_PLACE = Operation(
     "create in place",
@@ -217,10 +231,10 @@ def cut_fault(operation, calls):
     return None
 
 
-def lost_fault(operation, calls):
-    """Of two commits, the second's acknowledgement counts: its metadata M2 must be what the disk has."""
+def lost_fault(operation, calls, acknowledged="M2"):
+    """Of two writers, the second's acknowledgement counts: these metadata must be what the disk has."""
     for made, disk, _ in disks_after_cut(operation.disk, calls):
-        if made == len(calls) and find(disk, "records/r/metadata.json") != "M2":
+        if made == len(calls) and find(disk, "records/r/metadata.json") != acknowledged:
             return "acknowledged, and gone with its whole record"
     return None
 
@@ -239,12 +253,13 @@ def check_cuts():
     fault = cut_fault(IN_PLACE, IN_PLACE.calls)
     wrong += fault is None
     print(f"{'found ' if fault else 'UNFOUND'} power cut, {IN_PLACE.name}: {fault}")
-    for operation in AFTER_A_KILL:
-        fault = lost_fault(operation, operation.calls)
-        without = lost_fault(operation, [call for call in operation.calls if call != ("sync folder", "records")])
+    for operation, sync, acknowledged in [(made, ("sync folder", "records"), "M2") for made in AFTER_A_KILL] + SETTLED:
+        fault = lost_fault(operation, operation.calls, acknowledged)
+        last = len(operation.calls) - 1 - operation.calls[::-1].index(sync)
+        without = lost_fault(operation, operation.calls[:last] + operation.calls[last + 1 :], acknowledged)
         wrong += (fault is not None) + (without is None)
         print(f"{'BROKEN' if fault else 'holds '} power cut, {operation.name} {fault or ''}")
-        print(f"    {'found ' if without else 'UNFOUND'} without sync folder records: {without}")
+        print(f"    {'found ' if without else 'UNFOUND'} without {' '.join(sync)}: {without}")
     return wrong + check_orders()
 
 

@@ -49,6 +49,7 @@ class Loop {
   /// out, an attempt without an answer stays unknown.
   Result<std::optional<Committed>> ReadBack();
   Result<std::optional<Committed>> FindRepeated();
+  Result<std::optional<Committed>> Settled(Committed found) const;
   Result<void> OpenStage();
   /// Nothing: the operation found that there is nothing to do.
   Result<std::optional<Attempt>> Prepare();
@@ -57,7 +58,8 @@ class Loop {
   /// Nothing: the base has moved, decide again.
   Result<std::optional<Committed>> Swap(const Attempt& attempt);
   Result<Committed> Finish(const Attempt& attempt) const;
-  Error Unknown(const Attempt& attempt, const std::string& why) const;
+  /// `base_etag`: empty where it is not known.
+  Error Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const;
   bool OutOfTime() const { return Clock::now() >= deadline_; }
   void Pause();
 
@@ -110,15 +112,23 @@ Result<std::optional<Committed>> Loop::ReadBack() {
     if (base_) *commit_id = base_->document->commit_id;
     return FindOwn();
   });
-  if (own || !unclear_attempt_) return own;
+  if (own) return *own ? Settled(std::move(**own)) : own;
   const bool refused = unclear_refusal_ && own.error().message == unclear_refusal_->message;
-  return refused ? own : Unknown(*unclear_attempt_, own.error().message);
+  if (refused || !unclear_attempt_) return own;
+  return Unknown(unclear_attempt_->base_seq, unclear_attempt_->expected_etag, own.error().message);
+}
+
+/// A commit that was found can be seen, but whoever made it may not have come to its last sync.
+Result<std::optional<Committed>> Loop::Settled(Committed found) const {
+  auto durable = context_.storage->MakeDurable(paths::Escape(record_id_));
+  if (durable) return std::optional(std::move(found));
+  return Unknown(found.event->seq - 1, "",
+                 "it is visible, but not durable. " + durable.error().message);
 }
 
 /// An event id chosen by the caller is looked for in the whole history, through its markers.
 Result<std::optional<Committed>> Loop::FindRepeated() {
-  std::optional<Committed> found;
-  if (options_.event_id.empty() || !base_) return found;
+  if (options_.event_id.empty() || !base_) return std::optional<Committed>();
   std::vector<int64_t> seqs;
   CORESHED_TRY(context_.storage->List(paths::EventPrefix(record_id_, event_id_),
                                       [&](const storage::ObjectStat& object) {
@@ -133,9 +143,9 @@ Result<std::optional<Committed>> Loop::FindRepeated() {
       return Error{ErrorKind::kInvalidState,
                    "An earlier call with this event id was refused: " + event->Text("why")};
     }
-    found = Committed{base_->document, std::move(event), true};
+    return Settled({base_->document, std::move(event), true});
   }
-  return found;
+  return std::optional<Committed>();
 }
 
 Result<void> Loop::OpenStage() {
@@ -230,15 +240,18 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
   return std::optional(std::move(attempt));
 }
 
-Error Loop::Unknown(const Attempt& attempt, const std::string& why) const {
-  return Error{ErrorKind::kOutcomeUnknown,
-               "Whether the change to '" + record_id_ + "' was made is not known: " + why +
-                   ". Nothing was deleted. Ask: coreshed resolve '" + record_id_ + "' " +
-                   event_id_ + " " + std::to_string(attempt.base_seq)}
-      .With("record_id", record_id_)
-      .With("event_id", event_id_)
-      .With("base_seq", std::to_string(attempt.base_seq))
-      .With("base_etag", attempt.expected_etag);
+Error Loop::Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const {
+  while (why.ends_with('.'))
+    why.pop_back();
+  Error error = Error{ErrorKind::kOutcomeUnknown,
+                      "Whether the change to '" + record_id_ + "' was made is not known: " + why +
+                          ". Nothing was deleted. Ask: coreshed resolve '" + record_id_ + "' " +
+                          event_id_ + " " + std::to_string(base_seq)}
+                    .With("record_id", record_id_)
+                    .With("event_id", event_id_)
+                    .With("base_seq", std::to_string(base_seq));
+  if (!base_etag.empty()) error.fields["base_etag"] = base_etag;
+  return error;
 }
 
 Result<Committed> Loop::Finish(const Attempt& attempt) const {
@@ -249,12 +262,15 @@ Result<Committed> Loop::Finish(const Attempt& attempt) const {
 
 Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
   unclear_refusal_ = attempt.refusal;
+  const auto unknown = [&](const std::string& why) {
+    return Unknown(attempt.base_seq, attempt.expected_etag, why);
+  };
   bool unclear = false;
   while (true) {
     auto outcome = stage_->Swap(attempt.expected_etag, attempt.bytes, attempt.base_is_first);
     if (!outcome) {
       // A definite failure of this request says nothing of an earlier one that got no answer.
-      if (unclear) return Unknown(attempt, outcome.error().message);
+      if (unclear) return unknown(outcome.error().message);
       return attempt.refusal ? *attempt.refusal : std::move(outcome).error();
     }
     switch (outcome.value()) {
@@ -263,7 +279,7 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
         return std::optional(std::move(done));
       }
       case storage::SwapOutcome::kNotDurable:
-        return Unknown(attempt, "it is visible, but the disk refused to make it durable");
+        return unknown("it is visible, but the disk refused to make it durable");
       case storage::SwapOutcome::kMoved:
         // Its own first request may have moved it, repeated by a library below.
         unclear_seq_ = attempt.base_seq;
@@ -278,7 +294,7 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
     if (own) return own;
     const std::string etag = base_ ? base_->etag : "";
     if (etag != attempt.expected_etag) return std::optional<Committed>();
-    if (OutOfTime()) return Unknown(attempt, "the storage gave no clear answer in time");
+    if (OutOfTime()) return unknown("the storage gave no clear answer in time");
     Pause();
   }
 }

@@ -60,6 +60,7 @@ class LocalStorage final : public Storage {
   }
   Result<std::vector<RecordStamp>> SweepRecords() override { return SweepLocalRecords(*root_); }
 
+  Result<void> MakeDurable(const std::string& segment) override;
   Result<void> Delete(const std::string& key) override;
 
   Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) override {
@@ -156,6 +157,18 @@ Result<void> LocalStorage::MakeFolders(const std::vector<std::string>& keys) {
     CORESHED_TRY(folders.Make(segments, 0));
   }
   return folders.Sync();
+}
+
+Result<void> LocalStorage::MakeDurable(const std::string& segment) {
+  // All else was synced before the rename that made it visible.
+  for (const std::string& key : {"records/" + segment, std::string("records")}) {
+    const Fd folder(root_->calls,
+                    root_->calls->Open(root_->fd.get(), key.c_str(), O_RDONLY | O_DIRECTORY, 0));
+    if (!folder.is_open() || root_->calls->SyncFolder(folder.get()) != 0) {
+      return IoError(errno, "Syncing", PathOf(key));
+    }
+  }
+  return {};
 }
 
 Result<void> LocalStorage::Delete(const std::string& key) {

@@ -217,6 +217,8 @@ class MemoryStorage final : public Storage {
     return stamps;
   }
 
+  Result<void> MakeDurable(const std::string& /*segment*/) override { return {}; }
+
   Result<void> Delete(const std::string& key) override {
     CORESHED_TRY(CheckKey(key));
     bucket_->Delete(key);

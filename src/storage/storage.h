@@ -103,6 +103,9 @@ class Storage {
                             const std::function<bool(const ObjectStat&)>& visit) = 0;
   /// Every record's folder with its stamp, in no particular order.
   virtual Result<std::vector<RecordStamp>> SweepRecords() = 0;
+  /// Make durable whatever can be seen of the record `segment` now, whoever wrote it: for a commit
+  /// that was found, not answered.
+  virtual Result<void> MakeDurable(const std::string& segment) = 0;
   /// Delete an object; that there is none is success.
   virtual Result<void> Delete(const std::string& key) = 0;
   /// Begin writing to the record `segment` (below records/). `fresh`: it does not exist.

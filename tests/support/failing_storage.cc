@@ -265,6 +265,10 @@ Result<std::vector<RecordStamp>> FailingStorage::SweepRecords() {
   return faults_->Read("SweepRecords", "", [&] { return inner_->SweepRecords(); });
 }
 
+Result<void> FailingStorage::MakeDurable(const std::string& segment) {
+  return faults_->Read("MakeDurable", segment, [&] { return inner_->MakeDurable(segment); });
+}
+
 Result<void> FailingStorage::Delete(const std::string& key) {
   auto late = [inner = inner_, key] { (void)inner->Delete(key); };
   return faults_->Change(

@@ -65,6 +65,7 @@ class FailingStorage final : public Storage {
   Result<void> List(const std::string& prefix,
                     const std::function<bool(const ObjectStat&)>& visit) override;
   Result<std::vector<RecordStamp>> SweepRecords() override;
+  Result<void> MakeDurable(const std::string& segment) override;
   Result<void> Delete(const std::string& key) override;
   Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) override;
   Result<void> SweepTemporary(int64_t before_us, bool dry_run,
