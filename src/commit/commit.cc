@@ -53,6 +53,8 @@ class Loop {
   Result<void> OpenStage();
   /// Nothing: the operation found that there is nothing to do.
   Result<std::optional<Attempt>> Prepare();
+  /// Make what was decided a commit: seal, add the event, put markers, serialize.
+  Result<Attempt> Compose(Decision decision, RecordDocument next, const std::string& time);
   StoredEvent MakeEvent(const EventDraft& draft, const std::string& time) const;
   /// Swap once, and again with the same bytes while the answer is unclear and the base is there.
   /// Nothing: the base has moved, decide again.
@@ -204,6 +206,17 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
   next.record_id = record_id_;
   CORESHED_ASSIGN(auto decision, operation_.Decide(base, &next, time, event_id_, *stage_));
   if (decision.nothing_to_do) return std::optional<Attempt>();
+  const auto refusal = decision.refusal;
+  auto attempt = Compose(std::move(decision), std::move(next), time);
+  if (attempt) return std::optional(std::move(attempt).value());
+  // A refusal stands whether or not its event can be committed.
+  if (refusal && !SaysMissing(attempt.error())) return *refusal;
+  return std::move(attempt).error();
+}
+
+Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
+                                    const std::string& time) {
+  const RecordDocument* base = base_ ? base_->document.get() : nullptr;
   if (decision.event) CORESHED_TRY(CheckTexts(*decision.event));
   if (options_.stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "Stopped before the commit: nothing was changed."};
@@ -235,9 +248,13 @@ Result<std::optional<Loop::Attempt>> Loop::Prepare() {
   attempt.base_seq = base != nullptr ? base->head_seq : 0;
   attempt.base_is_first = base_.has_value() && attempt.base_seq <= 1;  // a void record has none
   attempt.bytes = Serialize(next);
+  const bool may_be_too_much = static_cast<int64_t>(attempt.bytes.size()) > kLeafBytesMax;
+  if (attempt.event && may_be_too_much) {
+    CORESHED_TRY(CheckSealable(base != nullptr ? base->last_version : 0, next));
+  }
   attempt.document = std::make_shared<const RecordDocument>(std::move(next));
   attempt.refusal = std::move(decision.refusal);
-  return std::optional(std::move(attempt));
+  return attempt;
 }
 
 Error Loop::Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const {

@@ -101,6 +101,26 @@ TEST(Commit, StopsBeforeTheCommit) {
   EXPECT_EQ(world.Document(), nullptr);
 }
 
+TEST(Commit, ARefusalStandsWhereItsEventCantBeKept) {
+  class Refused : public Operation {
+   public:
+    Result<Decision> Decide(const RecordDocument*, RecordDocument*, const std::string&,
+                            const std::string&, storage::Stage&) override {
+      Decision decision;
+      decision.event.emplace().type = "update_refused";
+      decision.event->texts["why"] = std::string(2 << 20, 'x');
+      decision.refusal = Error{ErrorKind::kSchemaDrift, "The columns differ."};
+      return decision;
+    }
+  } refused;
+  World world(storage::MakeMemoryStorage());
+  ASSERT_TRUE(world.Add());
+  EventOptions options;
+  options.actor = "a.meier";
+  EXPECT_EQ(Commit(world.context(), "BH-7", options, refused).error().kind,
+            ErrorKind::kSchemaDrift);
+}
+
 TEST(Commit, DamagedMetadataAreNeverWrittenTo) {
   World world(storage::MakeMemoryStorage());
   ASSERT_TRUE(world.Add());

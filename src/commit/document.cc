@@ -257,7 +257,7 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
   pair("times", &ref.first_time, &ref.last_time);
   const bool inside = ref.name.starts_with("pages/") && ref.name.find("..") == ref.name.npos;
   if (fields.ok() && !inside) fields.Fail("its name lies outside pages/");
-  if (fields.ok() && (ref.level > 20 || ref.size_bytes > (int64_t{64} << 20))) {
+  if (fields.ok() && (ref.level > 20 || ref.size_bytes > kPageBytesMax)) {
     fields.Fail("its numbers are out of range");
   }
   if (!fields.ok()) return fields.error();

@@ -23,6 +23,9 @@ enum class RecordState {
   kVoid,     ///< never created; made by vacuum to fence writers that sleep before their create
 };
 
+/// No page is larger (spec/format.md, "Limits").
+inline constexpr int64_t kPageBytesMax = int64_t{64} << 20;
+
 /// Points to a sealed page and says what is in it, so that nothing is searched by listing.
 /// A leaf (level 0) holds events and version entries; a page of level n holds references to pages
 /// of level n - 1.

@@ -84,11 +84,19 @@ inline constexpr size_t kTailMax = 16;
 /// Pages of one level that are gathered under one page of the next.
 inline constexpr size_t kFanOut = 16;
 
+/// What a leaf is written with at most; the rest of kPageBytesMax is for reviews written back.
+inline constexpr int64_t kLeafBytesMax = kPageBytesMax - (int64_t{4} << 20);
+
+/// Whether the newest event of `document` with the entries above version `through`, which it made,
+/// can be sealed one day. kValidation says what is too much.
+Result<void> CheckSealable(int64_t through, const RecordDocument& document);
+
 /// Move the events of `document` and its entries up to version `through` (what was committed
 /// before) into pages written through `stage`: a new leaf, the pages of changed entries written
 /// anew, inner pages as needed. The active entry stays in the document too. The pages have names of
-/// their own and belong to the one commit that refers to them.
+/// their own and belong to the one commit that refers to them. No leaf of several events takes more
+/// than `leaf_bytes_max`.
 Result<void> SealPages(int64_t through, RecordDocument* document, PageReader&,
-                       storage::Stage& stage);
+                       storage::Stage& stage, int64_t leaf_bytes_max = kLeafBytesMax);
 
 }  // namespace coreshed::commit

@@ -93,6 +93,49 @@ TEST_F(PagesTest, AReviewOfASealedVersionIsWrittenBack) {
   EXPECT_EQ(Faults(), std::vector<std::string>());
 }
 
+TEST(LargePages, AreSplit) {
+  World world(storage::MakeMemoryStorage());
+  for (int i = 0; i < 16; ++i)
+    ASSERT_TRUE(world.Add());
+  RecordDocument document = *world.Document();
+  auto stage = world.storage->OpenStage("BH-7", false);
+  ASSERT_TRUE(stage);
+  const auto whole = static_cast<int64_t>(Serialize(document).size());
+  ASSERT_TRUE(SealPages(16, &document, world.pages, **stage, whole / 3));
+  ASSERT_EQ(CheckDocument(document), "");
+  ASSERT_EQ(document.pages.size(), 4U);
+  for (const auto& page : document.pages)
+    EXPECT_LE(page.size_bytes, whole / 3);
+  for (int64_t n = 1; n <= 16; ++n) {
+    auto version = FindVersion(document, n, world.pages);
+    ASSERT_TRUE(version && *version) << n;
+    auto event = FindEvent(document, n, world.pages);
+    ASSERT_TRUE(event && *event) << n;
+    EXPECT_EQ((*event)->seq, n);
+  }
+}
+
+TEST(LargePages, WhatNoPageCanHoldIsRefused) {
+  class AddLarge : public AddVersion {
+   public:
+    Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
+                            const std::string& time, const std::string& id,
+                            storage::Stage& stage) override {
+      auto decision = AddVersion::Decide(base, next, time, id, stage);
+      next->versions.back().comment.assign(static_cast<size_t>(kLeafBytesMax), 'x');
+      return decision;
+    }
+  } too_large;
+  World world(storage::MakeMemoryStorage());
+  ASSERT_TRUE(world.Add());
+  EventOptions options;
+  options.actor = "a.meier";
+  auto refused = Commit(world.context(), "BH-7", options, too_large);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kValidation) << refused.error().message;
+  EXPECT_EQ(world.Document()->last_version, 1);
+}
+
 TEST_F(PagesTest, AChangedPageIsFound) {
   const auto document = world_.Document();
   const std::string key = "records/BH-7/" + document->pages.back().name;

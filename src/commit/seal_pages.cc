@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/paths.h"
 #include "base/random.h"
@@ -38,9 +39,8 @@ PageRef Summary(const Page& page) {
   return ref;
 }
 
-Result<PageRef> WritePage(const Page& page, const std::string& record_id, storage::Stage& stage) {
+Result<PageRef> WritePage(const Page& page, const std::string& bytes, storage::Stage& stage) {
   PageRef ref = Summary(page);
-  const std::string bytes = SerializePage(page, record_id);
   // A page's name is its writer's own: what happens to lie under a name is never adopted.
   const auto name = [&] {
     return paths::Page(ref.level, ref.first_seq, ref.last_seq, RandomHex32());
@@ -67,7 +67,7 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
       if (!holds) continue;
       CORESHED_ASSIGN(below, ReplaceEntry(below, entry, schemas, record_id, reader, stage));
     }
-    return WritePage(page, record_id, stage);
+    return WritePage(page, SerializePage(page, record_id), stage);
   }
   for (auto& sealed : page.versions) {
     if (sealed.version != entry.version) continue;
@@ -76,7 +76,7 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
   }
   page.schemas.insert(schemas.begin(), schemas.end());
   DropUnusedSchemas(page.versions, &page.schemas);
-  return WritePage(page, record_id, stage);
+  return WritePage(page, SerializePage(page, record_id), stage);
 }
 
 /// Bring the pages up to date with entries that changed after they were sealed.
@@ -107,35 +107,82 @@ Result<void> GatherLevels(RecordDocument* document, storage::Stage& stage) {
     Page inner;
     inner.level = level + 1;
     inner.pages.assign(first, refs.end());
-    CORESHED_ASSIGN(auto ref, WritePage(inner, document->record_id, stage));
+    CORESHED_ASSIGN(auto ref, WritePage(inner, SerializePage(inner, document->record_id), stage));
     refs.erase(first, refs.end());
     refs.push_back(std::move(ref));
   }
   return {};
 }
 
+/// A leaf with the schemas of `from` that its versions use.
+Page MakeLeaf(std::vector<StoredEvent> events, std::vector<VersionEntry> versions,
+              const std::map<std::string, nlohmann::json>& from) {
+  Page leaf;
+  leaf.events = std::move(events);
+  leaf.versions = std::move(versions);
+  leaf.schemas = from;
+  DropUnusedSchemas(leaf.versions, &leaf.schemas);
+  return leaf;
+}
+
+/// Write a leaf, or two of half the events each where it is too large.
+Result<void> WriteLeaves(const Page& leaf, int64_t bytes_max, RecordDocument* document,
+                         storage::Stage& stage) {
+  const std::string bytes = SerializePage(leaf, document->record_id);
+  if (static_cast<int64_t>(bytes.size()) <= bytes_max || leaf.events.size() == 1) {
+    CORESHED_ASSIGN(auto ref, WritePage(leaf, bytes, stage));
+    document->pages.push_back(std::move(ref));
+    return GatherLevels(document, stage);
+  }
+  const auto half = leaf.events.begin() + static_cast<int64_t>(leaf.events.size() / 2);
+  const auto made_later = std::find_if(leaf.versions.begin(), leaf.versions.end(),
+                                       [&](const auto& entry) { return entry.seq >= half->seq; });
+  CORESHED_TRY(WriteLeaves(
+      MakeLeaf({leaf.events.begin(), half}, {leaf.versions.begin(), made_later}, leaf.schemas),
+      bytes_max, document, stage));
+  return WriteLeaves(
+      MakeLeaf({half, leaf.events.end()}, {made_later, leaf.versions.end()}, leaf.schemas),
+      bytes_max, document, stage);
+}
+
 }  // namespace
 
-Result<void> SealPages(int64_t through, RecordDocument* document, PageReader& reader,
-                       storage::Stage& stage) {
-  CORESHED_TRY(WriteBackChanged(document, reader, stage));
-  Page leaf;
-  leaf.events = std::move(document->history);
-  document->history.clear();
-  for (const auto& entry : document->versions) {
-    const bool unsealed = entry.version > document->sealed_through && entry.version <= through;
-    if (unsealed) leaf.versions.push_back(entry);
+Result<void> CheckSealable(int64_t through, const RecordDocument& document) {
+  std::vector<VersionEntry> made;
+  for (const auto& entry : document.versions) {
+    if (entry.version > through) made.push_back(entry);
   }
-  leaf.schemas = document->schemas;
-  DropUnusedSchemas(leaf.versions, &leaf.schemas);
-  CORESHED_ASSIGN(auto ref, WritePage(leaf, document->record_id, stage));
-  document->pages.push_back(std::move(ref));
+  const Page leaf = MakeLeaf({document.history.back()}, std::move(made), document.schemas);
+  const auto bytes = static_cast<int64_t>(SerializePage(leaf, document.record_id).size());
+  if (bytes <= kLeafBytesMax) return {};
+  return Error{ErrorKind::kValidation,
+               "The history of '" + document.record_id +
+                   "' can't keep this change: what it says "
+                   "of columns, files and texts takes " +
+                   std::to_string((bytes >> 20) + 1) + " MiB, and at most " +
+                   std::to_string(kLeafBytesMax >> 20) +
+                   " fit. Nothing was changed. Write fewer columns, with less metadata, or spread "
+                   "them over several records."};
+}
+
+Result<void> SealPages(int64_t through, RecordDocument* document, PageReader& reader,
+                       storage::Stage& stage, int64_t leaf_bytes_max) {
+  CORESHED_TRY(WriteBackChanged(document, reader, stage));
+  std::vector<VersionEntry> unsealed;
+  for (const auto& entry : document->versions) {
+    if (entry.version > document->sealed_through && entry.version <= through) {
+      unsealed.push_back(entry);
+    }
+  }
+  const Page leaf =
+      MakeLeaf(std::exchange(document->history, {}), std::move(unsealed), document->schemas);
+  CORESHED_TRY(WriteLeaves(leaf, leaf_bytes_max, document, stage));
   document->sealed_through = through;
   std::erase_if(document->versions, [&](const VersionEntry& entry) {
     return entry.version <= through && entry.version != document->current_version;
   });
   DropUnusedSchemas(document->versions, &document->schemas);
-  return GatherLevels(document, stage);
+  return {};
 }
 
 }  // namespace coreshed::commit
