@@ -5,6 +5,7 @@
 
 #include "base/arrow_error.h"
 #include "base/paths.h"
+#include "commit/review.h"
 #include "sources/where.h"
 #include "store/store_impl.h"
 #include "store/stored_columns.h"
@@ -108,13 +109,14 @@ Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
   return error;
 }
 
+Error StoreImpl::NoRecord(const std::string& record_id) {
+  return WithNearest(commit::NoSuchRecord(record_id), record_id);
+}
+
 Result<commit::Base> StoreImpl::ReadLive(const std::string& record_id) {
   CORESHED_ASSIGN(auto base, documents_.Read(record_id));
-  if (!base || base->document->state != commit::RecordState::kLive) {
-    return WithNearest(Error{ErrorKind::kNotFound, "There is no record '" + record_id + "'."}.With(
-                           "record_id", record_id),
-                       record_id);
-  }
+  const bool is_live = base && base->document->state == commit::RecordState::kLive;
+  if (!is_live) return NoRecord(record_id);
   return std::move(*base);
 }
 
