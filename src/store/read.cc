@@ -5,6 +5,7 @@
 
 #include "base/arrow_error.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "commit/review.h"
 #include "sources/where.h"
 #include "store/store_impl.h"
@@ -12,6 +13,8 @@
 
 namespace coreshed::store {
 namespace {
+
+constexpr size_t kNamesShown = 50;  // in a message
 
 /// At most so many rows of another stream.
 class LimitedReader : public arrow::RecordBatchReader {
@@ -64,11 +67,8 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
   for (const auto& name : columns) {
     const int index = schema.GetFieldIndex(name);
     if (index < 0) {
-      std::string list;
-      for (const auto& known : schema.field_names())
-        list += (list.empty() ? "" : ", ") + known;
-      return Error{ErrorKind::kNotFound,
-                   what + " has no column '" + name + "'; there are: " + list + "."};
+      return Error{ErrorKind::kNotFound, what + " has no column '" + name + "'; there are: " +
+                                             Joined(schema.field_names(), kNamesShown) + "."};
     }
     indices.push_back(index);
   }
@@ -76,10 +76,10 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
 }
 
 std::string TableNames(const commit::VersionEntry& entry) {
-  std::string list;
+  std::vector<std::string> names;
   for (const auto& [name, table] : entry.tables)
-    list += (list.empty() ? "" : ", ") + name;
-  return list;
+    names.push_back(name);
+  return Joined(names, kNamesShown);
 }
 
 }  // namespace

@@ -198,6 +198,29 @@ TEST_F(StoreTest, ARenameOfWhatIsNotThereIsRefused) {
             ErrorKind::kInvalidArgument);
 }
 
+TEST_F(StoreTest, MessagesOfWideTablesAreForPeople) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (int i = 0; i < 5'000; ++i) {
+    fields.push_back(arrow::field("c" + std::to_string(i), arrow::null()));
+    columns.push_back(arrow::MakeArrayOfNull(arrow::null(), 1).ValueOrDie());
+  }
+  const auto wide = arrow::Table::Make(arrow::schema(fields), columns);
+  Must(store_->CreateRecord("WIDE", wide, By<CreateOptions>("a.meier")));
+  ReadOptions options;
+  options.columns = {"d7"};
+  const auto missing = MustFail(store_->ReadTable("WIDE", options));
+  EXPECT_NE(missing.message.find("c49, and 4950 more."), std::string::npos) << missing.message;
+  options = {};
+  options.where = "d7 > 3";
+  EXPECT_LT(MustFail(store_->ReadTable("WIDE", options)).message.size(), 1'000U);
+  const auto drift =
+      MustFail(store_->UpdateRecord("WIDE", SoilTable(1), By<WriteOptions>("a.meier")));
+  EXPECT_EQ(drift.kind, ErrorKind::kSchemaDrift);
+  EXPECT_LT(drift.message.size(), 2'000U) << drift.message;
+  EXPECT_EQ(Must(store_->History("WIDE")).back().event_type, "update_refused");
+}
+
 TEST_F(StoreTest, ExpectedVersion) {
   Update(2);
   auto options = By<WriteOptions>("a.meier");

@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/review.h"
 #include "parts/types.h"
@@ -173,12 +174,12 @@ DriftPolicy WriteOperation::PolicyFor(const commit::RecordDocument& base) const 
 
 commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
                                              const Drift& drift) const {
-  std::string changes;
+  constexpr size_t kShown = 20;  // the event's details have all
+  std::vector<std::string> breaking;
   for (const auto& change : drift.changes) {
-    if (change.drift_class == DriftClass::kBreaking) {
-      changes += (changes.empty() ? "" : "; ") + change.Describe();
-    }
+    if (change.drift_class == DriftClass::kBreaking) breaking.push_back(change.Describe());
   }
+  const std::string changes = Joined(breaking, kShown, "; ");
   commit::Decision decision;
   auto& event = decision.event.emplace();
   event.type = std::string(EventType(kind_)) + "_refused";
