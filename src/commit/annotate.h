@@ -14,6 +14,7 @@ class TagOperation : public Operation {
   TagOperation(int64_t version, std::string tag) : version_(version), tag_(std::move(tag)) {}
   Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
                           const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override { return {"tag"}; }
 
  private:
   const int64_t version_;
@@ -28,6 +29,7 @@ class AttributesOperation : public Operation {
       : attributes_(std::move(attributes)), name_(std::move(name)) {}
   Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
                           const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override { return {"set_attributes"}; }
 
  private:
   const std::map<std::string, std::string> attributes_;
@@ -40,6 +42,7 @@ class DriftPolicyOperation : public Operation {
   explicit DriftPolicyOperation(std::optional<DriftPolicy> policy) : policy_(policy) {}
   Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
                           const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override { return {"set_drift_policy"}; }
 
  private:
   const std::optional<DriftPolicy> policy_;

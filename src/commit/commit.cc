@@ -50,6 +50,7 @@ class Loop {
   /// out, an attempt without an answer stays unknown.
   Result<std::optional<Committed>> ReadBack();
   Result<std::optional<Committed>> FindRepeated();
+  Result<void> CheckRepeated(const StoredEvent& event) const;
   Result<std::optional<Committed>> Settled(Committed found) const;
   Result<void> OpenStage();
   /// Nothing: the operation found that there is nothing to do.
@@ -142,6 +143,7 @@ Result<std::optional<Committed>> Loop::FindRepeated() {
   for (const int64_t seq : seqs) {
     CORESHED_ASSIGN(auto event, FindEvent(*base_->document, seq, *context_.pages));
     if (!event || event->event_id != event_id_) continue;
+    CORESHED_TRY(CheckRepeated(*event));
     if (event->event_type.ends_with("_refused")) {
       return Error{ErrorKind::kInvalidState,
                    "An earlier call with this event id was refused: " + event->Text("why")};
@@ -149,6 +151,18 @@ Result<std::optional<Committed>> Loop::FindRepeated() {
     return Settled({base_->document, std::move(event), true});
   }
   return std::optional<Committed>();
+}
+
+/// "Approved" must not be said because an update was made under the same event id.
+Result<void> Loop::CheckRepeated(const StoredEvent& event) const {
+  const auto types = operation_.EventTypes();
+  if (types.empty() || std::find(types.begin(), types.end(), event.event_type) != types.end()) {
+    return {};
+  }
+  return Error{ErrorKind::kInvalidArgument,
+               "The event id " + event_id_ + " was given to another call before: event " +
+                   std::to_string(event.seq) + " of '" + record_id_ + "' is of the type " +
+                   event.event_type + ". Nothing was changed: each call needs an id of its own."};
 }
 
 Result<void> Loop::OpenStage() {

@@ -56,6 +56,9 @@ class Operation {
   virtual Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) = 0;
+  /// The types that its events may have, for telling a repeated call from another one that was
+  /// given the same event id by mistake. Empty: any.
+  virtual std::vector<std::string> EventTypes() const { return {}; }
   /// What did not come about where the storage fails: begins that error's sentence.
   virtual std::string NotDone(const std::string& record_id) const {
     return "'" + record_id + "' was not changed";

@@ -25,6 +25,10 @@ class ReviewOperation : public Operation {
 
   Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
                           const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override {
+    const std::string verb = approves() ? "approve" : "reject";
+    return {verb, verb + "_refused"};
+  }
 
  private:
   Result<std::string> WhyRefused(const RecordDocument& base, const VersionEntry& active,

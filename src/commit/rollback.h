@@ -20,6 +20,7 @@ class RollbackOperation : public Operation {
 
   Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
                           const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override { return {"rollback"}; }
 
   /// What the caller should be told beside success, e.g. columns that the older version lacks.
   const std::vector<std::string>& warnings() const { return warnings_; }

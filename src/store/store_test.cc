@@ -461,6 +461,20 @@ TEST_F(StoreTest, ARepeatedRefusalStaysOne) {
   EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", options)).kind, ErrorKind::kInvalidState);
 }
 
+TEST_F(StoreTest, AnEventIdSpeaksOfOneCall) {
+  auto update = By<WriteOptions>("a.meier");
+  update.event_id = "0123456789abcdef0123456789abcdef";
+  Must(store_->UpdateRecord("BH-7", SoilTable(2), update));
+  auto approve = By<ReviewOptions>("c.ito");
+  approve.event_id = update.event_id;
+  EXPECT_EQ(MustFail(store_->ApproveRecord("BH-7", approve)).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(MustFail(store_->Tag("BH-7", "issue-A", update)).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(Must(store_->UpdateRecord("BH-7", SoilTable(2), update)).version, 2);
+  for (int i = 0; i < 2; ++i)  // the first one makes the record of the settings
+    Must(store_->SetSettings({{"allow_empty", "true"}}, update));
+  EXPECT_EQ(Must(store_->Versions("_store")).size(), 1U);
+}
+
 TEST_F(StoreTest, AnAuthorDoesNotApproveByGoingBackFirst) {
   Must(store_->SetSettings({{"forbid_self_approval", "true"}}, By<EventOptions>("owner")));
   Must(store_->UpdateRecord("BH-7", SoilTable(2), By<WriteOptions>("b.roth")));

@@ -130,8 +130,10 @@ Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
   all.drift_policy = DriftPolicy::kAllow;
   if (live) all.expected_version = base->document->current_version;
   const Data data({TableInput{"settings", table, nullptr}});
+  auto context = WriteContextFor(store::Settings{});
+  context.of_settings = true;
   WriteOperation operation(live ? WriteKind::kUpdate : WriteKind::kCreate, data, all,
-                           WriteContextFor(store::Settings{}));
+                           std::move(context));
   CORESHED_ASSIGN(auto done, commit::Commit(CommitContext(), id, options, operation));
   {
     std::lock_guard lock(settings_mutex_);

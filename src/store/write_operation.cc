@@ -293,6 +293,11 @@ Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
   return {};
 }
 
+std::vector<std::string> WriteOperation::EventTypes() const {
+  if (context_.of_settings) return {"create", "update"};
+  return {EventType(kind_), std::string(EventType(kind_)) + "_refused"};
+}
+
 std::string WriteOperation::NotDone(const std::string& record_id) const {
   if (version_ == 0 && kind_ == WriteKind::kCreate) return "'" + record_id + "' was not created";
   if (version_ == 0) return commit::Operation::NotDone(record_id);

@@ -23,6 +23,7 @@ struct WriteContext {
   Settings settings;
   int threads = 1;
   int64_t memory_bytes = 0;
+  bool of_settings = false;  ///< of the store's own record, which the first change of them makes
 };
 
 /// Create, update or append: checks the data against the record, uploads parts, adds a version.
@@ -34,6 +35,7 @@ class WriteOperation : public commit::Operation {
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override;
   std::string NotDone(const std::string& record_id) const override;
   Result<void> Forget() override;
 

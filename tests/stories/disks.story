@@ -24,6 +24,13 @@ EX
 records/EX/versions:
 v1.parquet
 
+# A file that may not grow so large.
+$ mkdir limited && cd limited && coreshed init . > /dev/null && ulimit -f 8 && coreshed create AE $data/ae.csv --by a
+error (Io): Version 1 of 'AE' was not written: Writing <here>/limited/records/AE/versions/v1.parquet failed: the file is larger than allowed here (File too large). Raise the limit (ulimit -f) and try again.
+[12]
+$ cd limited && coreshed verify --deep
+Checked 0 records, 0 versions, 0 events, 0 files (0 B read): no faults
+
 # Full where the answer goes.
 $ coreshed init . > /dev/null && coreshed create DM $data/dm.csv --by a > /dev/null
 $ coreshed list > /dev/full

@@ -94,6 +94,20 @@ $ mkdir gone && cd gone && rmdir ../gone && coreshed init
 error (NotFound): The current folder is gone. Go to another.
 [3]
 
+# An event id speaks of one call.
+$ coreshed update X a.csv --by a --event-id 0123456789abcdef0123456789abcdef | head -1
+Updated X v3 (draft, active)
+$ coreshed approve X --by b --event-id 0123456789abcdef0123456789abcdef
+error (InvalidArgument): The event id <hex> was given to another call before: event 3 of 'X' is of the type update. Nothing was changed: each call needs an id of its own.
+[11]
+$ coreshed update X a.csv --by a --event-id 0123456789abcdef0123456789abcdef
+Updated X v3 (draft, active)
+  by       a, <time> UTC
+  data     2 rows × 2 columns
+  source   a.csv, 12 B, SHA-256 <hex>…
+  content  the same as v2
+  warning  an earlier call with this event id had done it already
+
 # Standard input, output and error may be closed; no file of the store takes their place.
 $ coreshed create Y - --by a <&-
 error (Validation): standard input is empty.
@@ -107,17 +121,17 @@ $ coreshed update X a.csv --by a > /dev/full
 error (Io): The answer can't be written to standard output: No space left on device. What was asked for is done: only its answer is lost.
 [12]
 $ coreshed verify --deep
-Checked 1 record, 4 versions, 4 events, 1 file (1.1 kB read): no faults
+Checked 1 record, 5 versions, 5 events, 1 file (1.1 kB read): no faults
 $ coreshed read X | true
 $ coreshed log X | tail -2
-3  <time>  a    updated  v3       (the same content as v2)
 4  <time>  a    updated  v4       (the same content as v3)
+5  <time>  a    updated  v5       (the same content as v4)
 
 # Machines get JSON, and nothing beside it.
 $ coreshed read X -o rows.csv --json
 {
   "record_id": "X",
-  "version": 4,
+  "version": 5,
   "status": "draft",
   "active": true,
   "table": "data",
@@ -157,11 +171,11 @@ $ coreshed seal -o store.seal --json && coreshed seal -o store.seal --json
 
 # The store's default does not decide what an update is compared with.
 $ coreshed approve X --by b > /dev/null && printf 'a,b,c\n1,x,007\n' > wider.csv && coreshed update X wider.csv --by a | head -1
-Updated X v5 (draft, active)
-$ coreshed settings default_selector=approved --by owner > /dev/null && coreshed drift X wider.csv
-No difference from the columns of X v5 (draft, active).
-$ printf 'a,b,c\n1,x,7\n' > wider.csv && coreshed update X wider.csv --by a
 Updated X v6 (draft, active)
+$ coreshed settings default_selector=approved --by owner > /dev/null && coreshed drift X wider.csv
+No difference from the columns of X v6 (draft, active).
+$ printf 'a,b,c\n1,x,7\n' > wider.csv && coreshed update X wider.csv --by a
+Updated X v7 (draft, active)
   by      a, <time> UTC
   data    1 row × 3 columns
   source  wider.csv, 12 B, SHA-256 <hex>…

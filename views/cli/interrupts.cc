@@ -32,6 +32,7 @@ void Write(std::string_view text) {
 
 Interrupts::Interrupts(bool json) : json_(json) {
   std::signal(SIGPIPE, SIG_DFL);  // whoever reads has had enough: end without a word
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error of the write
   const sigset_t signals = Watched();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread([this] { Watch(); }).detach();
