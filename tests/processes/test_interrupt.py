@@ -3,6 +3,7 @@ files. Each time it must end with the exit code of `coreshed --help` and a sente
 must be whole, or named."""
 
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -139,6 +140,18 @@ def test_ctrl_c_twice(big, store):
     assert ids_of(store) == (["BH-7", "BH-8"] if code else ["BH-7", "BH-8", "BIG"])
     must(store, "vacuum", "--grace", "0")
     assert sorted(path.name for path in (store / "records").iterdir()) == ids_of(store)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_is_told_to_machines(times, big, store):
+    path, seconds = big
+    code, printed, errors, _ = interrupt_after(0.5 * seconds, store, "--json", "create", "BIG", path, times=times)
+    if code == 0:
+        assert json.loads(printed)["version"] == 1, printed
+    elif code == INTERRUPTED:
+        assert json.loads(errors)["error"]["kind"] in ("Cancelled", "OutcomeUnknown"), errors
+    else:
+        assert code == CANCELLED and json.loads(errors)["error"]["kind"] == "Cancelled", (code, errors)
 
 
 # ---------------------------------------------------------------- disks
