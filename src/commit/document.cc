@@ -4,7 +4,9 @@
 #include <set>
 
 #include "base/canonical_json.h"
+#include "base/result.h"
 #include "commit/fields.h"
+#include "commit/schemas.h"
 
 namespace coreshed::commit {
 namespace {
@@ -72,7 +74,7 @@ json TopToJson(const RecordDocument& document) {
        {{"seq", document.head_seq}, {"hash", document.head_hash}, {"time", document.head_time}}},
       {"attributes", document.attributes},
       {"tags", document.tags},
-      {"schemas", document.schemas}};
+      {"schemas", SchemasToJson(document.schemas)}};
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
@@ -135,8 +137,6 @@ void ParseMaps(Fields& fields, RecordDocument* document) {
     if (!value.is_number_integer()) return fields.Fail("a tag is no version number");
     document->tags[name] = value.get<int64_t>();
   }
-  for (const auto& [key, value] : fields.Object("schemas").items())
-    document->schemas[key] = value;
   for (const auto& [table, value] : fields.Object("cuts").items()) {
     auto cut = CutFromJson(value, fields.where());
     if (!cut) return fields.Fail("a cut rule is damaged");
@@ -210,6 +210,7 @@ Result<RecordDocument> ParseDocument(std::string_view bytes, const std::string& 
   }
   ParseScalars(fields, &document);
   ParseMaps(fields, &document);
+  CORESHED_ASSIGN(document.schemas, SchemasFromJson(fields.Object("schemas"), where));
   Result<void> lists =
       ParseItems(fields.Array("versions"), where, EntryFromJson, &document.versions);
   if (lists) lists = ParseItems(fields.Array("history"), where, EventFromJson, &document.history);

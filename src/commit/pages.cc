@@ -5,8 +5,10 @@
 #include "base/canonical_json.h"
 #include "base/missing.h"
 #include "base/paths.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "commit/fields.h"
+#include "commit/schemas.h"
 
 namespace coreshed::commit {
 namespace {
@@ -114,7 +116,7 @@ std::string SerializePage(const Page& page, const std::string& record_id) {
   auto& versions = stored["versions"] = json::array();
   for (const auto& entry : page.versions)
     versions.push_back(EntryToJson(entry));
-  stored["schemas"] = page.schemas;
+  stored["schemas"] = SchemasToJson(page.schemas);
   return CanonicalJson(stored) + "\n";
 }
 
@@ -138,8 +140,7 @@ Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::st
   } else {
     lists = ParseList(fields.Array("events"), where, EventFromJson, &page.events);
     if (lists) lists = ParseList(fields.Array("versions"), where, EntryFromJson, &page.versions);
-    for (const auto& [key, schema] : fields.Object("schemas").items())
-      page.schemas[key] = schema;
+    CORESHED_ASSIGN(page.schemas, SchemasFromJson(fields.Object("schemas"), where));
   }
   if (!lists) return std::move(lists).error();
   if (fields.Text("record_id") != record_id) fields.Fail("it belongs to another record");
@@ -184,8 +185,12 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
 Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, int64_t version,
                                               PageReader& reader) {
   const auto with_schemas = [](const VersionEntry& entry, const auto& schemas) {
-    FoundEntry found{entry, schemas};
-    DropUnusedSchemas({entry}, &found.schemas);
+    FoundEntry found{entry, {}};
+    for (const auto& [name, table] : entry.tables) {
+      if (const auto used = schemas.find(table.schema); used != schemas.end()) {
+        found.schemas.insert(*used);
+      }
+    }
     return std::optional<FoundEntry>(std::move(found));
   };
   if (const auto* entry = document.Find(version)) return with_schemas(*entry, document.schemas);

@@ -157,6 +157,23 @@ def text_of(event, name):
     return salted["text"] if salted and salted["salt"] else None
 
 
+# ---------------------------------------------------------------- schema.md: schemas that differ little
+def written_out(schemas):
+    """The same schemas, none as a difference."""
+    whole = {key: stored for key, stored in schemas.items() if "like" not in stored}
+    result = dict(whole)
+    for key, stored in schemas.items():
+        if "like" in stored:
+            need(stored["like"] in whole, f"schema {key} is like one that is not there")
+            text, edited, done = canonical(whole[stored["like"]]).encode(), b"", 0
+            for at, drop, put in stored["edits"]:
+                need(done <= at <= at + drop <= len(text), f"schema {key} has an edit out of place")
+                edited, done = edited + text[done:at] + put.encode(), at + drop
+            result[key] = parse(edited + text[done:], f"schema {key}")
+            need(sha256(canonical(result[key]))[:16] == key, f"what schema {key} is like does not lead to it")
+    return result
+
+
 # ---------------------------------------------------------------- one record
 class Record:
     """A record's metadata, pages and files; `seq`, `hash`, `time`: how far its chain was checked."""
@@ -167,6 +184,7 @@ class Record:
         path = self.folder / "metadata.json"
         need(path.is_file(), "the folder has no metadata.json")
         self.meta = parse(path.read_bytes(), "metadata.json")
+        self.meta["schemas"] = written_out(field(self.meta, "schemas", dict, "metadata.json"))
         self.seq, self.hash, self.time = 0, sha256("coreshed record " + record_id), ""
         self.events, self.sealed, self.pages = [], {}, 0
         self.files, self.rows = {}, 0
@@ -282,8 +300,9 @@ class Record:
     def take_leaf(self, page, name):
         for event in page["events"]:
             self.take_event(event)
+        page["schemas"] = written_out(field(page, "schemas", dict, name))
         for entry in field(page, "versions", list, name):
-            self.check_entry(entry, field(page, "schemas", dict, name))
+            self.check_entry(entry, page["schemas"])
             following = entry["version"] == max(self.sealed, default=0) + 1
             need(following, f"{name}: version {entry['version']} comes out of order")
             self.sealed[entry["version"]] = (entry, page["schemas"])

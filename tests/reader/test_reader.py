@@ -453,6 +453,15 @@ def test_the_pages_example_holds():
         assert sha256(canonical(["coreshed version 1", exact])) == entry["exact_hash"]
 
 
+def test_schemas_that_differ_little_as_in_the_page():
+    page = (ROOT / "spec/schema.md").read_text()
+    text = page[page.index("### Schemas that differ little") :]
+    stored = json.loads(re.search(r"^    (\{\"8.*?\}\})$", text, re.S | re.M).group(1))
+    rows = {key: schema["metadata"] for key, schema in read_store.written_out(stored).items()}
+    assert rows == {"a7b355f09f1421e3": [["rows", "3"]], "893ec53a05faa040": [["rows", "12"]]}
+    assert sorted(rows) == sorted(sha256(canonical(schema))[:16] for schema in read_store.written_out(stored).values())
+
+
 def test_settings_as_in_the_page(made):
     rows = re.findall(
         r"^\| `(\w+)` \| .* \| (.+?) \|$", FORMAT[FORMAT.index("## 12. Settings") : FORMAT.index("## 13.")], re.M
