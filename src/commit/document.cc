@@ -74,7 +74,7 @@ json TopToJson(const RecordDocument& document) {
        {{"seq", document.head_seq}, {"hash", document.head_hash}, {"time", document.head_time}}},
       {"attributes", document.attributes},
       {"tags", document.tags},
-      {"schemas", SchemasToJson(document.schemas)}};
+  };
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
@@ -83,13 +83,13 @@ json TopToJson(const RecordDocument& document) {
   return top;
 }
 
-template <typename Items, typename ToJson>
-void AppendLines(std::string* out, const char* name, const Items& items, ToJson to_json) {
+template <typename Items, typename Line>
+void AppendLines(std::string* out, const char* name, const Items& items, Line line) {
   *out += std::string(",\n\"") + name + "\":[";
   bool first = true;
   for (const auto& item : items) {
     *out += first ? "\n" : ",\n";
-    *out += CanonicalJson(to_json(item));
+    *out += line(item);
     first = false;
   }
   *out += "]";
@@ -158,15 +158,23 @@ Result<void> ParseItems(const json& items, const std::string& where, FromJson fr
 
 }  // namespace
 
-const VersionEntry* RecordDocument::Find(int64_t version) const {
+const Item<VersionEntry>* RecordDocument::FindItem(int64_t version) const {
   const auto found =
       std::lower_bound(versions.begin(), versions.end(), version,
                        [](const VersionEntry& entry, int64_t n) { return entry.version < n; });
-  return found != versions.end() && found->version == version ? &*found : nullptr;
+  return found != versions.end() && (*found)->version == version ? &*found : nullptr;
 }
 
-VersionEntry* RecordDocument::Find(int64_t version) {
-  return const_cast<VersionEntry*>(std::as_const(*this).Find(version));
+const VersionEntry* RecordDocument::Find(int64_t version) const {
+  const auto* item = FindItem(version);
+  return item != nullptr ? &**item : nullptr;
+}
+
+VersionEntry* RecordDocument::Edit(int64_t version) {
+  for (auto& entry : versions) {
+    if (entry->version == version) return &entry.Edit();
+  }
+  return nullptr;
 }
 
 std::string RecordStateName(RecordState state) {
@@ -182,12 +190,16 @@ std::string RecordStateName(RecordState state) {
 }
 
 std::string Serialize(const RecordDocument& document) {
-  // One line for what people look for, then one line for each version, event and page.
+  // One line for what people look for, then the schemas, then one line for each version, event and
+  // page.
+  const auto line = [](const auto& item) -> const std::string& { return item.line(); };
   std::string bytes = CanonicalJson(TopToJson(document));
   bytes.pop_back();
-  AppendLines(&bytes, "versions", document.versions, EntryToJson);
-  AppendLines(&bytes, "history", document.history, EventToJson);
-  AppendLines(&bytes, "pages", document.pages, PageRefToJson);
+  bytes += ",\n\"schemas\":" + SchemasText(document.schemas);
+  AppendLines(&bytes, "versions", document.versions, line);
+  AppendLines(&bytes, "history", document.history, line);
+  AppendLines(&bytes, "pages", document.pages,
+              [](const PageRef& ref) { return CanonicalJson(PageRefToJson(ref)); });
   bytes += "}\n";
   return bytes;
 }
@@ -265,10 +277,10 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
   return ref;
 }
 
-void DropUnusedSchemas(const std::vector<VersionEntry>& versions,
-                       std::map<std::string, json>* schemas) {
+void DropUnusedSchemas(const std::vector<Item<VersionEntry>>& versions,
+                       table::StoredSchemas* schemas) {
   std::set<std::string> used;
-  for (const auto& entry : versions) {
+  for (const VersionEntry& entry : versions) {
     for (const auto& [name, table] : entry.tables)
       used.insert(table.schema);
   }

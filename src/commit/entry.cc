@@ -1,5 +1,6 @@
 #include "commit/entry.h"
 
+#include "base/canonical_json.h"
 #include "commit/fields.h"
 
 namespace coreshed::commit {
@@ -147,6 +148,10 @@ nlohmann::json EntryToJson(const VersionEntry& entry) {
     stored["fingerprint"] = table.fingerprint;
   }
   return json;
+}
+
+std::string LineOf(const VersionEntry& entry) {
+  return CanonicalJson(EntryToJson(entry));
 }
 
 Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string& where) {

@@ -93,6 +93,10 @@ nlohmann::json EventToJson(const StoredEvent& event) {
   return json;
 }
 
+std::string LineOf(const StoredEvent& event) {
+  return CanonicalJson(EventToJson(event));
+}
+
 Result<StoredEvent> EventFromJson(const nlohmann::json& json, const std::string& where) {
   Fields fields(json, where);
   StoredEvent event;

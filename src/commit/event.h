@@ -56,6 +56,8 @@ bool MakesActive(const std::string& event_type);
 std::optional<int64_t> ActiveAfter(const StoredEvent& event);
 
 nlohmann::json EventToJson(const StoredEvent& event);
+/// Its canonical JSON, as it lies in metadata.json and pages.
+std::string LineOf(const StoredEvent& event);
 Result<StoredEvent> EventFromJson(const nlohmann::json& json, const std::string& where);
 
 /// As callers see it.

@@ -31,7 +31,7 @@ std::string CheckState(const RecordDocument& document) {
 std::string CheckVersions(const RecordDocument& document) {
   int64_t before = 0;
   int64_t unsealed = document.sealed_through;
-  for (const auto& entry : document.versions) {
+  for (const VersionEntry& entry : document.versions) {
     if (entry.version <= before) return "versions are not in ascending order";
     before = entry.version;
     if (entry.version > document.last_version) return "a version is above the highest number";
@@ -94,7 +94,7 @@ std::string CheckTailChain(const RecordDocument& document) {
     hash = document.pages.back().last_hash;
     time = document.pages.back().last_time;
   }
-  for (const auto& event : document.history) {
+  for (const StoredEvent& event : document.history) {
     if (std::string broken = CheckLink(event, seq, hash); !broken.empty())
       return "chain: " + broken;
     if (event.time < time) return "chain: the time of event " + N(event.seq) + " falls";

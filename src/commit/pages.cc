@@ -31,25 +31,35 @@ std::string CheckPage(const Page& page, const PageRef& ref) {
   if (page.level != ref.level) return "its level is another";
   if (ref.level > 0) return page.pages.empty() ? "it holds no references" : "";
   int64_t seq = ref.first_seq - 1;
-  for (const auto& event : page.events) {
+  for (const StoredEvent& event : page.events) {
     if (event.seq != ++seq) return "event " + std::to_string(seq) + " is missing";
   }
   if (seq != ref.last_seq) return "event " + std::to_string(seq + 1) + " is missing";
   int64_t version = ref.first_version - 1;
-  for (const auto& entry : page.versions) {
+  for (const VersionEntry& entry : page.versions) {
     if (entry.version != ++version) return "version " + std::to_string(version) + " is missing";
   }
   if (!page.versions.empty() && version != ref.last_version) return "versions are missing";
   return "";
 }
 
+template <typename T>
+void AppendList(const std::vector<Item<T>>& items, std::string* text) {
+  *text += '[';
+  for (const auto& item : items) {
+    if (&item != &items.front()) *text += ',';
+    *text += item.line();
+  }
+  *text += ']';
+}
+
 bool HoldsVersion(const PageRef& ref, int64_t version) {
   return ref.first_version <= version && version <= ref.last_version && ref.last_version > 0;
 }
 
-const VersionEntry* FindIn(const std::vector<VersionEntry>& entries, int64_t version) {
+const Item<VersionEntry>* FindIn(const std::vector<Item<VersionEntry>>& entries, int64_t version) {
   for (const auto& entry : entries) {
-    if (entry.version == version) return &entry;
+    if (entry->version == version) return &entry;
   }
   return nullptr;
 }
@@ -103,21 +113,20 @@ Result<void> EachPageBelow(const std::string& record_id, const std::vector<PageR
 }  // namespace
 
 std::string SerializePage(const Page& page, const std::string& record_id) {
-  json stored = {{"coreshed_page", 1}, {"record_id", record_id}, {"level", page.level}};
   if (page.level > 0) {
+    json stored = {{"coreshed_page", 1}, {"record_id", record_id}, {"level", page.level}};
     auto& pages = stored["pages"] = json::array();
     for (const auto& ref : page.pages)
       pages.push_back(PageRefToJson(ref));
     return CanonicalJson(stored) + "\n";
   }
-  auto& events = stored["events"] = json::array();
-  for (const auto& event : page.events)
-    events.push_back(EventToJson(event));
-  auto& versions = stored["versions"] = json::array();
-  for (const auto& entry : page.versions)
-    versions.push_back(EntryToJson(entry));
-  stored["schemas"] = SchemasToJson(page.schemas);
-  return CanonicalJson(stored) + "\n";
+  // Its keys in canonical order; the lines are there already.
+  std::string text = "{\"coreshed_page\":1,\"events\":";
+  AppendList(page.events, &text);
+  text += ",\"level\":0,\"record_id\":" + CanonicalJson(record_id);
+  text += ",\"schemas\":" + SchemasText(page.schemas) + ",\"versions\":";
+  AppendList(page.versions, &text);
+  return text + "}\n";
 }
 
 Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::string& record_id) {
@@ -184,16 +193,16 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
 
 Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, int64_t version,
                                               PageReader& reader) {
-  const auto with_schemas = [](const VersionEntry& entry, const auto& schemas) {
+  const auto with_schemas = [](const Item<VersionEntry>& entry, const auto& schemas) {
     FoundEntry found{entry, {}};
-    for (const auto& [name, table] : entry.tables) {
+    for (const auto& [name, table] : entry->tables) {
       if (const auto used = schemas.find(table.schema); used != schemas.end()) {
         found.schemas.insert(*used);
       }
     }
     return std::optional<FoundEntry>(std::move(found));
   };
-  if (const auto* entry = document.Find(version)) return with_schemas(*entry, document.schemas);
+  if (const auto* entry = document.FindItem(version)) return with_schemas(*entry, document.schemas);
   auto leaf = FindLeaf(document.record_id, document.pages, reader,
                        [&](const PageRef& ref) { return HoldsVersion(ref, version); });
   if (!leaf) return std::move(leaf).error();
@@ -204,7 +213,7 @@ Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, in
 
 Result<std::optional<StoredEvent>> FindEvent(const RecordDocument& document, int64_t seq,
                                              PageReader& reader) {
-  for (const auto& event : document.history) {
+  for (const StoredEvent& event : document.history) {
     if (event.seq == seq) return std::optional(event);
   }
   auto leaf = FindLeaf(document.record_id, document.pages, reader, [&](const PageRef& ref) {
@@ -213,14 +222,14 @@ Result<std::optional<StoredEvent>> FindEvent(const RecordDocument& document, int
   if (!leaf) return std::move(leaf).error();
   if (!*leaf) return std::optional<StoredEvent>();
   const auto& events = (*leaf)->events;
-  return std::optional(events.at(static_cast<size_t>(seq - events.front().seq)));
+  return std::optional<StoredEvent>(events.at(static_cast<size_t>(seq - events.front()->seq)));
 }
 
 Result<std::optional<StoredEvent>> FindEventAt(const RecordDocument& document,
                                                const std::string& time, PageReader& reader) {
   const auto not_after = [&](const auto& events) -> std::optional<StoredEvent> {
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
-      if (event->time <= time) return *event;
+      if ((*event)->time <= time) return *event;
     }
     return std::nullopt;
   };
@@ -241,8 +250,8 @@ Result<std::optional<StoredEvent>> FindEventAt(const RecordDocument& document,
 
 Result<void> EachEvent(const RecordDocument& document, int64_t after, PageReader& reader,
                        const std::function<Result<bool>(const StoredEvent&)>& visit) {
-  const auto each = [&](const std::vector<StoredEvent>& events) -> Result<bool> {
-    for (const auto& event : events) {
+  const auto each = [&](const std::vector<Item<StoredEvent>>& events) -> Result<bool> {
+    for (const StoredEvent& event : events) {
       if (event.seq <= after) continue;
       auto go_on = visit(event);
       if (!go_on || !*go_on) return go_on;
@@ -258,17 +267,16 @@ Result<void> EachEvent(const RecordDocument& document, int64_t after, PageReader
   return {};
 }
 
-Result<void> EachVersion(
-    const RecordDocument& document, int64_t after, PageReader& reader,
-    const std::function<Result<bool>(const VersionEntry&, const std::map<std::string, json>&)>&
-        visit) {
+Result<void> EachVersion(const RecordDocument& document, int64_t after, PageReader& reader,
+                         const std::function<Result<bool>(const Item<VersionEntry>&,
+                                                          const table::StoredSchemas&)>& visit) {
   auto go_on = EachLeaf(
       document.record_id, document.pages, reader,
       [&](const PageRef& ref) { return ref.last_version <= after; },
       [&](const Page& page) -> Result<bool> {
         for (const auto& sealed : page.versions) {
-          if (sealed.version <= after) continue;
-          const auto* newer = document.Find(sealed.version);  // metadata.json is always right
+          if (sealed->version <= after) continue;
+          const auto* newer = document.FindItem(sealed->version);  // metadata.json is always right
           auto next =
               newer != nullptr ? visit(*newer, document.schemas) : visit(sealed, page.schemas);
           if (!next || !*next) return next;
@@ -278,7 +286,7 @@ Result<void> EachVersion(
   if (!go_on) return std::move(go_on).error();
   if (!*go_on) return {};
   for (const auto& entry : document.versions) {
-    if (entry.version <= after || entry.version <= document.sealed_through) continue;
+    if (entry->version <= after || entry->version <= document.sealed_through) continue;
     auto next = visit(entry, document.schemas);
     if (!next) return std::move(next).error();
     if (!*next) break;

@@ -49,7 +49,7 @@ TEST_F(PagesTest, EveryVersionAndEventIsFound) {
   for (int64_t n : {1, 2, 16, 17, 255, 256, 257, 699, 700}) {
     auto version = FindVersion(*document, n, world_.pages);
     ASSERT_TRUE(version && *version) << n;
-    EXPECT_EQ((*version)->entry.version, n);
+    EXPECT_EQ((*version)->entry->version, n);
     auto event = FindEvent(*document, n, world_.pages);
     ASSERT_TRUE(event && *event) << n;
     EXPECT_EQ((*event)->seq, n);
@@ -88,8 +88,8 @@ TEST_F(PagesTest, AReviewOfASealedVersionIsWrittenBack) {
   EXPECT_EQ(world_.Document()->Find(3), nullptr) << "it should have gone back to its page";
   auto found = FindVersion(*world_.Document(), 3, world_.pages);
   ASSERT_TRUE(found && *found);
-  EXPECT_EQ((*found)->entry.status, Status::kApproved);
-  EXPECT_FALSE((*found)->entry.changed);
+  EXPECT_EQ((*found)->entry->status, Status::kApproved);
+  EXPECT_FALSE((*found)->entry->changed);
   EXPECT_EQ(Faults(), std::vector<std::string>());
 }
 
@@ -122,7 +122,7 @@ TEST(LargePages, WhatNoPageCanHoldIsRefused) {
                             const std::string& time, const std::string& id,
                             storage::Stage& stage) override {
       auto decision = AddVersion::Decide(base, next, time, id, stage);
-      next->versions.back().comment.assign(static_cast<size_t>(kLeafBytesMax), 'x');
+      next->versions.back().Edit().comment.assign(static_cast<size_t>(kLeafBytesMax), 'x');
       return decision;
     }
   } too_large;

@@ -28,7 +28,9 @@ constexpr size_t kWorth = 8;
 
 /// A schema that stands written out.
 struct Whole {
-  std::string key, names, text;
+  const std::string* key;
+  std::string names;
+  const std::string* text;
 };
 
 /// Only schemas of the same columns are compared: those of different tables look alike as texts.
@@ -54,6 +56,20 @@ size_t SizeOf(const Edits& edits) {
   for (const auto& edit : edits)
     size += 20 + edit.put.size();
   return size;
+}
+
+/// The smallest difference of `own` from one of `wholes`; empty: none is small enough.
+std::string LeastDifference(const Whole& own, const std::vector<Whole>& wholes) {
+  std::string difference;
+  size_t least = own.text->size() / kWorth;
+  for (const auto& whole : wholes) {
+    if (whole.names != own.names) continue;
+    const auto edits = EditsBetween(*whole.text, *own.text);
+    if (SizeOf(edits) >= least) continue;
+    least = SizeOf(edits);
+    difference = CanonicalJson(DifferenceToJson(*whole.key, edits));
+  }
+  return difference;
 }
 
 bool IsPlace(const json& number) {
@@ -83,7 +99,8 @@ class Differences {
  public:
   explicit Differences(const json& stored) : stored_(stored) {}
 
-  Result<json> WriteOut(const std::string& key, const json& difference, const std::string& where) {
+  Result<table::StoredSchema> WriteOut(const std::string& key, const json& difference,
+                                       const std::string& where) {
     Fields fields(difference, where + ", schema " + key);
     const std::string like = fields.Text("like");
     const auto whole = stored_.find(like);
@@ -98,8 +115,9 @@ class Differences {
     bytes_ += edited ? edited->size() : 0;
     if (bytes_ > kWrittenOutMax) fields.Fail("schemas as differences of more than 16 MiB");
     if (!fields.ok()) return fields.error();
-    CORESHED_ASSIGN(auto schema, ParseJson(*edited, fields.where()));
-    if (table::SchemaKey(schema) == key) return schema;
+    CORESHED_ASSIGN(auto parsed, ParseJson(*edited, fields.where()));
+    table::StoredSchema schema(std::move(parsed));
+    if (schema.key() == key) return schema;
     fields.Fail("its edits lead to another schema");
     return fields.error();
   }
@@ -112,39 +130,36 @@ class Differences {
 
 }  // namespace
 
-json SchemasToJson(const std::map<std::string, json>& schemas) {
-  if (schemas.size() < 2) return schemas;
-  auto stored = json::object();
+std::string SchemasText(const table::StoredSchemas& schemas) {
+  std::string text = "{";
   std::vector<Whole> wholes;
   size_t written_out = 0;
   for (const auto& [key, schema] : schemas) {
-    Whole own{key, ColumnNames(schema), CanonicalJson(schema)};
-    size_t least = own.text.size() / kWorth;
-    for (const auto& whole : wholes) {
-      if (whole.names != own.names || written_out + own.text.size() > kWrittenOutMax) continue;
-      const auto edits = EditsBetween(whole.text, own.text);
-      if (SizeOf(edits) >= least) continue;
-      least = SizeOf(edits);
-      stored[key] = DifferenceToJson(whole.key, edits);
-    }
-    if (stored.contains(key)) {
-      written_out += own.text.size();
-    } else {
-      stored[key] = schema;
+    text += (text.size() > 1 ? ",\"" : "\"") + key + "\":";
+    // Names matter only where there is another one to compare with.
+    Whole own{&key, schemas.size() > 1 ? ColumnNames(schema.json()) : "", &schema.text()};
+    const bool may_differ = written_out + own.text->size() <= kWrittenOutMax;
+    const std::string difference = may_differ ? LeastDifference(own, wholes) : "";
+    if (difference.empty()) {
+      text += *own.text;
       wholes.push_back(std::move(own));
+    } else {
+      text += difference;
+      written_out += own.text->size();
     }
   }
-  return stored;
+  return text + "}";
 }
 
-Result<std::map<std::string, json>> SchemasFromJson(const json& stored, const std::string& where) {
-  std::map<std::string, json> schemas;
+Result<table::StoredSchemas> SchemasFromJson(const json& stored, const std::string& where) {
+  table::StoredSchemas schemas;
   Differences differences(stored);
   for (const auto& [key, schema] : stored.items()) {
     if (schema.is_object() && schema.contains("like")) {
-      CORESHED_ASSIGN(schemas[key], differences.WriteOut(key, schema, where));
+      CORESHED_ASSIGN(auto whole, differences.WriteOut(key, schema, where));
+      schemas.emplace(key, std::move(whole));
     } else {
-      schemas[key] = schema;
+      schemas.emplace(key, schema);
     }
   }
   return schemas;

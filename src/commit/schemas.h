@@ -2,20 +2,22 @@
 
 #include <coreshed/error.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "table/stored_schema.h"
+
 namespace coreshed::commit {
 
-/// Stored schemas by key, as metadata.json and pages hold them: a schema that is nearly another one
-/// is written as the difference from it (spec/schema.md, "Schemas that differ little").
-nlohmann::json SchemasToJson(const std::map<std::string, nlohmann::json>& schemas);
+/// Stored schemas by key, as metadata.json and pages hold them: the canonical JSON of an object, in
+/// which a schema that is nearly another one is the difference from it (spec/schema.md, "Schemas
+/// that differ little").
+std::string SchemasText(const table::StoredSchemas& schemas);
 
 /// The other way: every schema written out. Takes any JSON object.
 ///
 /// Errors  kCorruption   a difference that leads to no schema, or not to the one with its key
-Result<std::map<std::string, nlohmann::json>> SchemasFromJson(const nlohmann::json& stored,
-                                                              const std::string& where);
+Result<table::StoredSchemas> SchemasFromJson(const nlohmann::json& stored,
+                                             const std::string& where);
 
 }  // namespace coreshed::commit

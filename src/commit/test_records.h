@@ -45,14 +45,15 @@ class AddVersion : public Operation {
     next->state = RecordState::kLive;
     if (next->created_at.empty()) next->created_at = time;
     next->versions.push_back(PlainEntry(next->last_version + 1, next->head_seq + 1));
-    next->schemas[std::string(16, '5')] =
-        table::SchemaToJson(*arrow::schema({arrow::field("depth_m", arrow::float64())}));
+    next->schemas.insert_or_assign(
+        std::string(16, '5'),
+        table::StoredSchema::Of(*arrow::schema({arrow::field("depth_m", arrow::float64())})));
     next->current_version = ++next->last_version;
     Decision decision;
     auto& event = decision.event.emplace();
     event.type = next->last_version == 1 ? "create" : "update";
     event.version = next->last_version;
-    event.details["exact_hash"] = next->versions.back().exact_hash;
+    event.details["exact_hash"] = next->versions.back()->exact_hash;
     return decision;
   }
   Result<void> Forget() override {

@@ -87,7 +87,6 @@ class StoreImpl : public Store {
   struct SelectedTable {
     Selected selected;
     std::string name;
-    const commit::TableEntry* table = nullptr;  ///< inside `selected`
     std::shared_ptr<arrow::Schema> schema;
   };
 

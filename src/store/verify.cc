@@ -21,7 +21,7 @@ void AddFault(const VerifyOptions& options, VerifyReport* report, Fault fault) {
 /// The version's files, and that its hashes follow from its tables.
 Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::FoundEntry& found,
                                   bool deep, VerifyReport* report) {
-  const auto& entry = found.entry;
+  const commit::VersionEntry& entry = found.entry;
   const std::string what = "version " + std::to_string(entry.version);
   const auto fault = [&](const std::string& object, const char* rule, const std::string& text) {
     report->faults.push_back({record_id, object, rule, what + ": " + text});
