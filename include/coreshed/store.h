@@ -34,7 +34,8 @@ struct Reading {
 /// Errors   every call: kIo (disk failed), kCorruption (the record is damaged). After any error but
 ///          kOutcomeUnknown nothing has changed.
 /// Refs     `id[@selector][#table]`, see spec/format.md "Refs": `BH-7`, `BH-7@v3`,
-/// `BH-7@approved#lab`.
+///          `BH-7@approved#lab`. In them '@', '#' and '%' of an id are written %40, %23, %25; a
+///          `record_id` is the id as it is.
 class Store {
  public:
   virtual ~Store() = default;
@@ -49,6 +50,9 @@ class Store {
   /// Where the store is, as given; its id (32 hex digits).
   virtual const std::string& location() const = 0;
   virtual const std::string& store_id() const = 0;
+
+  /// Whether the call of Open that gave this Store made the store (OpenOptions::create).
+  virtual bool is_new() const = 0;
 
   // ---- writing: each makes one event, durable when the call returns
 
@@ -88,6 +92,11 @@ class Store {
                                            const std::map<std::string, std::string>& attributes,
                                            const std::optional<std::string>& name,
                                            const EventOptions&) = 0;
+  /// Set what becomes of breaking changes of the record's columns; nothing: what the store's
+  /// setting says.
+  virtual Result<RecordInfo> SetDriftPolicy(const std::string& record_id,
+                                            std::optional<DriftPolicy> policy,
+                                            const EventOptions&) = 0;
   /// Change settings of the store (spec/format.md, "Settings"); an empty value restores the
   /// default.
   virtual Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
@@ -117,7 +126,7 @@ class Store {
                                              int64_t limit = -1) = 0;
   /// The list's view of one record.
   virtual Result<RecordInfo> GetRecord(const std::string& record_id) = 0;
-  /// metadata.json, as stored: a JSON text.
+  /// metadata.json, byte for byte as it is stored, also where it is damaged.
   virtual Result<std::string> GetMetadata(const std::string& record_id) = 0;
   /// Records by condition, sorted by id.
   virtual Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options = {}) = 0;
@@ -135,7 +144,10 @@ class Store {
   virtual Result<VacuumReport> Vacuum(const VacuumOptions& options = {}) = 0;
   virtual Result<coreshed::Stats> Stats() = 0;
   /// What became of a call that ended with kOutcomeUnknown: the event, or nothing if it can no
-  /// longer happen (a commit of this call's own makes sure of that).
+  /// longer happen (a commit of this call's own makes sure of that). For settings the record is
+  /// `_store`.
+  ///
+  /// Errors  kInvalidArgument   no event id; a `base_seq` that the record never had
   virtual Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
                                                       const std::string& event_id,
                                                       int64_t base_seq) = 0;

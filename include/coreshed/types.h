@@ -147,7 +147,8 @@ struct RecordInfo {
   std::string created_by, created_at;
   std::string updated_by, updated_at;  ///< of the newest event
   std::map<std::string, std::string> attributes;
-  std::string corrupt;  ///< what is broken; empty for a whole record
+  std::optional<DriftPolicy> drift_policy;  ///< the record's own; nothing: the store's
+  std::string corrupt;                      ///< what is broken; empty for a whole record
 };
 
 /// A (record, version) with given content.
@@ -177,8 +178,10 @@ struct VerifyReport {
 
 /// What Store::Vacuum removed or would remove.
 struct VacuumReport {
-  int64_t records = 0;
+  int64_t records = 0;          ///< looked at
+  int64_t records_cleaned = 0;  ///< of these, with something to remove
   int64_t files = 0;
+  int64_t temporary = 0;  ///< of these, temporary ones: of records half made, or to be renamed
   int64_t bytes = 0;
   std::vector<std::string> objects;  ///< keys, at most 1,000
 };

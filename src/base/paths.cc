@@ -69,6 +69,11 @@ Result<std::string> CheckRecordId(std::string_view id) {
   return nfc;
 }
 
+Result<std::string> CheckAnyRecordId(std::string_view id) {
+  if (id == kSettingsRecord) return std::string(id);
+  return CheckRecordId(id);
+}
+
 std::string Escape(std::string_view name) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string segment;

@@ -18,6 +18,8 @@ inline constexpr std::string_view kSettingsRecord = "_store";
 
 /// Check a record id as a caller gave it and bring it to NFC. kInvalidArgument says what is wrong.
 Result<std::string> CheckRecordId(std::string_view id);
+/// The same for calls that read a record or care for it: the store's own record is one as well.
+Result<std::string> CheckAnyRecordId(std::string_view id);
 
 /// An id or table name as one path segment, and back (nothing where it is no escaped segment).
 std::string Escape(std::string_view name);

@@ -52,4 +52,13 @@ std::string FoldCase(std::string_view utf8) {
   return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
+std::string Joined(const std::vector<std::string>& texts, size_t most, const std::string& between) {
+  std::string joined;
+  for (size_t i = 0; i < texts.size() && i < most; ++i)
+    joined += (i > 0 ? between : "") + texts[i];
+  if (texts.size() > most)
+    joined += between + "and " + std::to_string(texts.size() - most) + " more";
+  return joined;
+}
+
 }  // namespace coreshed

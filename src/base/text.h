@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coreshed {
 
@@ -16,5 +17,9 @@ std::string ToNfc(std::string_view utf8);
 
 /// Lower case of letters, for searching without regard to case.
 std::string FoldCase(std::string_view utf8);
+
+/// "a, b, c" for a sentence; of more than `most` only the first so many, then "and 4960 more".
+std::string Joined(const std::vector<std::string>& texts, size_t most,
+                   const std::string& between = ", ");
 
 }  // namespace coreshed

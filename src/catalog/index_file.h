@@ -20,7 +20,7 @@ namespace coreshed::catalog {
 class IndexFile {
  public:
   /// Raised with every change of packed records or of what is loaded into them.
-  static constexpr int kLayout = 1;
+  static constexpr int kLayout = 2;
 
   struct Row {
     std::string_view stamp;

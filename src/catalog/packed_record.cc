@@ -60,6 +60,11 @@ class Unpacker {
   bool is_whole_ = true;
 };
 
+/// 0 is for none.
+uint8_t PolicyNumber(DriftPolicy policy) {
+  return static_cast<uint8_t>(static_cast<int>(policy) + 1);
+}
+
 }  // namespace
 
 std::string Pack(std::string_view record_id, const std::optional<RecordInfo>& info) {
@@ -68,6 +73,7 @@ std::string Pack(std::string_view record_id, const std::optional<RecordInfo>& in
   packer.AddNumber(static_cast<uint8_t>(info.has_value()));
   if (!info) return packer.Take();
   packer.AddNumber(static_cast<uint8_t>(info->status));
+  packer.AddNumber(info->drift_policy ? PolicyNumber(*info->drift_policy) : uint8_t{0});
   packer.AddNumber(info->current_version);
   packer.AddNumber(info->versions);
   packer.AddNumber(info->rows);
@@ -98,6 +104,9 @@ bool Unpack(std::string_view packed, RecordView* view) {
   if (!view->is_listed) return unpacker.is_at_end();
   const auto status = unpacker.TakeNumber<uint8_t>();
   view->status = static_cast<Status>(status);
+  const auto policy = unpacker.TakeNumber<uint8_t>();
+  view->drift_policy.reset();
+  if (policy != 0) view->drift_policy = static_cast<DriftPolicy>(policy - 1);
   view->current_version = unpacker.TakeNumber<int64_t>();
   view->versions = unpacker.TakeNumber<int64_t>();
   view->rows = unpacker.TakeNumber<int64_t>();
@@ -115,7 +124,8 @@ bool Unpack(std::string_view packed, RecordView* view) {
     view->attributes.emplace_back(key, unpacker.TakeText());
   }
   view->folded = unpacker.TakeText();
-  return unpacker.is_at_end() && status <= static_cast<uint8_t>(Status::kRejected);
+  return unpacker.is_at_end() && status <= static_cast<uint8_t>(Status::kRejected) &&
+         policy <= PolicyNumber(DriftPolicy::kAllow);
 }
 
 std::string_view PackedId(std::string_view packed) {
@@ -138,6 +148,7 @@ RecordInfo RecordView::ToInfo() const {
   for (const auto& [key, value] : attributes) {
     info.attributes.emplace_hint(info.attributes.end(), key, value);
   }
+  info.drift_policy = drift_policy;
   info.corrupt = corrupt;
   return info;
 }

@@ -24,6 +24,7 @@ struct RecordView {
   std::string_view record_id;
   bool is_listed = false;  ///< false: deleted or void, and the rest says nothing
   Status status = Status::kDraft;
+  std::optional<DriftPolicy> drift_policy;
   int64_t current_version = 0, versions = 0, rows = 0;
   std::string_view name;
   std::string_view created_by, created_at;

@@ -31,6 +31,7 @@ inline RecordInfo PlainRecord(const std::string& id) {
   info.created_at = "2026-01-27T10:00:00.000000Z";
   info.updated_by = "b.kaya";
   info.updated_at = "2026-01-28T10:00:00.000000Z";
+  info.drift_policy = DriftPolicy::kWarn;
   info.attributes = {{"entity_type", "borelog"}, {"project_id", "P-1"}};
   return info;
 }
@@ -45,6 +46,7 @@ inline std::string Text(const RecordInfo& info) {
   }
   text += "|" + StatusName(info.status) + "|" + info.created_by + "|" + info.created_at + "|" +
           info.updated_by + "|" + info.updated_at + "|" + info.corrupt;
+  if (info.drift_policy) text += "|" + DriftPolicyName(*info.drift_policy);
   for (const auto& [key, value] : info.attributes)
     text += "|" + key + "=" + value;
   return text;
@@ -74,6 +76,7 @@ class FakeStorage final : public storage::Storage {
                     const std::function<bool(const storage::ObjectStat&)>&) override {
     return None();
   }
+  Result<void> MakeDurable(const std::string&) override { return None(); }
   Result<void> Delete(const std::string&) override { return None(); }
   Result<std::unique_ptr<storage::Stage>> OpenStage(const std::string&, bool) override {
     return None();

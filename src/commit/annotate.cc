@@ -119,6 +119,23 @@ Result<Decision> AttributesOperation::Decide(const RecordDocument* base, RecordD
   return decision;
 }
 
+Result<Decision> DriftPolicyOperation::Decide(const RecordDocument* base, RecordDocument* next,
+                                              const std::string&, const std::string&,
+                                              storage::Stage&) {
+  CORESHED_ASSIGN(base, RequireLive(base, next->record_id));
+  Decision decision;
+  if (base->drift_policy == policy_) {
+    decision.nothing_to_do = true;
+    return decision;
+  }
+  next->drift_policy = policy_;
+  auto& event = decision.event.emplace();
+  event.type = "set_drift_policy";
+  event.details["drift_policy"] =
+      policy_ ? nlohmann::json(DriftPolicyName(*policy_)) : nlohmann::json(nullptr);
+  return decision;
+}
+
 Result<Decision> FenceOperation::Decide(const RecordDocument* base, RecordDocument* next,
                                         const std::string&, const std::string&, storage::Stage&) {
   if (base == nullptr) {

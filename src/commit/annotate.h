@@ -34,6 +34,17 @@ class AttributesOperation : public Operation {
   const std::optional<std::string> name_;
 };
 
+/// Set the record's own drift policy; nothing: the store's holds again.
+class DriftPolicyOperation : public Operation {
+ public:
+  explicit DriftPolicyOperation(std::optional<DriftPolicy> policy) : policy_(policy) {}
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
+
+ private:
+  const std::optional<DriftPolicy> policy_;
+};
+
 /// A commit without an event: the fence number grows, so that whatever others uploaded before
 /// counts as gone for them, and the metadata replaced can never be the base of a late commit. A
 /// record that does not exist gets a void metadata.json.

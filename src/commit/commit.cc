@@ -373,7 +373,11 @@ Result<Committed> Commit(const Context& context, const std::string& record_id,
     return Error{ErrorKind::kInvalidArgument,
                  "The event id must be 32 lower-case hex digits (a UUID4 without dashes)."};
   }
-  return Loop(context, record_id, options, operation).Run();
+  auto done = Loop(context, record_id, options, operation).Run();
+  if (!done && done.error().kind == ErrorKind::kIo) {
+    done.error().message = operation.NotDone(record_id) + ": " + done.error().message;
+  }
+  return done;
 }
 
 }  // namespace coreshed::commit

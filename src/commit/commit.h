@@ -56,6 +56,10 @@ class Operation {
   virtual Result<Decision> Decide(const RecordDocument* base, RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) = 0;
+  /// What did not come about where the storage fails: begins that error's sentence.
+  virtual std::string NotDone(const std::string& record_id) const {
+    return "'" + record_id + "' was not changed";
+  }
   /// All that was uploaded counts as gone: the next Decide uploads it again under new names. An
   /// Error if the rows can't be had again.
   virtual Result<void> Forget() { return {}; }

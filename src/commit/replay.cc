@@ -47,6 +47,8 @@ void Replay::ApplyVersion(const StoredEvent& event) {
   active_ = version;
   versions_[version] = {TextField(event.details, "exact_hash"), Status::kDraft, event.seq};
   if (event.event_type != "create") return;
+  last_approved_ = 0;
+  drift_policy_ = ParseDriftPolicy(TextField(event.details, "drift_policy"));
   attributes_.clear();
   tags_.clear();
 }
@@ -106,6 +108,8 @@ void Replay::Apply(const StoredEvent& event) {
     }
   } else if (event.event_type == "delete") {
     active_ = 0;
+  } else if (event.event_type == "set_drift_policy") {
+    drift_policy_ = ParseDriftPolicy(TextField(event.details, "drift_policy"));
   }
   ApplyTexts(event);
 }
@@ -147,6 +151,7 @@ void Replay::CompareTop() {
   if (document_.last_version != last_version_) differs("last_version");
   if (document_.last_approved != last_approved_) differs("last_approved");
   if (document_.head_seq != seq_ || (seq_ > 0 && document_.head_hash != hash_)) differs("head");
+  if (document_.drift_policy != drift_policy_) differs("drift_policy");
   if (texts_redacted_) return;
   if (document_.name != name_) differs("name");
   if (document_.tags != tags_) differs("tags");

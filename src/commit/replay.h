@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "commit/document.h"
@@ -47,6 +48,7 @@ class Replay {
   int64_t active_ = 0;
   int64_t last_version_ = 0;
   int64_t last_approved_ = 0;
+  std::optional<DriftPolicy> drift_policy_;
   bool texts_redacted_ = false;  ///< attributes and name can't be worked out any more
   std::string name_;
   std::map<int64_t, Expected> versions_;

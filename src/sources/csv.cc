@@ -17,7 +17,21 @@ namespace coreshed::sources {
 namespace {
 
 constexpr int64_t kRecordBytesMax = int64_t{64} << 20;
-constexpr unsigned kThreadsMax = 4;
+constexpr int kThreadsMax = 4;
+
+// DuckDB holds 2,048 rows of every column, some times over, for each thread.
+constexpr int64_t kColumnsMax = 32'768;
+constexpr int64_t kColumnsOfOneThread = 1'000;
+constexpr int64_t kColumnBytes = int64_t{128} << 10;
+
+duckdb::SessionOptions OptionsFor(const InputFile& input, int64_t columns) {
+  duckdb::SessionOptions options;
+  options.readable_file = input.descriptor_path();
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  options.threads = columns > kColumnsOfOneThread ? 1 : std::min(cores, kThreadsMax);
+  options.memory_bytes = std::max(options.memory_bytes, columns * kColumnBytes * options.threads);
+  return options;
+}
 
 }  // namespace
 
@@ -36,11 +50,14 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
                                              std::to_string(shape.longest_record) +
                                              " bytes. Is a quote missing?"};
   }
-  duckdb::SessionOptions options;
-  options.readable_file = input->descriptor_path();
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  options.threads = static_cast<int>(std::min(cores, kThreadsMax));
-  CORESHED_ASSIGN(auto session, duckdb::Session::Open(options));
+  const auto columns = static_cast<int64_t>(shape.names.size());
+  if (columns > kColumnsMax) {
+    return Error{ErrorKind::kValidation,
+                 input->label() + " has " + std::to_string(columns) + " columns, and at most " +
+                     std::to_string(kColumnsMax) +
+                     " can be read of a CSV file. Is it on its side? Else write it as Parquet."};
+  }
+  CORESHED_ASSIGN(auto session, duckdb::Session::Open(OptionsFor(*input, columns)));
   auto types = FindTypes(*input, shape, like.get(), *session);
   if (!types) {
     types.error().message = "reading " + input->label() + ": " + types.error().message;

@@ -117,9 +117,13 @@ class CsvReader::Column {
     return arrow::Status::OK();
   }
   arrow::Result<std::shared_ptr<arrow::Array>> Finish() { return builder_->Finish(); }
-  int64_t text_bytes() const {
-    if (type_ != CsvType::kText) return 0;
-    return static_cast<const arrow::StringBuilder&>(*builder_).value_data_length();
+  int64_t bytes() const {
+    constexpr int64_t kValueBytes = 8;  // of the widest type; texts: their offset
+    const int64_t texts =
+        type_ == CsvType::kText
+            ? static_cast<const arrow::StringBuilder&>(*builder_).value_data_length()
+            : 0;
+    return texts + builder_->length() * kValueBytes;
   }
 
  private:
@@ -213,7 +217,7 @@ Result<int64_t> CsvReader::Fill(std::vector<Column>* columns) {
       auto& column = (*columns)[i];
       const Texts cells(session_->api(), chunk.column(i));
       CORESHED_ARROW_TRY(column.Append(cells, chunk.rows()), "column " + shape_.names[i]);
-      bytes += column.text_bytes();
+      bytes += column.bytes();
     }
     rows += static_cast<int64_t>(chunk.rows());
   }

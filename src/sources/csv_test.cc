@@ -326,5 +326,35 @@ TEST_F(Csv, RandomTextsComeBack) {
   }
 }
 
+std::string Numbers(int columns, int rows) {
+  std::string bytes;
+  for (int row = 0; row <= rows; ++row) {
+    for (int column = 0; column < columns; ++column) {
+      bytes += column > 0 ? "," : "";
+      bytes += row == 0 ? "c" + std::to_string(column) : std::to_string(row + column);
+    }
+    bytes += '\n';
+  }
+  return bytes;
+}
+
+TEST_F(Csv, WideFiles) {
+  const auto table = Read(Numbers(5'000, 3));
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->num_columns(), 5'000);
+  EXPECT_EQ(Texts(*table, 4'999), (Strings{"5000", "5001", "5002"}));
+  const auto error = Fails(Numbers(32'769, 1));
+  EXPECT_EQ(error.kind, ErrorKind::kValidation);
+  EXPECT_NE(error.message.find("has 32769 columns, and at most 32768"), std::string::npos)
+      << error.message;
+}
+
+TEST_F(Csv, BatchesOfWideFilesAreSmall) {
+  auto opened = Must(OpenTableFile(Write(Numbers(1'100, 4'200))));
+  std::shared_ptr<arrow::RecordBatch> batch;
+  ASSERT_TRUE(opened.rows->ReadNext(&batch).ok());
+  EXPECT_LT(batch->num_rows(), 4'200) << "37 MB in one batch";
+}
+
 }  // namespace
 }  // namespace coreshed::sources

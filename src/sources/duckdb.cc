@@ -12,7 +12,6 @@ namespace {
 
 constexpr const char* kLibrary = "libduckdb.so";
 constexpr std::string_view kRelease = "v1.5.";
-constexpr const char* kMemory = "512MB";
 
 /// Fill `api` from a loaded library, or say which function it lacks.
 std::string Bind(void* library, Api* api) {
@@ -58,7 +57,11 @@ Result<const Api*> Load() {
 
 Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind) {
   std::string_view text = message == nullptr ? "unknown error" : message;
-  if (text.starts_with("Out of Memory Error")) kind = ErrorKind::kIo;
+  if (text.starts_with("Out of Memory Error")) {
+    return Error{ErrorKind::kIo, what +
+                                     " takes more memory than it is given. Give it fewer columns "
+                                     "or shorter texts."};
+  }
   // "Binder Error: Referenced column …\n\nLINE 2: …": the sentence between.
   const auto colon = text.find(": ");
   if (colon != text.npos && text.substr(0, colon).ends_with("Error")) text.remove_prefix(colon + 2);
@@ -125,13 +128,14 @@ Result<void> Session::Configure(const SessionOptions& options) {
     return Error{ErrorKind::kIo, "DuckDB can't make a configuration."};
   }
   const std::string threads = std::to_string(options.threads);
+  const std::string memory = std::to_string(options.memory_bytes) + "B";
   const std::pair<const char*, const char*> settings[] = {{"autoinstall_known_extensions", "false"},
                                                           {"autoload_known_extensions", "false"},
                                                           {"allow_community_extensions", "false"},
                                                           {"allow_unsigned_extensions", "false"},
                                                           {"allow_persistent_secrets", "false"},
                                                           {"preserve_insertion_order", "true"},
-                                                          {"memory_limit", kMemory},
+                                                          {"memory_limit", memory.c_str()},
                                                           {"threads", threads.c_str()},
                                                           {"temp_directory", ""}};
   State state = kSuccess;

@@ -2,6 +2,7 @@
 
 #include <coreshed/error.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct SessionOptions {
   /// The only file it can read; empty: none.
   std::string readable_file;
   int threads = 1;
+  int64_t memory_bytes = int64_t{512} << 20;  ///< a query that needs more fails
 };
 
 /// Some rows of a result, freed when they go.

@@ -74,12 +74,12 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
     if (ending == known) return format;
   }
   std::string list;
-  for (const auto& [known, format] : kEndings) {
+  for (const auto& [known, format] : kEndings)
     list += (list.empty() ? "" : ", ") + std::string(known);
-  }
   const std::string what = ending.empty() ? "has no ending" : "ends in " + ending;
-  return Error{ErrorKind::kInvalidArgument,
-               path + " " + what + ", which tells no format. Known are: " + list + "."}
+  return Error{ErrorKind::kInvalidArgument, path + " " + what +
+                                                ", which tells no format. Known are: " + list +
+                                                ". Or say what it is (--format, format)."}
       .With("file", path);
 }
 

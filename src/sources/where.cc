@@ -11,6 +11,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "sources/duckdb.h"
 #include "sources/where_check.h"
 
@@ -18,6 +19,7 @@ namespace coreshed::sources {
 namespace {
 
 constexpr const char* kWhat = "where";
+constexpr size_t kNamesShown = 50;  // in a message
 
 /// DuckDB's names don't regard the case of ASCII letters.
 std::string Folded(std::string text) {
@@ -48,11 +50,8 @@ Result<std::vector<int>> ColumnsNamed(const arrow::Schema& schema,
 }
 
 Error NoColumn(const arrow::Schema& schema, const std::string& name) {
-  std::string list;
-  for (const auto& known : schema.field_names())
-    list += (list.empty() ? "" : ", ") + known;
-  return Error{ErrorKind::kNotFound,
-               "where: there is no column '" + name + "'; there are: " + list + "."}
+  return Error{ErrorKind::kNotFound, "where: there is no column '" + name + "'; there are: " +
+                                         Joined(schema.field_names(), kNamesShown) + "."}
       .With("column", name);
 }
 

@@ -141,9 +141,9 @@ Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view by
   SystemCalls& calls = *root_->calls;
   const Fd fd(root_->calls, calls.Open(root_->fd.get(), temp.c_str(),
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
-  if (!fd.is_open()) return IoError(errno, "Creating", PathOf(temp));
-  CORESHED_TRY(WriteAll(calls, fd.get(), bytes.data(), bytes.size(), PathOf(temp)));
-  if (calls.SyncFile(fd.get()) != 0) return IoError(errno, "Syncing", PathOf(temp));
+  if (!fd.is_open()) return IoError(errno, "Writing", PathOf(key));
+  CORESHED_TRY(WriteAll(calls, fd.get(), bytes.data(), bytes.size(), PathOf(key)));
+  if (calls.SyncFile(fd.get()) != 0) return IoError(errno, "Syncing", PathOf(key));
   if (calls.Link(root_->fd.get(), temp.c_str(), folder, name.c_str()) == 0) return true;
   if (errno == EEXIST) return false;
   return IoError(errno, "Creating", PathOf(key));

@@ -98,9 +98,10 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
   CORESHED_ASSIGN(Fd records, OpenRecords(*root));
   SystemCalls& calls = *root->calls;
   std::string key = "records/" + segment;
+  const std::string shown_path = root->path + "/" + key;
   Fd record(root->calls, calls.Open(records.get(), segment.c_str(), kFolderFlags, 0));
   if (!record.is_open() && errno != ENOENT) {
-    return IoError(errno, "Opening the record's folder", root->path + "/" + key);
+    return IoError(errno, "Opening the record's folder", shown_path);
   }
   // A folder without metadata, left by hand or by a copy, is filled in place: nothing can be
   // renamed over it. One with metadata makes the swap of a fresh stage fail; nothing is left in it.
@@ -111,16 +112,17 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
     const std::string name = std::string(kNewPrefix) + RandomHex32();
     key = "records/" + name;
     if (calls.MakeFolder(records.get(), name.c_str(), 0777) != 0) {
-      return IoError(errno, "Making the folder", root->path + "/" + key);
+      return IoError(errno, "Making the folder", shown_path);
     }
     record = Fd(root->calls, calls.Open(records.get(), name.c_str(), kFolderFlags, 0));
     if (!record.is_open()) {
       const int error = errno;
       calls.Unlink(records.get(), name.c_str(), AT_REMOVEDIR);
-      return IoError(error, "Opening", root->path + "/" + key);
+      return IoError(error, "Opening", shown_path);
     }
   }
-  auto files = std::make_shared<StageFiles>(root, std::move(record), std::move(key), is_aside);
+  auto files =
+      std::make_shared<StageFiles>(root, segment, std::move(record), std::move(key), is_aside);
   return std::unique_ptr<Stage>(
       new LocalStage(std::move(root), segment, std::move(records), std::move(files)));
 }
@@ -197,8 +199,7 @@ Result<SwapOutcome> LocalStage::RenameAside() {
   if (::fstatat(records_.get(), aside.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     return SwapOutcome::kUnclear;
   }
-  return IoError(error, "Renaming " + files_->PathOf("") + " to",
-                 root_->path + "/records/" + segment_);
+  return IoError(error, "Putting in place", files_->PathOf(""));
 }
 
 Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
@@ -208,8 +209,8 @@ Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
   const std::string temp = std::string(kTempPrefix) + RandomHex32();
   CORESHED_ASSIGN(Fd metadata, WriteMetadata(temp, bytes));
   auto outcome = [&]() -> Result<SwapOutcome> {
-    CORESHED_TRY(
-        files_->SyncAll(metadata.get(), files_->PathOf(temp), sync_records ? records_.get() : -1));
+    CORESHED_TRY(files_->SyncAll(metadata.get(), files_->PathOf(kMetadataName),
+                                 sync_records ? records_.get() : -1));
     return LockAndRename(temp, expected_etag);
   }();
   if (!outcome || *outcome == SwapOutcome::kMoved) {
@@ -291,9 +292,9 @@ Result<std::string> LocalStage::PresentEtag() const {
 }
 
 Result<Fd> LocalStage::WriteMetadata(const std::string& name, std::string_view bytes) {
-  const std::string path = files_->PathOf(name);
+  const std::string path = files_->PathOf(kMetadataName);  // what it is for, whatever its name
   Fd fd(root_->calls, calls_.Open(files_->record(), name.c_str(), kCreateFlags, 0666));
-  if (!fd.is_open()) return IoError(errno, "Creating", path);
+  if (!fd.is_open()) return IoError(errno, "Writing", path);
   if (auto written = WriteAll(calls_, fd.get(), bytes.data(), bytes.size(), path); !written) {
     calls_.Unlink(files_->record(), name.c_str(), 0);
     return std::move(written).error();

@@ -12,10 +12,11 @@
 
 namespace coreshed::storage {
 
-StageFiles::StageFiles(std::shared_ptr<const LocalRoot> root, Fd record, std::string record_key,
-                       bool is_aside)
+StageFiles::StageFiles(std::shared_ptr<const LocalRoot> root, const std::string& segment, Fd record,
+                       std::string record_key, bool is_aside)
     : root_(std::move(root)),
       calls_(*root_->calls),
+      shown_path_(root_->path + "/records/" + segment),
       record_(record.get()),
       record_key_(std::move(record_key)),
       is_aside_(is_aside) {
@@ -42,7 +43,7 @@ Result<StageFiles::Place> StageFiles::EnsurePlace(const std::string& key, bool o
     const auto [entry, is_new] = folders_.try_emplace(folder_key);
     if (is_new) {
       const bool is_seen = of_store || !is_aside_;
-      const std::string path = PathOfLocked(folder_key.substr(of_store ? 1 : 0), of_store);
+      const std::string path = PathOf(folder_key.substr(of_store ? 1 : 0), of_store);
       auto opened = EnsureFolder(root_->calls, folder->fd, segments[i], is_seen, path);
       if (!opened) {
         folders_.erase(entry);
@@ -64,7 +65,7 @@ Result<Fd> StageFiles::Create(const std::string& name) {
   Fd fd(root_->calls, calls_.Open(place.folder->fd, place.name.c_str(),
                                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   if (!fd.is_open() && errno != EEXIST) {
-    return IoError(errno, "Creating", PathOfLocked(name, false));
+    return IoError(errno, "Creating", PathOf(name));
   }
   if (fd.is_open()) place.folder->is_dirty = true;
   return fd;
@@ -96,7 +97,7 @@ Result<void> StageFiles::PutMarker(const std::string& key, bool of_store) {
   const Fd fd(root_->calls, calls_.Open(place.folder->fd, place.name.c_str(),
                                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   if (!fd.is_open() && errno != EEXIST) {
-    return IoError(errno, "Creating", PathOfLocked(key, of_store));
+    return IoError(errno, "Creating", PathOf(key, of_store));
   }
   // One that is there already may be of a writer that has not synced it yet. For the same reason a
   // marker is never removed: others may count on it.
@@ -128,7 +129,7 @@ Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_pat
   for (File& file : files_) {
     if (file.is_synced) continue;
     if (calls_.SyncFile(file.fd.get()) != 0) {
-      return IoError(errno, "Syncing", PathOfLocked(file.name, false));
+      return IoError(errno, "Syncing", PathOf(file.name));
     }
     file.is_synced = true;
   }
@@ -137,7 +138,7 @@ Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_pat
     if (!folder.is_dirty) continue;
     if (calls_.SyncFolder(folder.fd) != 0) {
       const bool of_store = key.starts_with('/');
-      return IoError(errno, "Syncing", PathOfLocked(key.substr(of_store ? 1 : 0), of_store));
+      return IoError(errno, "Syncing", PathOf(key.substr(of_store ? 1 : 0), of_store));
     }
     folder.is_dirty = false;
   }
@@ -154,7 +155,7 @@ Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_pat
 Result<void> StageFiles::CheckUsable() const {
   const std::lock_guard lock(mutex_);
   if (!is_failed_) return {};
-  return Error{ErrorKind::kIo, "An earlier sync in " + PathOfLocked("", false) +
+  return Error{ErrorKind::kIo, "An earlier sync in " + PathOf("") +
                                    " failed, so nothing more is committed by this operation. "
                                    "Check the disk, then begin it anew."};
 }
@@ -186,15 +187,9 @@ std::string StageFiles::record_key() const {
   return record_key_;
 }
 
-std::string StageFiles::PathOf(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  return PathOfLocked(name, false);
-}
-
-std::string StageFiles::PathOfLocked(const std::string& name, bool of_store) const {
-  std::string path = root_->path;
-  if (!of_store) path += "/" + record_key_;
-  return name.empty() ? path : path + "/" + name;
+std::string StageFiles::PathOf(const std::string& name, bool of_store) const {
+  const std::string& folder = of_store ? root_->path : shown_path_;
+  return name.empty() ? folder : folder + "/" + name;
 }
 
 }  // namespace coreshed::storage

@@ -19,11 +19,10 @@ namespace coreshed::storage {
 /// thread-safe.
 class StageFiles {
  public:
-  /// `record`: the record's open folder, `record_key` its place below the store. `is_aside`: it is
-  /// a
-  /// `.new-…` folder that nobody else looks into.
-  StageFiles(std::shared_ptr<const LocalRoot> root, Fd record, std::string record_key,
-             bool is_aside);
+  /// `record`: the open folder of the record `segment`, `record_key` its place below the store.
+  /// `is_aside`: that is a `.new-…` folder that nobody else looks into.
+  StageFiles(std::shared_ptr<const LocalRoot> root, const std::string& segment, Fd record,
+             std::string record_key, bool is_aside);
   /// Removes the files that no swap made part of the record.
   ~StageFiles();
   StageFiles(const StageFiles&) = delete;
@@ -58,8 +57,8 @@ class StageFiles {
   int record() const { return record_; }
   bool is_aside() const;
   std::string record_key() const;
-  /// The full path of `name` in the record, for messages.
-  std::string PathOf(const std::string& name) const;
+  /// The full path that `name` has, or is to have, in the record, for messages.
+  std::string PathOf(const std::string& name, bool of_store = false) const;
 
  private:
   struct Folder {
@@ -82,10 +81,10 @@ class StageFiles {
   Result<Place> EnsurePlace(const std::string& key, bool of_store);
   Result<void> SyncRound(int metadata, const std::string& metadata_path, int records);
   void Remove(const File& file);
-  std::string PathOfLocked(const std::string& name, bool of_store) const;
 
   const std::shared_ptr<const LocalRoot> root_;
   SystemCalls& calls_;
+  const std::string shown_path_;
   const int record_;
   mutable std::mutex mutex_;
   std::string record_key_;

@@ -34,7 +34,8 @@ Result<std::string> ParseStoreFile(const storage::Blob& blob, const std::string&
   return store_id;
 }
 
-Result<void> MakeStore(storage::Storage& storage) {
+/// False: another maker was first, which is as good.
+Result<bool> MakeStore(storage::Storage& storage) {
   std::vector<std::string> folders = {"records"};
   for (int i = 0; i < kContentFolders; ++i) {
     constexpr char kDigits[] = "0123456789abcdef";
@@ -42,10 +43,8 @@ Result<void> MakeStore(storage::Storage& storage) {
   }
   CORESHED_TRY(storage.MakeFolders(folders));
   const nlohmann::json file = {{"format", kFormat}, {"store_id", RandomHex32()}};
-  // Written last: a folder without it is no store. Another maker may be first, which is as good.
-  auto made = storage.PutIfAbsent(std::string(paths::kStoreFile), CanonicalJson(file) + "\n");
-  if (!made) return std::move(made).error();
-  return {};
+  // Written last: a folder without it is no store.
+  return storage.PutIfAbsent(std::string(paths::kStoreFile), CanonicalJson(file) + "\n");
 }
 
 /// A copied folder has the same store id, so the place belongs to the index's name.
@@ -62,28 +61,30 @@ Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
                                       bool keep_index) {
   const std::string file(paths::kStoreFile);
   auto blob = storage->Get(file);
+  bool is_new = false;
   if (!blob && blob.error().kind == ErrorKind::kNotFound) {
     if (!options.create) {
       return Error{ErrorKind::kNotFound, "There is no store at " + location +
                                              ". To make one there: coreshed init '" + location +
                                              "' (in programs: the option create)."};
     }
-    CORESHED_TRY(MakeStore(*storage));
+    CORESHED_ASSIGN(is_new, MakeStore(*storage));
     blob = storage->Get(file);
   }
   if (!blob) return std::move(blob).error();
   CORESHED_ASSIGN(auto store_id, ParseStoreFile(*blob, location));
   return std::shared_ptr<Store>(std::make_shared<StoreImpl>(
-      std::move(storage), location, std::move(store_id), options, keep_index));
+      std::move(storage), location, std::move(store_id), options, keep_index, is_new));
 }
 
 StoreImpl::StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location,
-                     std::string store_id, const OpenOptions& options, bool keep_index)
+                     std::string store_id, const OpenOptions& options, bool keep_index, bool is_new)
     : storage_(std::move(storage)),
       location_(std::move(location)),
       store_id_(std::move(store_id)),
       options_(options),
       keep_index_(keep_index),
+      is_new_(is_new),
       threads_(options.threads > 0
                    ? options.threads
                    : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),

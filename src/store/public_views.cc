@@ -67,6 +67,7 @@ RecordInfo ToInfo(const commit::RecordDocument& document) {
   info.updated_by = document.updated_by;
   info.updated_at = document.head_time;
   info.attributes = document.attributes;
+  info.drift_policy = document.drift_policy;
   if (const auto* active = document.Active()) {
     info.status = active->status;
     info.rows = active->rows();

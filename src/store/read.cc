@@ -5,12 +5,16 @@
 
 #include "base/arrow_error.h"
 #include "base/paths.h"
+#include "base/text.h"
+#include "commit/review.h"
 #include "sources/where.h"
 #include "store/store_impl.h"
 #include "store/stored_columns.h"
 
 namespace coreshed::store {
 namespace {
+
+constexpr size_t kNamesShown = 50;  // in a message
 
 /// At most so many rows of another stream.
 class LimitedReader : public arrow::RecordBatchReader {
@@ -63,11 +67,8 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
   for (const auto& name : columns) {
     const int index = schema.GetFieldIndex(name);
     if (index < 0) {
-      std::string list;
-      for (const auto& known : schema.field_names())
-        list += (list.empty() ? "" : ", ") + known;
-      return Error{ErrorKind::kNotFound,
-                   what + " has no column '" + name + "'; there are: " + list + "."};
+      return Error{ErrorKind::kNotFound, what + " has no column '" + name + "'; there are: " +
+                                             Joined(schema.field_names(), kNamesShown) + "."};
     }
     indices.push_back(index);
   }
@@ -75,10 +76,10 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
 }
 
 std::string TableNames(const commit::VersionEntry& entry) {
-  std::string list;
+  std::vector<std::string> names;
   for (const auto& [name, table] : entry.tables)
-    list += (list.empty() ? "" : ", ") + name;
-  return list;
+    names.push_back(name);
+  return Joined(names, kNamesShown);
 }
 
 }  // namespace
@@ -108,13 +109,14 @@ Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
   return error;
 }
 
+Error StoreImpl::NoRecord(const std::string& record_id) {
+  return WithNearest(commit::NoSuchRecord(record_id), record_id);
+}
+
 Result<commit::Base> StoreImpl::ReadLive(const std::string& record_id) {
   CORESHED_ASSIGN(auto base, documents_.Read(record_id));
-  if (!base || base->document->state != commit::RecordState::kLive) {
-    return WithNearest(Error{ErrorKind::kNotFound, "There is no record '" + record_id + "'."}.With(
-                           "record_id", record_id),
-                       record_id);
-  }
+  const bool is_live = base && base->document->state == commit::RecordState::kLive;
+  if (!is_live) return NoRecord(record_id);
   return std::move(*base);
 }
 

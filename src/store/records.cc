@@ -9,8 +9,8 @@ namespace coreshed::store {
 
 Result<std::vector<Version>> StoreImpl::Versions(const std::string& record_id, int64_t after,
                                                  int64_t limit) {
-  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<std::vector<Version>> {
+  CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
+  return ReadLive(id, [&](const commit::Base& base) -> Result<std::vector<Version>> {
     const auto& document = *base.document;
     std::vector<Version> versions;
     if (limit == 0) return versions;
@@ -26,8 +26,8 @@ Result<std::vector<Version>> StoreImpl::Versions(const std::string& record_id, i
 
 Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int64_t after,
                                               int64_t limit) {
-  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<std::vector<Event>> {
+  CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
+  return ReadLive(id, [&](const commit::Base& base) -> Result<std::vector<Event>> {
     std::vector<Event> events;
     if (limit == 0) return events;
     CORESHED_TRY(commit::EachEvent(
@@ -40,15 +40,21 @@ Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int6
 }
 
 Result<RecordInfo> StoreImpl::GetRecord(const std::string& record_id) {
-  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
+  CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
+  CORESHED_ASSIGN(const auto base, ReadLive(id));
   return ToInfo(*base.document);
 }
 
 Result<std::string> StoreImpl::GetMetadata(const std::string& record_id) {
-  CORESHED_ASSIGN(const Ref ref, ParseRef(record_id));
-  CORESHED_ASSIGN(const auto base, ReadLive(ref.record_id));
-  return commit::Serialize(*base.document);
+  CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
+  auto blob = storage_->Get(paths::Metadata(id));
+  if (!blob && blob.error().kind != ErrorKind::kNotFound) return std::move(blob).error();
+  if (!blob) return NoRecord(id);
+  std::string bytes = blob->bytes->ToString();
+  // Damaged ones are given as they are, too: there is no other way to look at the damage.
+  const auto document = commit::ParseDocument(bytes, id);
+  if (document && document->state != commit::RecordState::kLive) return NoRecord(id);
+  return bytes;
 }
 
 Result<std::optional<RecordInfo>> StoreImpl::LoadInfo(const std::string& record_id) {

@@ -150,11 +150,7 @@ Result<Ref> ParseRef(const std::string& text) {
   }
   const auto id = Decode(rest);
   if (!id) return NotARef(text, "'%' stands for nothing here");
-  if (*id == paths::kSettingsRecord) {
-    ref.record_id = *id;
-    return ref;
-  }
-  CORESHED_ASSIGN(ref.record_id, paths::CheckRecordId(*id));
+  CORESHED_ASSIGN(ref.record_id, paths::CheckAnyRecordId(*id));
   return ref;
 }
 

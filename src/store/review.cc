@@ -1,5 +1,6 @@
 #include "commit/review.h"
 
+#include "base/hex.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "commit/annotate.h"
@@ -68,10 +69,21 @@ Result<RecordInfo> StoreImpl::SetAttributes(const std::string& record_id,
   return ToInfo(*done->document);
 }
 
+Result<RecordInfo> StoreImpl::SetDriftPolicy(const std::string& record_id,
+                                             std::optional<DriftPolicy> policy,
+                                             const EventOptions& options) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  commit::DriftPolicyOperation operation(policy);
+  auto done = commit::Commit(CommitContext(), id, options, operation);
+  if (!done) return WithNearest(std::move(done).error(), id);
+  return ToInfo(*done->document);
+}
+
 Result<std::optional<Event>> StoreImpl::ResolveOutcome(const std::string& record_id,
                                                        const std::string& event_id,
                                                        int64_t base_seq) {
-  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
+  CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
+  CORESHED_TRY(CheckOutcome(id, event_id, base_seq));
   // A commit of our own, without an event: if the lost one is there, it is durable now, being below
   // ours; if it is not, its base is gone, and it can never happen.
   commit::FenceOperation fence;
@@ -82,10 +94,32 @@ Result<std::optional<Event>> StoreImpl::ResolveOutcome(const std::string& record
     CORESHED_ASSIGN(const auto base, documents_.Read(id));
     if (!base) return Error{ErrorKind::kCorruption, "'" + id + "' has vanished."};
     *commit_id = base->document->commit_id;
-    CORESHED_ASSIGN(const auto event, commit::FindEvent(*base->document, base_seq + 1, pages_));
-    if (!event || event->event_id != event_id) return std::optional<Event>();
-    return std::optional(commit::ToPublic(*event));
+    std::optional<Event> found;
+    // Behind `base_seq`, or nowhere. But that number may be a slip of the pen, and "it did not
+    // happen" makes people do it again.
+    CORESHED_TRY(commit::EachEvent(*base->document, 0, pages_,
+                                   [&](const commit::StoredEvent& event) -> Result<bool> {
+                                     if (event.event_id == event_id)
+                                       found = commit::ToPublic(event);
+                                     return !found;
+                                   }));
+    return found;
   });
+}
+
+/// What was typed must be what an error said: otherwise the answer would mislead.
+Result<void> StoreImpl::CheckOutcome(const std::string& record_id, const std::string& event_id,
+                                     int64_t base_seq) {
+  if (!IsHex(event_id, 32)) {
+    return Error{
+        ErrorKind::kInvalidArgument,
+        "'" + event_id + "' is no event id: that is the 32 hex digits that the error said."};
+  }
+  CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
+  if (base_seq >= 0 && base_seq <= (base ? base->document->head_seq : 0)) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               "'" + record_id + "' has no event " + std::to_string(base_seq) +
+                   ", so no call can have begun behind it. Take id and number from the error."};
 }
 
 }  // namespace coreshed::store

@@ -31,10 +31,11 @@ namespace coreshed::store {
 class StoreImpl : public Store {
  public:
   StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location, std::string store_id,
-            const OpenOptions& options, bool keep_index);
+            const OpenOptions& options, bool keep_index, bool is_new);
 
   const std::string& location() const override { return location_; }
   const std::string& store_id() const override { return store_id_; }
+  bool is_new() const override { return is_new_; }
 
   Result<Version> CreateRecord(const std::string& record_id, const Data& data,
                                const CreateOptions& options) override;
@@ -53,6 +54,8 @@ class StoreImpl : public Store {
                                    const std::map<std::string, std::string>& attributes,
                                    const std::optional<std::string>& name,
                                    const EventOptions& options) override;
+  Result<RecordInfo> SetDriftPolicy(const std::string& record_id, std::optional<DriftPolicy> policy,
+                                    const EventOptions& options) override;
   Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
                               const EventOptions& options) override;
   Result<std::map<std::string, std::string>> Settings() override;
@@ -114,6 +117,7 @@ class StoreImpl : public Store {
     });
   }
   Error WithNearest(Error error, const std::string& record_id);
+  Error NoRecord(const std::string& record_id);
   /// A ref taken apart, with the store's default selector where it names none.
   Result<Ref> RefOf(const std::string& text);
   Result<Selected> SelectIn(const commit::Base& base, const Ref& ref);
@@ -134,6 +138,8 @@ class StoreImpl : public Store {
   /// What a content marker points at, if it holds.
   Result<std::optional<ContentMatch>> MatchOf(const paths::ParsedMarker& marker);
 
+  Result<void> CheckOutcome(const std::string& record_id, const std::string& event_id,
+                            int64_t base_seq);
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
@@ -154,6 +160,7 @@ class StoreImpl : public Store {
   const std::string store_id_;
   const OpenOptions options_;
   const bool keep_index_;
+  const bool is_new_;
   const int threads_;
   commit::DocumentReader documents_;
   commit::PageReader pages_;

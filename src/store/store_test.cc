@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "commit/document.h"
 #include "storage/memory.h"
 #include "store/open_on.h"
+#include "support/failing_storage.h"
 #include "support/result_checks.h"
 #include "support/tables.h"
 
@@ -39,6 +41,37 @@ class StoreTest : public ::testing::Test {
     for (const auto& event : Must(store_->History("BH-7")))
       types.push_back(event.event_type);
     return types;
+  }
+
+  /// Make a tombstone of a record, as its deletion will.
+  void Bury(const std::string& record_id) {
+    const std::string key = "records/" + record_id + "/metadata.json";
+    auto document =
+        Must(commit::ParseDocument(Must(storage_->Get(key)).bytes->ToString(), record_id));
+    commit::StoredEvent event;
+    event.seq = document.head_seq + 1;
+    event.event_id = std::string(32, 'd');
+    event.event_type = "delete";
+    event.active_before = document.current_version;
+    event.time = document.head_time;
+    event.texts["actor"] = {"owner", std::string(32, '0')};
+    event.digests["actor"] = commit::DigestOf(event.texts["actor"]);
+    event.prev_hash = document.head_hash;
+    event.hash = commit::HashOf(event);
+    document.state = commit::RecordState::kDeleted;
+    document.current_version = 0;
+    document.deleted_through = document.last_version;
+    document.head_seq = event.seq;
+    document.head_hash = event.hash;
+    document.history.push_back(event);
+    Must(storage_->Delete(key));
+    Must(storage_->PutIfAbsent(key, commit::Serialize(document)));
+  }
+  static std::string FaultsOf(Store& store) {
+    std::string faults;
+    for (const auto& fault : Must(store.Verify()).faults)
+      faults += fault.rule + ": " + fault.message + "\n";
+    return faults;
   }
 
   std::shared_ptr<storage::Storage> storage_;
@@ -127,11 +160,65 @@ TEST_F(StoreTest, PoliciesOfCallRecordAndStore) {
   EXPECT_TRUE(Must(store_->UpdateRecord("BH-8", WithoutSoil(), call)).warnings.empty());
 }
 
+TEST_F(StoreTest, ARecordsOwnPolicyIsInItsHistory) {
+  auto strict = By<CreateOptions>("a.meier");
+  strict.record_drift_policy = DriftPolicy::kReject;
+  Must(store_->CreateRecord("BH-8", SoilTable(1), strict));
+  EXPECT_NE(Must(store_->History("BH-8"))[0].details.find("\"drift_policy\":\"reject\""),
+            std::string::npos);
+  EXPECT_EQ(Must(store_->GetRecord("BH-8")).drift_policy, DriftPolicy::kReject);
+  const auto owner = By<EventOptions>("owner", "read by hand only");
+  EXPECT_EQ(Must(store_->SetDriftPolicy("BH-8", DriftPolicy::kAllow, owner)).drift_policy,
+            DriftPolicy::kAllow);
+  Must(store_->SetDriftPolicy("BH-8", DriftPolicy::kAllow, owner));  // it is so already
+  Must(store_->UpdateRecord("BH-8", WithoutSoil(), By<WriteOptions>("a.meier")));
+  Must(store_->SetDriftPolicy("BH-8", std::nullopt, owner));
+  EXPECT_EQ(Must(store_->ListRecords())[1].drift_policy, std::nullopt);
+  const auto events = Must(store_->History("BH-8"));
+  ASSERT_EQ(events.size(), 4U);
+  EXPECT_EQ(events[1].event_type, "set_drift_policy");
+  EXPECT_EQ(events[1].details, "{\"drift_policy\":\"allow\"}");
+  EXPECT_EQ(events[3].details, "{\"drift_policy\":null}");
+  EXPECT_EQ(FaultsOf(*store_), "");
+}
+
+TEST_F(StoreTest, APolicyThatNoEventSetIsAFault) {
+  const std::string key = "records/BH-7/metadata.json";
+  auto document = Must(commit::ParseDocument(Must(storage_->Get(key)).bytes->ToString(), "BH-7"));
+  document.drift_policy = DriftPolicy::kAllow;
+  Must(storage_->Delete(key));
+  Must(storage_->PutIfAbsent(key, commit::Serialize(document)));
+  EXPECT_NE(FaultsOf(*store_).find("drift_policy"), std::string::npos);
+}
+
 TEST_F(StoreTest, ARenameOfWhatIsNotThereIsRefused) {
   auto options = By<WriteOptions>("a.meier");
   options.renames = {{"sool", "soil_type"}};
   EXPECT_EQ(MustFail(store_->UpdateRecord("BH-7", SoilTable(2), options)).kind,
             ErrorKind::kInvalidArgument);
+}
+
+TEST_F(StoreTest, MessagesOfWideTablesAreForPeople) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (int i = 0; i < 5'000; ++i) {
+    fields.push_back(arrow::field("c" + std::to_string(i), arrow::null()));
+    columns.push_back(arrow::MakeArrayOfNull(arrow::null(), 1).ValueOrDie());
+  }
+  const auto wide = arrow::Table::Make(arrow::schema(fields), columns);
+  Must(store_->CreateRecord("WIDE", wide, By<CreateOptions>("a.meier")));
+  ReadOptions options;
+  options.columns = {"d7"};
+  const auto missing = MustFail(store_->ReadTable("WIDE", options));
+  EXPECT_NE(missing.message.find("c49, and 4950 more."), std::string::npos) << missing.message;
+  options = {};
+  options.where = "d7 > 3";
+  EXPECT_LT(MustFail(store_->ReadTable("WIDE", options)).message.size(), 1'000U);
+  const auto drift =
+      MustFail(store_->UpdateRecord("WIDE", SoilTable(1), By<WriteOptions>("a.meier")));
+  EXPECT_EQ(drift.kind, ErrorKind::kSchemaDrift);
+  EXPECT_LT(drift.message.size(), 2'000U) << drift.message;
+  EXPECT_EQ(Must(store_->History("WIDE")).back().event_type, "update_refused");
 }
 
 TEST_F(StoreTest, ExpectedVersion) {
@@ -280,6 +367,72 @@ TEST_F(StoreTest, AttributesAndNames) {
   EXPECT_EQ(info.attributes, (std::map<std::string, std::string>{{"project_id", "P1"}}));
   EXPECT_EQ(info.name, "Hole 7");
   EXPECT_TRUE(Must(store_->Verify()).ok());
+}
+
+TEST_F(StoreTest, ARecordMadeAnewHasNoApprovedVersion) {
+  Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));
+  Bury("BH-7");
+  EXPECT_EQ(MustFail(store_->Resolve("BH-7")).kind, ErrorKind::kNotFound);
+  const auto again =
+      Must(store_->CreateRecord("BH-7", SoilTable(2), By<CreateOptions>("a.meier", "again")));
+  EXPECT_EQ(again.version, 2);
+  EXPECT_EQ(MustFail(store_->Resolve("BH-7@approved")).kind, ErrorKind::kNotFound);
+  EXPECT_EQ(FaultsOf(*store_), "");
+}
+
+TEST(Open, OnlyItsMakerSaysThatAStoreIsNew) {
+  const auto inner = storage::MakeMemoryStorage();
+  const auto failing = std::make_shared<storage::FailingStorage>(inner);
+  OpenOptions options;
+  options.create = true;
+  failing->SetBefore([&](const storage::FailingStorage::Call& call) {
+    if (call.name != "PutIfAbsent") return;
+    EXPECT_TRUE(Must(store::OpenOn(inner, "memory", options, false))->is_new());
+  });
+  EXPECT_FALSE(Must(store::OpenOn(failing, "memory", options, false))->is_new());
+  EXPECT_FALSE(Must(store::OpenOn(inner, "memory", options, false))->is_new());
+}
+
+TEST_F(StoreTest, AnIdIsNoRef) {
+  Must(store_->CreateRecord("BH-7@v1#%20", SoilTable(3), By<CreateOptions>("a.meier")));
+  Must(store_->SetAttributes("BH-7@v1#%20", {{"site", "HKZ"}}, {}, By<EventOptions>("a.meier")));
+  EXPECT_EQ(Must(store_->GetRecord("BH-7@v1#%20")).attributes.at("site"), "HKZ");
+  EXPECT_EQ(Must(store_->History("BH-7@v1#%20")).size(), 2U);
+  EXPECT_EQ(Must(store_->Versions("BH-7@v1#%20")).size(), 1U);
+  EXPECT_EQ(MustFail(store_->History("BH-7@v1")).kind, ErrorKind::kNotFound);
+  VerifyOptions one;
+  one.records = {"BH-7@v1#%20"};
+  EXPECT_EQ(Must(store_->Verify(one)).events, 2);
+}
+
+TEST_F(StoreTest, WhatBecameOfACallIsNotGuessed) {
+  const std::string id = "0123456789abcdef0123456789abcdef";
+  auto options = By<WriteOptions>("a.meier");
+  options.event_id = id;
+  Must(store_->UpdateRecord("BH-7", SoilTable(2), options));
+  Update(3);
+  EXPECT_EQ(Must(store_->ResolveOutcome("BH-7", id, 1))->seq, 2);
+  EXPECT_EQ(Must(store_->ResolveOutcome("BH-7", id, 2))->seq, 2) << "a slip of the pen";
+  EXPECT_FALSE(Must(store_->ResolveOutcome("BH-7", std::string(32, 'a'), 2)).has_value());
+  for (const int64_t seq : {-1, 4}) {
+    EXPECT_EQ(MustFail(store_->ResolveOutcome("BH-7", id, seq)).kind, ErrorKind::kInvalidArgument);
+  }
+  EXPECT_EQ(MustFail(store_->ResolveOutcome("BH-7", "no id", 1)).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(MustFail(store_->ResolveOutcome("BH-9", id, 1)).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(Must(storage_->SweepRecords()).size(), 1U) << "a slip of the pen made a record";
+  Must(store_->SetSettings({{"allow_empty", "true"}}, options));
+  EXPECT_EQ(Must(store_->ResolveOutcome("_store", id, 0))->seq, 1);
+}
+
+TEST_F(StoreTest, MetadataAreGivenByteForByte) {
+  const std::string key = "records/BH-7/metadata.json";
+  const std::string bytes = Must(storage_->Get(key)).bytes->ToString() + "\n \n";
+  for (const std::string& stored : {bytes, std::string("damaged")}) {
+    Must(storage_->Delete(key));
+    Must(storage_->PutIfAbsent(key, stored));
+    EXPECT_EQ(Must(store_->GetMetadata("BH-7")), stored);
+  }
+  EXPECT_EQ(MustFail(store_->GetMetadata("BH-8")).kind, ErrorKind::kNotFound);
 }
 
 TEST_F(StoreTest, WhatTheChainCouldNotKeepIsRefused) {

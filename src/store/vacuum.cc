@@ -44,6 +44,13 @@ void Count(const storage::ObjectStat& object, VacuumReport* report) {
   if (report->objects.size() < kObjectsReportedMax) report->objects.push_back(object.key);
 }
 
+/// The record in whose folder an object lies; nothing: in none's.
+std::optional<std::string> RecordOf(std::string_view key) {
+  if (!key.starts_with(paths::kRecords)) return std::nullopt;
+  key.remove_prefix(paths::kRecords.size());
+  return paths::Unescape(key.substr(0, key.find('/')));
+}
+
 /// Everything that a record's metadata refers to, relative to its folder.
 Result<std::set<std::string>> References(const commit::RecordDocument& document,
                                          commit::PageReader& pages) {
@@ -120,8 +127,13 @@ Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
   CORESHED_ASSIGN(const int64_t now, storage_->NowMicros());
   const int64_t before =
       now - std::chrono::duration_cast<std::chrono::microseconds>(options.grace).count();
-  CORESHED_TRY(storage_->SweepTemporary(
-      before, options.dry_run, [&](const storage::ObjectStat& object) { Count(object, &report); }));
+  std::set<std::string> cleaned;
+  CORESHED_TRY(
+      storage_->SweepTemporary(before, options.dry_run, [&](const storage::ObjectStat& object) {
+        Count(object, &report);
+        ++report.temporary;
+        if (auto id = RecordOf(object.key)) cleaned.insert(std::move(*id));
+      }));
   CORESHED_ASSIGN(const auto ids, RecordIds());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (options.stop.stop_requested()) {
@@ -137,11 +149,14 @@ Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
           if (object.modified_us < before) candidates.push_back(object);
           return true;
         }));
+    const int64_t files_before = report.files;
     auto done = VacuumRecord(ids[i], candidates, options, &report);
+    if (report.files > files_before) cleaned.insert(ids[i]);
     // A record that is damaged is left alone: verify is there to name it.
     if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();
   }
   if (options.progress) options.progress("vacuum", 1.0, "");
+  report.records_cleaned = static_cast<int64_t>(cleaned.size());
   return report;
 }
 

@@ -113,8 +113,10 @@ Result<VerifyReport> StoreImpl::Verify(const VerifyOptions& options) {
   if (ids.empty()) {
     CORESHED_ASSIGN(ids, RecordIds());
   } else {
-    for (const auto& id : ids)
+    for (auto& id : ids) {
+      CORESHED_ASSIGN(id, paths::CheckAnyRecordId(id));
       CORESHED_TRY(ReadLive(id));
+    }
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (options.stop.stop_requested()) {

@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/review.h"
 #include "parts/types.h"
@@ -173,12 +174,12 @@ DriftPolicy WriteOperation::PolicyFor(const commit::RecordDocument& base) const 
 
 commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
                                              const Drift& drift) const {
-  std::string changes;
+  constexpr size_t kShown = 20;  // the event's details have all
+  std::vector<std::string> breaking;
   for (const auto& change : drift.changes) {
-    if (change.drift_class == DriftClass::kBreaking) {
-      changes += (changes.empty() ? "" : "; ") + change.Describe();
-    }
+    if (change.drift_class == DriftClass::kBreaking) breaking.push_back(change.Describe());
   }
+  const std::string changes = Joined(breaking, kShown, "; ");
   commit::Decision decision;
   auto& event = decision.event.emplace();
   event.type = std::string(EventType(kind_)) + "_refused";
@@ -189,7 +190,8 @@ commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
             "The columns differ from " + V(base.current_version) + " of '" + base.record_id +
                 "' in a way that breaks what reads them: " + changes +
                 ". If that is meant, allow it for this write (--allow-breaking, allow_breaking), "
-                "name renamed columns (--rename old=new), or change the drift policy."}
+                "name renamed columns (--rename old=new), or change the drift policy (coreshed "
+                "policy)."}
           .With("record_id", base.record_id);
   return decision;
 }
@@ -200,7 +202,6 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   parts::WriteRequest request;
   request.table = input.table;
   request.reader = input.reader;
-  const int64_t version = (base != nullptr ? base->last_version : 0) + 1;
   if (base != nullptr) {
     if (const auto cut = base->cuts.find(input.name); cut != base->cuts.end()) {
       request.cut = cut->second;
@@ -213,7 +214,7 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   }
   request.record_prefix = paths::RecordFolder(record_id);
   const std::string token = RandomHex32();
-  request.name = [=, name = input.name](int k, bool single) {
+  request.name = [=, version = version_, name = input.name](int k, bool single) {
     const int number = single ? -1 : k;
     return std::pair(paths::DataFile(name, only_table, version, number, ""),
                      paths::DataFile(name, only_table, version, number, token));
@@ -278,6 +279,12 @@ Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
   return {};
 }
 
+std::string WriteOperation::NotDone(const std::string& record_id) const {
+  if (version_ == 0 && kind_ == WriteKind::kCreate) return "'" + record_id + "' was not created";
+  if (version_ == 0) return commit::Operation::NotDone(record_id);
+  return "Version " + std::to_string(version_) + " of '" + record_id + "' was not written";
+}
+
 Result<void> WriteOperation::Forget() {
   uploaded_.clear();
   compared_with_ = 0;
@@ -294,6 +301,7 @@ void WriteOperation::FillNewRecord(commit::RecordDocument* next, const std::stri
     if (!value.empty()) next->attributes[key] = value;
   }
   next->drift_policy = options_.record_drift_policy;
+  next->last_approved = 0;  // an approval belongs to the life that ended with the deletion
   next->tags.clear();
   next->cuts.clear();
 }
@@ -356,6 +364,7 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) co
     event.texts["file_name"] = entry.source->file_name;
   }
   if (kind_ == WriteKind::kCreate) {
+    if (next.drift_policy) event.details["drift_policy"] = DriftPolicyName(*next.drift_policy);
     event.texts["name"] = next.name;
     if (!next.attributes.empty()) {
       event.texts["attributes"] = nlohmann::json(next.attributes).dump();
@@ -373,6 +382,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
                                                 storage::Stage& stage) {
   const std::string& record_id = next->record_id;
   CORESHED_TRY(CheckBase(base, record_id));
+  version_ = next->last_version + 1;
   if (base != nullptr) CORESHED_TRY(CheckShared(*base));
   if (uploaded_.empty()) {
     CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));

@@ -34,6 +34,7 @@ class WriteOperation : public commit::Operation {
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) override;
+  std::string NotDone(const std::string& record_id) const override;
   Result<void> Forget() override;
 
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -77,6 +78,7 @@ class WriteOperation : public commit::Operation {
   const WriteContext context_;
   std::vector<Input> inputs_;
   std::map<std::string, Uploaded> uploaded_;
+  int64_t version_ = 0;        ///< the number that the new version is to have; 0: not known yet
   int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none
   std::vector<std::string> warnings_;
 };

@@ -85,6 +85,10 @@ std::vector<Path> Paths() {
        [](Store& store) {
          return Drop(store.SetSettings({{"drift_policy", "warn"}}, By<EventOptions>("c.ito")));
        }},
+      {"drift_policy", one,
+       [](Store& store) {
+         return Drop(store.SetDriftPolicy("BH-7", DriftPolicy::kWarn, By<EventOptions>("c.ito")));
+       }},
       {"attributes", one,
        [](Store& store) {
          return Drop(

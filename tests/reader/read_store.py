@@ -315,7 +315,7 @@ class Record:
     # -- section 15, 12 to 14
     def replay(self):
         active, last, approved, name, attributes, tags, due, redacted = 0, 0, 0, "", {}, {}, {}, False
-        created, purged, deleted = None, set(), 0
+        created, purged, deleted, policy = None, set(), 0, None
         need(len({e["event_id"] for e in self.events}) == len(self.events), "an event id comes twice")
         for event in self.events:
             what, kind, version = f"event {event['seq']}", event["event_type"], event.get("version")
@@ -325,7 +325,8 @@ class Record:
                 last = active = version
                 due[version] = dict(event=event, status="draft", review=None)
                 if kind == "create" or created is None:
-                    created, attributes, tags = event, {}, {}
+                    created, attributes, tags, approved = event, {}, {}, 0
+                    policy = event["details"].get("drift_policy")
             elif kind in ("approve", "reject"):
                 may = version == active and due[version]["status"] == "draft"
                 need(may, f"{what} reviews a version that is not the active one, or no draft")
@@ -341,6 +342,8 @@ class Record:
                 purged.add(version)
             elif kind == "delete":
                 active, deleted = 0, last
+            elif kind == "set_drift_policy":
+                policy = event["details"]["drift_policy"]
             texts = {text: text_of(event, text) for text in ("name", "attributes", "tag")}
             redacted = redacted or None in texts.values()
             if redacted:
@@ -359,6 +362,7 @@ class Record:
         said.update(created_at=created["time"])
         for key, value in said.items():
             need(self.meta[key] == value, f"its field '{key}' is not what its history says")
+        need(self.meta.get("drift_policy") == policy, "its field 'drift_policy' is not what its history says")
         need(sorted(self.entries) == list(range(1, last + 1)), "not every version has an entry")
         called = {n for n, (entry, _) in self.entries.items() if entry.get("purged")}
         need(purged == called, "what is called purged is not what its history says")

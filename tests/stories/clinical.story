@@ -55,7 +55,7 @@ $ coreshed drift PILOT dm.csv ae=$data/ae.csv ex=$data/ex.csv
 Against PILOT v1 (draft, active) the columns differ: breaking
   dm: column BRTHDTC removed (date)
 $ coreshed update PILOT dm.csv ae=$data/ae.csv ex=$data/ex.csv --by m.sato
-error (SchemaDrift): The columns differ from version 1 of 'PILOT' in a way that breaks what reads them: dm: column BRTHDTC removed (date). If that is meant, allow it for this write (--allow-breaking, allow_breaking), name renamed columns (--rename old=new), or change the drift policy.
+error (SchemaDrift): The columns differ from version 1 of 'PILOT' in a way that breaks what reads them: dm: column BRTHDTC removed (date). If that is meant, allow it for this write (--allow-breaking, allow_breaking), name renamed columns (--rename old=new), or change the drift policy (coreshed policy).
 [8]
 $ coreshed update PILOT dm.csv ae=$data/ae.csv ex=$data/ex.csv --by m.sato --allow-breaking -m "birth dates taken out for privacy"
 Updated PILOT v2 (draft, active)

@@ -3,7 +3,7 @@
 # Full while data are written: nothing is left of it, what fits goes on working.
 $ mkdir full && cd full && on_small_disk '
   > coreshed init . > /dev/null && coreshed create EX $data/ex.csv --by a | head -1
-  > coreshed create AE $data/ae.csv --by a 2>&1 | cut -c1-12
+  > coreshed create AE $data/ae.csv --by a 2>&1 | sed "s/ failed: .*//"
   > coreshed create AE $data/ae.csv --by a > /dev/null 2>&1; echo "exit code $?"
   > coreshed update EX $data/ae.csv --by a --allow-breaking > /dev/null 2>&1; echo "exit code $?"
   > coreshed list | cut -c1-30
@@ -11,7 +11,7 @@ $ mkdir full && cd full && on_small_disk '
   > coreshed vacuum --grace 0 | cut -c1-17
   > ls records records/EX/versions'
 Created EX v1 (draft, active)
-error (Io): 
+error (Io): Version 1 of 'AE' was not written: Writing <here>/full/records/AE/versions/v1.parquet
 exit code 12
 exit code 12
 record  active  status  rows  
@@ -47,16 +47,16 @@ DM      v1      draft    306  data    <time>  a
 $ as_reader coreshed verify --deep
 Checked 1 record, 1 version, 1 event, 1 file (27 kB read): no faults
 $ as_reader coreshed update DM $data/dm.csv --by a
-error (Io): Creating <here>/content/<hex>/<hex>.DM.2 failed: no permission (Permission denied). Check the owner and the permissions of this path.
+error (Io): Version 2 of 'DM' was not written: Creating <here>/content/<hex>/<hex>.DM.2 failed: no permission (Permission denied). Check the owner and the permissions of this path.
 [12]
 $ as_reader coreshed create EX $data/ex.csv --by a
-error (Io): Making the folder <here>/records/.new-<hex> failed: no permission (Permission denied). Check the owner and the permissions of this path.
+error (Io): 'EX' was not created: Making the folder <here>/records/EX failed: no permission (Permission denied). Check the owner and the permissions of this path.
 [12]
 $ as_reader coreshed approve DM --by b
-error (Io): Creating <here>/records/DM/.m-<hex> failed: no permission (Permission denied). Check the owner and the permissions of this path.
+error (Io): 'DM' was not changed: Writing <here>/records/DM/metadata.json failed: no permission (Permission denied). Check the owner and the permissions of this path.
 [12]
 $ as_reader coreshed vacuum
-Removed 0 files (0 B) that nothing refers to, in 1 record
+Removed 0 files (0 B) that nothing refers to, from 0 of 1 record
 $ as_reader coreshed init other
 error (Io): Making the folder <here>/other failed: no permission (Permission denied). Check the owner and the permissions of this path.
 [12]

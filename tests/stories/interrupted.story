@@ -4,8 +4,16 @@ $ coreshed init . > /dev/null && coreshed create DM $data/dm.csv --by a > /dev/n
 
 # While it waits for input.
 $ mkfifo pipe; (sleep 2 > pipe) & timeout --preserve-status -s INT 0.5 coreshed create X - --by a < pipe
-<blank>
-Stopped.
+error (Cancelled): Stopped: nothing was changed.
+[130]
+$ (sleep 2 > pipe) & timeout --preserve-status -s INT 0.5 coreshed --json create X - --by a < pipe
+{
+  "error": {
+    "kind": "Cancelled",
+    "message": "Stopped: nothing was changed.",
+    "fields": {}
+  }
+}
 [130]
 
 # At any time of a write that takes a while.
@@ -24,7 +32,7 @@ $ for wait in 0.01 0.02 0.03 0.05 0.08 0.1 0.2 0.4 0.6 0.8 1.0 1.5; do
   >   coreshed verify --deep > /dev/null || echo "faults after $wait"
   > done 2> /dev/null
 $ coreshed vacuum --grace 0 > /dev/null && coreshed vacuum --grace 0
-Removed 0 files (0 B) that nothing refers to, in <any>
+Removed 0 files (0 B) that nothing refers to, from <any>
 $ coreshed verify --deep | sed 's/.*: //'
 no faults
 $ coreshed update DM $data/dm.csv --by a --allow-breaking | head -1

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/error_text.h"
 #include "cli/failure.h"
 #include "cli/help.h"
 #include "cli/json.h"
@@ -47,10 +48,11 @@ void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
 }
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
-  for (const auto add : {AddInit,    AddCreate, AddUpdate,   AddAppend,   AddDrift,      AddRead,
-                         AddExport,  AddInfo,   AddLog,      AddVersions, AddList,       AddFind,
-                         AddApprove, AddReject, AddRollback, AddTag,      AddAttributes, AddVerify,
-                         AddSeal,    AddVacuum, AddStats,    AddResolve,  AddSettings}) {
+  for (const auto add :
+       {AddInit,    AddCreate, AddUpdate,   AddAppend,   AddDrift,      AddRead,
+        AddExport,  AddInfo,   AddLog,      AddVersions, AddList,       AddFind,
+        AddApprove, AddReject, AddRollback, AddTag,      AddAttributes, AddPolicy,
+        AddVerify,  AddSeal,   AddVacuum,   AddStats,    AddResolve,    AddSettings}) {
     add(app, invocation);
   }
   for (CLI::App* verb : app.get_subcommands({}))
@@ -59,18 +61,16 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
 
 int PrintError(const Error& error, Invocation& invocation) {
   auto& output = invocation.output();
-  if (invocation.json) {
-    output.Remark(ToJson(error).dump(2, ' ', false, Json::error_handler_t::replace));
+  const auto& terminal = output.error_terminal();
+  const std::string text = ErrorText(error, invocation.json);
+  if (invocation.json || !terminal.is_terminal) {
+    output.Remark(text);
   } else {
-    const auto& terminal = output.error_terminal();
-    const std::string kind = "error (" + std::string(ErrorKindName(error.kind)) + "):";
-    const std::string text = kind + " " + Printable(error.message);
     std::string lines;
-    for (const auto& line :
-         terminal.is_terminal ? Wrapped(text, terminal.width) : std::vector<std::string>{text}) {
+    for (const auto& line : Wrapped(text, terminal.width))
       lines += (lines.empty() ? "" : "\n") + line;
-    }
-    lines.replace(0, kind.size(), terminal.Styled(kind, Style::kRed));
+    const std::string head = ErrorHead(error.kind);
+    lines.replace(0, head.size(), terminal.Styled(head, Style::kRed));
     output.Remark(lines);
   }
   if (error.kind == ErrorKind::kCancelled && invocation.interrupts().requested()) {

@@ -48,6 +48,16 @@ std::string RefPart(const std::string& name) {
   return part;
 }
 
+std::string RecordIdOf(const std::string& ref) {
+  std::string id = ref.substr(0, ref.find_first_of("@#"));
+  for (const std::string sign : {"@", "#", "%"}) {  // % last: what it gives is not read again
+    const std::string code = RefPart(sign);
+    for (auto at = id.find(code); at != id.npos; at = id.find(code, at + 1))
+      id.replace(at, code.size(), sign);
+  }
+  return id;
+}
+
 std::map<std::string, std::string> ParsePairs(const std::vector<std::string>& texts,
                                               const std::string& what) {
   std::map<std::string, std::string> pairs;

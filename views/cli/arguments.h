@@ -24,6 +24,8 @@ int64_t ParseVersion(const std::string& text);
 
 /// An id or table name as it stands in a ref.
 std::string RefPart(const std::string& name);
+/// The record's id in a ref.
+std::string RecordIdOf(const std::string& ref);
 
 /// `key=value` each. Throws Failure; `what` is how the message calls one.
 std::map<std::string, std::string> ParsePairs(const std::vector<std::string>& texts,

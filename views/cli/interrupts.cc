@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 #include <string_view>
 #include <thread>
+
+#include "cli/error_text.h"
 
 namespace coreshed::cli {
 namespace {
@@ -21,13 +24,13 @@ sigset_t Watched() {
   return signals;
 }
 
-void Say(std::string_view line) {
-  if (write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nobody reads it: so be it
+void Write(std::string_view text) {
+  if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // nobody reads it: so be it
 }
 
 }  // namespace
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts(bool json) : json_(json) {
   std::signal(SIGPIPE, SIG_DFL);  // whoever reads has had enough: end without a word
   const sigset_t signals = Watched();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -40,12 +43,21 @@ void Interrupts::Watch() {
     const bool first = !stop_.stop_requested();
     signal_ = signal;
     if (!first || !listening_) {
-      Say(first ? "\nStopped.\n" : "\nStopped at once.\n");
+      Say(first ? Error{ErrorKind::kCancelled, "Stopped: nothing was changed."}
+                : Error{ErrorKind::kOutcomeUnknown,
+                        "Stopped at once: what was asked for may have been done or not. Look with "
+                        "coreshed log."});
       _exit(exit_code());
     }
-    Say("\nStopping (once more: at once) …\n");
+    if (!json_) Write("\nStopping (once more: at once) …\n");
     stop_.request_stop();
   }
+}
+
+void Interrupts::Say(const Error& error) const {
+  // Past the ^C that terminals show.
+  const std::string begin = isatty(STDERR_FILENO) == 1 ? "\n" : "";
+  Write(begin + ErrorText(error, json_) + "\n");
 }
 
 }  // namespace coreshed::cli

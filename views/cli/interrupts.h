@@ -1,5 +1,7 @@
 #pragma once
 
+#include <coreshed/error.h>
+
 #include <atomic>
 #include <stop_token>
 
@@ -11,7 +13,8 @@ namespace coreshed::cli {
 class Interrupts {
  public:
   /// Before any other thread is started: those that follow leave the signals to this one's.
-  Interrupts();
+  /// `json`: what is said is an error object, as all that fails then is.
+  explicit Interrupts(bool json);
 
   std::stop_token token() const { return stop_.get_token(); }
   bool requested() const { return stop_.stop_requested(); }
@@ -23,7 +26,9 @@ class Interrupts {
 
  private:
   void Watch();
+  void Say(const Error& error) const;
 
+  const bool json_;
   std::stop_source stop_;
   std::atomic<bool> listening_ = false;
   std::atomic<int> signal_ = 0;

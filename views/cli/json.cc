@@ -122,6 +122,8 @@ Json ToJson(const RecordInfo& record) {
           {"updated_by", record.updated_by},
           {"updated_at", record.updated_at},
           {"attributes", record.attributes},
+          {"drift_policy",
+           record.drift_policy ? Json(DriftPolicyName(*record.drift_policy)) : Json(nullptr)},
           {"corrupt", record.corrupt}};
 }
 
@@ -144,10 +146,9 @@ Json ToJson(const VerifyReport& report) {
 }
 
 Json ToJson(const VacuumReport& report) {
-  return {{"records", report.records},
-          {"files", report.files},
-          {"bytes", report.bytes},
-          {"objects", report.objects}};
+  return {{"records", report.records}, {"records_cleaned", report.records_cleaned},
+          {"files", report.files},     {"temporary", report.temporary},
+          {"bytes", report.bytes},     {"objects", report.objects}};
 }
 
 Json ToJson(const Stats& stats) {

@@ -22,6 +22,7 @@ void AddReject(CLI::App& app, Invocation& invocation);
 void AddRollback(CLI::App& app, Invocation& invocation);
 void AddTag(CLI::App& app, Invocation& invocation);
 void AddAttributes(CLI::App& app, Invocation& invocation);
+void AddPolicy(CLI::App& app, Invocation& invocation);
 void AddSettings(CLI::App& app, Invocation& invocation);
 void AddLog(CLI::App& app, Invocation& invocation);
 void AddVersions(CLI::App& app, Invocation& invocation);

@@ -132,8 +132,12 @@ int RunVacuum(Invocation& invocation, const VacuumArguments& arguments) {
     return 0;
   }
   output.Print((arguments.dry_run ? "Would remove " : "Removed ") + Counted(report.files, "file") +
-               " (" + Bytes(report.bytes) + ") that nothing refers to, in " +
-               Counted(report.records, "record") + "\n");
+               " (" + Bytes(report.bytes) + ") that nothing refers to, from " +
+               Grouped(report.records_cleaned) + " of " + Counted(report.records, "record") +
+               (report.temporary > 0
+                    ? " (" + Counted(report.temporary, "temporary file") + " among them)"
+                    : "") +
+               "\n");
   if (arguments.dry_run) {
     for (const auto& object : report.objects)
       output.Print("  " + Printable(object) + "\n");

@@ -44,6 +44,7 @@ std::string Deed(const Event& event) {
   }
   if (type == "tag") return "tagged \"" + TextOf(event, "tag") + "\"";
   if (type == "set_attributes") return "set attributes";
+  if (type == "set_drift_policy") return "set the drift policy";
   if (type.ends_with("_refused")) return "tried to " + type.substr(0, type.size() - 8);
   return type;
 }
@@ -82,6 +83,14 @@ std::string SchemaChange(const Json& details) {
          " of the schema)";
 }
 
+/// The record's own drift policy, if this event sets it.
+std::string PolicyWords(const Event& event, const Json& details) {
+  if (!details.is_object() || !details.contains("drift_policy")) return "";
+  const Json& policy = details["drift_policy"];
+  const std::string name = policy.is_string() ? policy.get<std::string>() : "the store's";
+  return event.event_type == "create" ? "drift policy: " + name : name;
+}
+
 /// Comment, reason and whatever else was said.
 std::string Remarks(const Event& event) {
   std::vector<std::string> remarks;
@@ -95,6 +104,7 @@ std::string Remarks(const Event& event) {
     if (const auto name = TextOf(event, "name"); !name.empty()) remarks.push_back("name: " + name);
   }
   const auto details = Json::parse(event.details, nullptr, false);
+  if (const auto policy = PolicyWords(event, details); !policy.empty()) remarks.push_back(policy);
   if (details.is_object() && details.contains("equals") && details["equals"].is_number_integer()) {
     remarks.push_back("(the same content as " + V(details["equals"].get<int64_t>()) + ")");
   }

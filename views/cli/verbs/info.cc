@@ -1,3 +1,4 @@
+#include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
 #include "cli/json.h"
@@ -45,8 +46,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
   auto& output = invocation.output();
   if (arguments.raw) {
-    const std::string text = Take(store.GetMetadata(arguments.ref));
-    output.Print(text + (text.ends_with('\n') ? "" : "\n"));
+    output.Print(Take(store.GetMetadata(RecordIdOf(arguments.ref))));
     return 0;
   }
   const auto resolved = Take(store.Resolve(arguments.ref));
@@ -68,6 +68,9 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   facts.Add("versions", Counted(record.versions, "version") + ", v" +
                             std::to_string(record.current_version) + " active, last event " +
                             ShortTime(record.updated_at) + " UTC by " + record.updated_by);
+  if (record.drift_policy) {
+    facts.Add("policy", DriftPolicyName(*record.drift_policy) + " (coreshed policy)");
+  }
   facts.Add("hash", version.exact_hash);
   facts.Add("content", version.duplicate_hash);
   output.Print(record.record_id + " " + VersionWords(version, output.terminal()) + "\n" +

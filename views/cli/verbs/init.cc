@@ -19,15 +19,15 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   auto folder = std::filesystem::absolute(asked).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();  // of "here/."
   const std::string place = folder.string();
-  auto before = Store::Open(place, invocation.open_options());
-  const auto store = before ? *before : Take(Store::Open(place, options));
+  invocation.interrupts().Listen();
+  const auto store = Take(Store::Open(place, options));
   if (invocation.json) {
     invocation.output().PrintJson({{"location", store->location()},
                                    {"store_id", store->store_id()},
-                                   {"created", !before.has_value()}});
+                                   {"created", store->is_new()}});
     return 0;
   }
-  const std::string what = before ? "There is a store already at " : "Made a store at ";
+  const std::string what = store->is_new() ? "Made a store at " : "There is a store already at ";
   invocation.output().Print(what + store->location() + " (" + store->store_id() + ")\n");
   return 0;
 }

@@ -13,6 +13,7 @@ struct Arguments {
 
 int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
+  invocation.interrupts().Listen();
   const auto event =
       Take(store.ResolveOutcome(arguments.record_id, arguments.event_id, arguments.base_seq));
   if (invocation.json) {
