@@ -349,6 +349,7 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) co
   if (entry.equals) event.details["equals"] = *entry.equals;
   if (!entry.drift.is_null()) event.details["drift"] = entry.drift;
   if (entry.source) {
+    event.details["source_bytes"] = entry.source->size_bytes;
     event.details["source_sha256"] = entry.source->sha256;
     event.texts["file_name"] = entry.source->file_name;
   }
