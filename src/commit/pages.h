@@ -76,6 +76,10 @@ Result<void> EachVersion(
     const std::function<Result<bool>(const VersionEntry&,
                                      const std::map<std::string, nlohmann::json>& schemas)>& visit);
 
+/// Visit every leaf, in the order of its events.
+Result<void> EachLeaf(const RecordDocument&, PageReader&,
+                      const std::function<Result<void>(const Page&)>& visit);
+
 /// Visit every page reference of the tree, inner ones too.
 Result<void> EachPage(const RecordDocument&, PageReader&,
                       const std::function<void(const PageRef&)>& visit);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,10 @@ class StoreImpl : public Store {
                          VerifyReport* report);
   Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
 
+  /// Marker and data of one version. `checked`: what was checked with the record's other versions.
+  Result<void> VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
+                             const VerifyOptions& options, std::set<std::string>* checked,
+                             VerifyReport* report);
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
