@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/canonical_json.h"
+#include "base/paths.h"
 #include "base/result.h"
 #include "commit/fields.h"
 #include "commit/schemas.h"
@@ -41,17 +42,30 @@ Result<parts::CutRule> CutFromJson(const json& stored, const std::string& where)
 }
 
 /// What people look for first; `approved_*` and `rejected_*` speak of the active version.
-void AddFamiliarFields(const RecordDocument& document, json* top) {
+json FamiliarFields(const RecordDocument& document) {
   const VersionEntry* active = document.Active();
   const bool one_table = active != nullptr && active->tables.size() == 1;
-  (*top)["table_name"] = one_table ? json(active->tables.begin()->first) : json(nullptr);
-  (*top)["status"] = active != nullptr ? json(StatusName(active->status)) : json(nullptr);
+  json fields = {{"table_name", one_table ? json(active->tables.begin()->first) : json()},
+                 {"status", active != nullptr ? json(StatusName(active->status)) : json()}};
   const auto* review = active != nullptr && active->review ? &*active->review : nullptr;
   for (const Status status : {Status::kApproved, Status::kRejected}) {
     const bool shown = review != nullptr && active->status == status;
-    (*top)[StatusName(status) + "_by"] = shown ? json(review->by) : json(nullptr);
-    (*top)[StatusName(status) + "_at"] = shown ? json(review->at) : json(nullptr);
+    fields[StatusName(status) + "_by"] = shown ? json(review->by) : json();
+    fields[StatusName(status) + "_at"] = shown ? json(review->at) : json();
   }
+  return fields;
+}
+
+/// Nobody decides by them, but people do: they must be right. Empty: they are.
+std::string CheckFamiliarFields(const RecordDocument& document, const json& top) {
+  const json familiar = FamiliarFields(document);
+  for (const auto& [name, value] : familiar.items()) {
+    const auto stored = top.find(name);
+    if (stored == top.end() || *stored != value) {
+      return "its field '" + name + "' is not what the active version says";
+    }
+  }
+  return "";
 }
 
 json TopToJson(const RecordDocument& document) {
@@ -79,7 +93,7 @@ json TopToJson(const RecordDocument& document) {
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
     cuts[table] = CutToJson(cut);
-  AddFamiliarFields(document, &top);
+  top.update(FamiliarFields(document));
   return top;
 }
 
@@ -211,11 +225,7 @@ Result<RecordDocument> ParseDocument(std::string_view bytes, const std::string& 
   const json& top = parsed.value();
   Fields fields(top, where);
   RecordDocument document;
-  const int64_t format = fields.Number("coreshed");
-  if (fields.ok() && format > kFormat) {
-    return Error{ErrorKind::kUnsupported, where + " was written by a newer release (format " +
-                                              std::to_string(format) + "): install that release"};
-  }
+  if (auto known = CheckFormat(fields, "coreshed", kFormat); !known) return known.error();
   document.record_id = fields.Text("record_id");
   if (fields.ok() && document.record_id != record_id) {
     fields.Fail("it is the metadata of '" + document.record_id + "'");
@@ -229,7 +239,9 @@ Result<RecordDocument> ParseDocument(std::string_view bytes, const std::string& 
   if (lists) lists = ParseItems(fields.Array("pages"), where, PageRefFromJson, &document.pages);
   if (!lists) return std::move(lists).error();
   if (!fields.ok()) return fields.error();
-  if (std::string broken = CheckDocument(document); !broken.empty()) {
+  std::string broken = CheckDocument(document);
+  if (broken.empty()) broken = CheckFamiliarFields(document, top);
+  if (!broken.empty()) {
     return Error{ErrorKind::kCorruption, where + ": " + broken};
   }
   return document;
@@ -259,7 +271,8 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
     using Value = std::remove_pointer_t<decltype(first)>;
     const bool right_type =
         values.size() == 2 && std::all_of(values.begin(), values.end(), [](const json& value) {
-          return std::is_same_v<Value, int64_t> ? value.is_number_integer() : value.is_string();
+          if (std::is_same_v<Value, std::string>) return value.is_string();
+          return value.is_number_integer() && value.get<int64_t>() >= 0;
         });
     if (!right_type) return fields.Fail(std::string("field '") + name + "' is no pair");
     *first = values[0].get<Value>();
@@ -268,7 +281,7 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
   pair("events", &ref.first_seq, &ref.last_seq);
   pair("versions", &ref.first_version, &ref.last_version);
   pair("times", &ref.first_time, &ref.last_time);
-  const bool inside = ref.name.starts_with("pages/") && ref.name.find("..") == ref.name.npos;
+  const bool inside = ref.name.starts_with("pages/") && paths::StaysInside(ref.name);
   if (fields.ok() && !inside) fields.Fail("its name lies outside pages/");
   if (fields.ok() && (ref.level > 20 || ref.size_bytes > kPageBytesMax)) {
     fields.Fail("its numbers are out of range");

@@ -8,12 +8,15 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "commit/fields.h"
+#include "commit/page_check.h"
 #include "commit/schemas.h"
 
 namespace coreshed::commit {
 namespace {
 
 using nlohmann::json;
+
+constexpr int64_t kPageFormat = 1;
 
 template <typename Item, typename FromJson>
 Result<void> ParseList(const json& items, const std::string& where, FromJson from_json,
@@ -24,23 +27,6 @@ Result<void> ParseList(const json& items, const std::string& where, FromJson fro
     out->push_back(std::move(parsed).value());
   }
   return {};
-}
-
-/// What the reference says must be what the page holds.
-std::string CheckPage(const Page& page, const PageRef& ref) {
-  if (page.level != ref.level) return "its level is another";
-  if (ref.level > 0) return page.pages.empty() ? "it holds no references" : "";
-  int64_t seq = ref.first_seq - 1;
-  for (const StoredEvent& event : page.events) {
-    if (event.seq != ++seq) return "event " + std::to_string(seq) + " is missing";
-  }
-  if (seq != ref.last_seq) return "event " + std::to_string(seq + 1) + " is missing";
-  int64_t version = ref.first_version - 1;
-  for (const VersionEntry& entry : page.versions) {
-    if (entry.version != ++version) return "version " + std::to_string(version) + " is missing";
-  }
-  if (!page.versions.empty() && version != ref.last_version) return "versions are missing";
-  return "";
 }
 
 template <typename T>
@@ -114,14 +100,14 @@ Result<void> EachPageBelow(const std::string& record_id, const std::vector<PageR
 
 std::string SerializePage(const Page& page, const std::string& record_id) {
   if (page.level > 0) {
-    json stored = {{"coreshed_page", 1}, {"record_id", record_id}, {"level", page.level}};
+    json stored = {{"coreshed_page", kPageFormat}, {"record_id", record_id}, {"level", page.level}};
     auto& pages = stored["pages"] = json::array();
     for (const auto& ref : page.pages)
       pages.push_back(PageRefToJson(ref));
     return CanonicalJson(stored) + "\n";
   }
   // Its keys in canonical order; the lines are there already.
-  std::string text = "{\"coreshed_page\":1,\"events\":";
+  std::string text = "{\"coreshed_page\":" + std::to_string(kPageFormat) + ",\"events\":";
   AppendList(page.events, &text);
   text += ",\"level\":0,\"record_id\":" + CanonicalJson(record_id);
   text += ",\"schemas\":" + SchemasText(page.schemas) + ",\"versions\":";
@@ -135,17 +121,18 @@ Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::st
     return Error{ErrorKind::kCorruption, where + " was changed: its SHA-256 is another"}.With(
         kMissingField, paths::RecordFolder(record_id) + ref.name);
   }
+  if (static_cast<int64_t>(bytes.size()) != ref.size_bytes) {
+    return Error{ErrorKind::kCorruption, where + " has another size than its reference says"};
+  }
   auto parsed = ParseJson(bytes, where);
   if (!parsed) return std::move(parsed).error();
   Fields fields(parsed.value(), where);
+  if (auto known = CheckFormat(fields, "coreshed_page", kPageFormat); !known) return known.error();
   Page page;
   page.level = static_cast<int>(fields.Number("level"));
   Result<void> lists;
   if (page.level > 0) {
     lists = ParseList(fields.Array("pages"), where, PageRefFromJson, &page.pages);
-    for (const auto& below : page.pages) {
-      if (below.level >= page.level) fields.Fail("it refers to a page that is not below it");
-    }
   } else {
     lists = ParseList(fields.Array("events"), where, EventFromJson, &page.events);
     if (lists) lists = ParseList(fields.Array("versions"), where, EntryFromJson, &page.versions);
@@ -153,6 +140,7 @@ Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::st
   }
   if (!lists) return std::move(lists).error();
   if (fields.Text("record_id") != record_id) fields.Fail("it belongs to another record");
+  if (!fields.ok()) return fields.error();
   if (std::string broken = CheckPage(page, ref); !broken.empty()) fields.Fail(broken);
   if (!fields.ok()) return fields.error();
   return page;
@@ -291,6 +279,18 @@ Result<void> EachVersion(const RecordDocument& document, int64_t after, PageRead
     if (!next) return std::move(next).error();
     if (!*next) break;
   }
+  return {};
+}
+
+Result<void> EachLeaf(const RecordDocument& document, PageReader& reader,
+                      const std::function<Result<void>(const Page&)>& visit) {
+  auto done = EachLeaf(
+      document.record_id, document.pages, reader, [](const PageRef&) { return false; },
+      [&](const Page& page) -> Result<bool> {
+        CORESHED_TRY(visit(page));
+        return true;
+      });
+  if (!done) return std::move(done).error();
   return {};
 }
 

@@ -75,6 +75,10 @@ Result<void> EachVersion(
     const std::function<Result<bool>(const Item<VersionEntry>&,
                                      const table::StoredSchemas& schemas)>& visit);
 
+/// Visit every leaf, in the order of its events.
+Result<void> EachLeaf(const RecordDocument&, PageReader&,
+                      const std::function<Result<void>(const Page&)>& visit);
+
 /// Visit every page reference of the tree, inner ones too.
 Result<void> EachPage(const RecordDocument&, PageReader&,
                       const std::function<void(const PageRef&)>& visit);

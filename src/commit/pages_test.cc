@@ -26,9 +26,10 @@ class PagesTest : public ::testing::Test {
   std::vector<std::string> Faults() {
     std::vector<std::string> faults;
     const auto document = world_.Document();
-    Replay replay(*document, world_.pages, [&](const auto& rule, const auto& sentence) {
-      faults.push_back(rule + ": " + sentence);
-    });
+    Replay replay(
+        *document, world_.pages,
+        [&](const auto& rule, const auto& sentence) { faults.push_back(rule + ": " + sentence); },
+        [](const auto&, const auto&) { return Result<void>(); });
     auto ran = replay.Run();
     if (!ran) faults.push_back(ran.error().message);
     return faults;

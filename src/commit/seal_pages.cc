@@ -5,39 +5,11 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "commit/page_check.h"
 #include "commit/pages.h"
 
 namespace coreshed::commit {
 namespace {
-
-/// What a page says about itself to whoever refers to it, but for its name and bytes.
-PageRef Summary(const Page& page) {
-  PageRef ref;
-  ref.level = page.level;
-  if (page.level == 0) {
-    ref.first_seq = page.events.front()->seq;
-    ref.last_seq = page.events.back()->seq;
-    ref.first_time = page.events.front()->time;
-    ref.last_time = page.events.back()->time;
-    ref.last_hash = page.events.back()->hash;
-    if (!page.versions.empty()) {
-      ref.first_version = page.versions.front()->version;
-      ref.last_version = page.versions.back()->version;
-    }
-    return ref;
-  }
-  ref.first_seq = page.pages.front().first_seq;
-  ref.last_seq = page.pages.back().last_seq;
-  ref.first_time = page.pages.front().first_time;
-  ref.last_time = page.pages.back().last_time;
-  ref.last_hash = page.pages.back().last_hash;
-  for (const auto& below : page.pages) {
-    if (below.last_version == 0) continue;
-    if (ref.first_version == 0) ref.first_version = below.first_version;
-    ref.last_version = below.last_version;
-  }
-  return ref;
-}
 
 Result<PageRef> WritePage(const Page& page, const std::string& bytes, storage::Stage& stage) {
   PageRef ref = Summary(page);

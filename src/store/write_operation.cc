@@ -357,9 +357,12 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) co
   event.version = entry.version;
   event.details["exact_hash"] = entry.exact_hash;
   event.details["duplicate_hash"] = entry.duplicate_hash;
+  for (const auto& [name, table] : entry.tables)
+    event.details["schemas"][name] = table.schema;
   if (entry.equals) event.details["equals"] = *entry.equals;
   if (!entry.drift.is_null()) event.details["drift"] = entry.drift;
   if (entry.source) {
+    event.details["source_bytes"] = entry.source->size_bytes;
     event.details["source_sha256"] = entry.source->sha256;
     event.texts["file_name"] = entry.source->file_name;
   }

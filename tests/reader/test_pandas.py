@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from read_store import canonical, check_store
-from test_reader import CLI, run
+from made_store import CLI, run
 
 COLUMNS = ("depth", "cone", "sleeve", "pore", "soil", "by", "rig", "site", "x", "y", "z", "remark")
 
