@@ -1,4 +1,4 @@
-"""Stores made with the command line tool, for the tests of this folder. CORESHED_CLI: the tool (else build/coreshed)."""
+"""Stores made with the command line tool for the tests of this folder. CORESHED_CLI: the tool (else build/coreshed)."""
 
 import os
 import subprocess
