@@ -52,6 +52,13 @@ std::string FoldCase(std::string_view utf8) {
   return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
+std::string ShellQuoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string Joined(const std::vector<std::string>& texts, size_t most, const std::string& between) {
   std::string joined;
   for (size_t i = 0; i < texts.size() && i < most; ++i)

@@ -18,6 +18,9 @@ std::string ToNfc(std::string_view utf8);
 /// Lower case of letters, for searching without regard to case.
 std::string FoldCase(std::string_view utf8);
 
+/// `text` as one word of a command line, for messages that say what to type.
+std::string ShellQuoted(std::string_view text);
+
 /// "a, b, c" for a sentence; of more than `most` only the first so many, then "and 4960 more".
 std::string Joined(const std::vector<std::string>& texts, size_t most,
                    const std::string& between = ", ");

@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "commit/annotate.h"
 #include "commit/read_again.h"
@@ -260,13 +261,14 @@ Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
 Error Loop::Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const {
   while (why.ends_with('.'))
     why.pop_back();
-  Error error = Error{ErrorKind::kOutcomeUnknown,
-                      "Whether the change to '" + record_id_ + "' was made is not known: " + why +
-                          ". Nothing was deleted. Ask: coreshed resolve '" + record_id_ + "' " +
-                          event_id_ + " " + std::to_string(base_seq)}
-                    .With("record_id", record_id_)
-                    .With("event_id", event_id_)
-                    .With("base_seq", std::to_string(base_seq));
+  Error error =
+      Error{ErrorKind::kOutcomeUnknown,
+            "Whether the change to '" + record_id_ + "' was made is not known: " + why +
+                ". Nothing was deleted. Ask: coreshed resolve " + ShellQuoted(record_id_) + " " +
+                event_id_ + " " + std::to_string(base_seq)}
+          .With("record_id", record_id_)
+          .With("event_id", event_id_)
+          .With("base_seq", std::to_string(base_seq));
   if (!base_etag.empty()) error.fields["base_etag"] = base_etag;
   return error;
 }

@@ -97,7 +97,7 @@ Result<Decision> ReviewOperation::Decide(const RecordDocument* base, RecordDocum
       list += (list.empty() ? "'" : ", '") + meaning + "'";
     return Error{
         ErrorKind::kInvalidArgument,
-        "'" + options_.meaning + "' is none of this store's meanings of a review: " + list};
+        "'" + options_.meaning + "' is none of this store's meanings of a review: " + list + "."};
   }
   const std::string verb = approves() ? "approve" : "reject";
   Decision decision;

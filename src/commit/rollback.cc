@@ -35,8 +35,8 @@ Result<std::set<std::string>> ColumnNames(const VersionEntry& entry,
 std::string VersionsThereAre(const RecordDocument& document) {
   const int64_t first = document.deleted_through + 1;
   const std::string last = std::to_string(document.last_version);
-  if (first >= document.last_version) return "only version " + last;
-  return "versions " + std::to_string(first) + " to " + last;
+  if (first >= document.last_version) return "there is only version " + last;
+  return "there are versions " + std::to_string(first) + " to " + last;
 }
 
 Result<void> RollbackOperation::CheckTarget(const VersionEntry& target) const {
@@ -59,8 +59,8 @@ Result<Decision> RollbackOperation::Decide(const RecordDocument* base, RecordDoc
   CORESHED_ASSIGN(base, RequireLive(base, next->record_id));
   warnings_.clear();
   if (version_ < 1 || version_ <= base->deleted_through || version_ > base->last_version) {
-    return Error{ErrorKind::kNotFound, "'" + base->record_id + "' has no " + V(version_) +
-                                           "; there are " + VersionsThereAre(*base) + "."};
+    return Error{ErrorKind::kNotFound, "'" + base->record_id + "' has no " + V(version_) + "; " +
+                                           VersionsThereAre(*base) + "."};
   }
   Decision decision;
   if (version_ == base->current_version) {

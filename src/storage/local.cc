@@ -315,8 +315,16 @@ Result<std::shared_ptr<Storage>> MakeLocal(const std::string& folder,
       return IoError(errno, "Making the folder", at.string());
     }
     if (calls->SyncFolder(parent->get()) != 0) return IoError(errno, "Syncing", at.string());
-    CORESHED_ASSIGN(Fd next, OpenRoot(calls, at.string()));
-    *parent = std::move(next);
+    auto next = OpenRoot(calls, at.string());
+    if (!next && next.error().kind == ErrorKind::kNotFound) {
+      return Error{ErrorKind::kInvalidArgument,
+                   at.string() +
+                       " is a link that leads to nothing. Remove it, or make the folder "
+                       "that it leads to."}
+          .With("path", at.string());
+    }
+    if (!next) return std::move(next).error();
+    *parent = std::move(*next);
   }
   return OpenLocal(path, lock_timeout, std::move(calls));
 }

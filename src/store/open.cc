@@ -6,6 +6,7 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "commit/fields.h"
 #include "storage/etag.h"
 #include "storage/local.h"
@@ -64,9 +65,9 @@ Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
   bool is_new = false;
   if (!blob && blob.error().kind == ErrorKind::kNotFound) {
     if (!options.create) {
-      return Error{ErrorKind::kNotFound, "There is no store at " + location +
-                                             ". To make one there: coreshed init '" + location +
-                                             "' (in programs: the option create)."};
+      return Error{ErrorKind::kNotFound,
+                   "There is no store at " + location + ". To make one there: coreshed init " +
+                       ShellQuoted(location) + " (in programs: the option create)."};
     }
     CORESHED_ASSIGN(is_new, MakeStore(*storage));
     blob = storage->Get(file);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/paths.h"
 #include "base/result.h"
@@ -42,13 +43,14 @@ std::optional<std::string> Decode(const std::string& part) {
   return text;
 }
 
+/// A number too large for a version stays one that no record has.
 std::optional<int64_t> ParseVersion(const std::string& selector) {
   if (selector.size() < 2 || selector[0] != 'v') return std::nullopt;
   int64_t version = 0;
   const char* end = selector.data() + selector.size();
   const auto [stop, error] = std::from_chars(selector.data() + 1, end, version);
-  if (error != std::errc() || stop != end || version < 0) return std::nullopt;
-  return version;
+  if (stop != end || version < 0) return std::nullopt;
+  return error == std::errc() ? version : std::numeric_limits<int64_t>::max();
 }
 
 Result<void> ParseSelector(const std::string& whole, const std::string& selector, Ref* ref) {
@@ -81,8 +83,8 @@ Result<void> ParseSelector(const std::string& whole, const std::string& selector
 }
 
 Error NothingThere(const commit::RecordDocument& document, const std::string& what) {
-  std::string message = "'" + document.record_id + "' has no " + what + "; there are " +
-                        commit::VersionsThereAre(document);
+  std::string message =
+      "'" + document.record_id + "' has no " + what + "; " + commit::VersionsThereAre(document);
   if (!document.tags.empty()) {
     std::string tags;
     for (const auto& [tag, version] : document.tags)
@@ -176,7 +178,12 @@ Result<commit::FoundEntry> SelectVersion(const Ref& ref, const commit::RecordDoc
       break;
   }
   const auto tag = document.tags.find(ref.text);
-  if (tag == document.tags.end()) return NothingThere(document, "tag '" + ref.text + "'");
+  if (tag == document.tags.end()) {
+    const bool may_be_time = !ref.text.empty() && ref.text[0] >= '0' && ref.text[0] <= '9';
+    return NothingThere(document,
+                        "tag '" + ref.text + "'" +
+                            (may_be_time ? " (a time is written 2026-01-27T10:00:00Z)" : ""));
+  }
   return Entry(document, tag->second, pages);
 }
 

@@ -68,7 +68,11 @@ Result<ParsedSeal> ParseSeal(const std::string& text) {
   std::string line;
   std::getline(lines, line);
   ParsedSeal seal;
-  CORESHED_ASSIGN(seal.head, ParseJson(line, "the first line of the seal"));
+  auto head = ParseJson(line, "the first line of the seal");
+  if (!head) {
+    return Error{ErrorKind::kValidation, "That is no seal: its first line is not readable JSON."};
+  }
+  seal.head = std::move(head).value();
   commit::Fields fields(seal.head, "the seal");
   seal.store_id = fields.Hex("store_id", 32);
   seal.time = fields.Text("time");

@@ -197,9 +197,13 @@ TEST_F(StoreTest, APolicyThatNoEventSetIsAFault) {
 
 TEST_F(StoreTest, ARenameOfWhatIsNotThereIsRefused) {
   auto options = By<WriteOptions>("a.meier");
-  options.renames = {{"sool", "soil_type"}};
-  EXPECT_EQ(MustFail(store_->UpdateRecord("BH-7", SoilTable(2), options)).kind,
-            ErrorKind::kInvalidArgument);
+  for (const auto& rename : {std::pair("sool", "soil"), {"soil", "soil_type"}}) {
+    options.renames = {rename};
+    EXPECT_EQ(MustFail(store_->UpdateRecord("BH-7", SoilTable(2), options)).kind,
+              ErrorKind::kInvalidArgument);
+    EXPECT_EQ(MustFail(store_->AppendRows("BH-7", SoilTable(2), options)).kind,
+              ErrorKind::kInvalidArgument);
+  }
 }
 
 TEST_F(StoreTest, MessagesOfWideTablesAreForPeople) {

@@ -45,20 +45,31 @@ const commit::TableEntry* StoredTable(const commit::VersionEntry* version,
   return found != version->tables.end() ? &found->second : nullptr;
 }
 
-/// A rename of a column that is not there is a slip of the pen: it would hide what was meant.
-Result<void> CheckRenames(const std::map<std::string, std::string>& renames,
-                          const std::map<std::string, std::vector<Column>>& tables) {
+using Tables = std::map<std::string, std::vector<Column>>;
+
+bool HasColumn(const std::vector<Column>& columns, const std::string& name) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const Column& column) { return column.name == name; });
+}
+
+/// A rename of a column that is not there, or to one that isn't, is a slip of the pen: it would
+/// hide what was meant.
+Result<void> CheckRenames(const std::map<std::string, std::string>& renames, const Tables& before,
+                          const Tables& after) {
   for (const auto& [from, to] : renames) {
-    bool is_there = false;
-    for (const auto& [name, columns] : tables) {
-      for (const auto& column : columns) {
-        is_there = is_there || column.name == from || name + "." + column.name == from;
-      }
+    bool was_there = false, is_there = false;
+    for (const auto& [name, columns] : before) {
+      const bool names_it =
+          from.starts_with(name + ".") && HasColumn(columns, from.substr(name.size() + 1));
+      if (!names_it && !HasColumn(columns, from)) continue;
+      was_there = true;
+      const auto now = after.find(name);
+      is_there = is_there || (now != after.end() && HasColumn(now->second, to));
     }
-    if (!is_there) {
-      return Error{ErrorKind::kInvalidArgument,
-                   "There is no column '" + from + "' to be renamed to '" + to + "'."};
-    }
+    if (was_there && is_there) continue;
+    return Error{ErrorKind::kInvalidArgument,
+                 "'" + from + "' can't have been renamed to '" + to + "': there is no column '" +
+                     (was_there ? to + "' in what is written." : from + "'.")};
   }
   return {};
 }
@@ -160,10 +171,16 @@ Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) cons
   for (const auto& [name, table] : base.Active()->tables) {
     CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
   }
-  CORESHED_TRY(CheckRenames(options_.renames, before));
-  if (kind_ == WriteKind::kAppend) after = before;
+  if (kind_ == WriteKind::kAppend) {
+    if (!options_.renames.empty()) {
+      return Error{ErrorKind::kInvalidArgument,
+                   "Appended rows can't rename columns. Rename them by an update."};
+    }
+    after = before;
+  }
   for (const auto& input : inputs_)
     after[input.name] = input.columns;
+  CORESHED_TRY(CheckRenames(options_.renames, before, after));
   return DetectSchemaDrift(before, after, options_.renames, context_.settings.widening_is_additive);
 }
 

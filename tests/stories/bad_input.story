@@ -16,22 +16,22 @@ $ coreshed update DN $data/dm.csv --by a
 error (NotFound): There is no record 'DN'. There are, for example: 'DM'.
 [3]
 $ coreshed read DM@v7
-error (NotFound): 'DM' has no version 7; there are only version 1.
+error (NotFound): 'DM' has no version 7; there is only version 1.
 [3]
 $ coreshed rollback DM v7 --by a
-error (NotFound): 'DM' has no version 7; there are only version 1.
+error (NotFound): 'DM' has no version 7; there is only version 1.
 [3]
 $ coreshed read DM@approved
-error (NotFound): 'DM' has no approved version; there are only version 1.
+error (NotFound): 'DM' has no approved version; there is only version 1.
 [3]
 $ coreshed read DM@nonsense
-error (NotFound): 'DM' has no tag 'nonsense'; there are only version 1.
+error (NotFound): 'DM' has no tag 'nonsense'; there is only version 1.
 [3]
 $ coreshed read DM@2020-01-01T00:00:00Z
-error (NotFound): 'DM' has no version that was active at 2020-01-01T00:00:00.000000Z (made <any>); there are only version 1.
+error (NotFound): 'DM' has no version that was active at 2020-01-01T00:00:00.000000Z (made <any>); there is only version 1.
 [3]
 $ coreshed read DM@sha:0123456789
-error (NotFound): 'DM' has no version whose exact hash begins with 0123456789; there are only version 1.
+error (NotFound): 'DM' has no version whose exact hash begins with 0123456789; there is only version 1.
 [3]
 $ coreshed read DM#lab
 error (NotFound): 'DM' version 1 has no table 'lab'; there are: data.

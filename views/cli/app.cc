@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "cli/error_text.h"
 #include "cli/failure.h"
 #include "cli/help.h"
@@ -36,6 +37,8 @@ constexpr const char* kFooter =
     "11 wrong argument, 12 disk or network, 13 unsupported, 14 cancelled, 15 outcome unknown,\n"
     "130 Ctrl-C.";
 
+constexpr double kTimeoutMax = 1e6;
+
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--store", invocation.store_option,
                  "The store (else CORESHED_STORE, else the nearest one upward from here)")
@@ -43,6 +46,7 @@ void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_flag("--json", invocation.json, "Answer (and fail) in JSON");
   app.add_option("--timeout", invocation.timeout_seconds, "How long to wait for others")
       ->type_name("SECONDS")
+      ->check(UpTo(kTimeoutMax))
       ->capture_default_str();
   app.set_version_flag("--version", std::string("coreshed ") + CORESHED_VERSION);
 }
@@ -67,7 +71,8 @@ int PrintError(const Error& error, Invocation& invocation) {
     output.Remark(text);
   } else {
     std::string lines;
-    for (const auto& line : Wrapped(text, terminal.width))
+    constexpr size_t kLeastWidth = 30;  // the head stays in one line
+    for (const auto& line : Wrapped(text, std::max(terminal.width, kLeastWidth)))
       lines += (lines.empty() ? "" : "\n") + line;
     const std::string head = ErrorHead(error.kind);
     lines.replace(0, head.size(), terminal.Styled(head, Style::kRed));
@@ -85,13 +90,36 @@ int RunVerb(Invocation& invocation) {
     invocation.output().Flush();
     return code;
   } catch (const Failure& failure) {
-    return PrintError(failure.error(), invocation);
+    Error error = failure.error();
+    if (error.fields.contains(kOutputField) && invocation.interrupts().is_listening()) {
+      error.message += " What was asked for is done: only its answer is lost.";
+    }
+    return PrintError(error, invocation);
   } catch (const std::bad_alloc&) {
     return PrintError(Error{ErrorKind::kIo, "There is not enough memory."}, invocation);
   } catch (const std::exception& fault) {
     return PrintError(Error{ErrorKind::kIo, std::string("Something unforeseen: ") + fault.what()},
                       invocation);
   }
+}
+
+/// An option with an empty value: mostly a variable of a script that is not set. Taken for not
+/// given it would mean something else (--version "": approve whatever is there). Empty: there is
+/// none.
+std::string EmptyOption(const CLI::App& app) {
+  std::vector<const CLI::Option*> options = app.get_options();
+  for (const CLI::App* verb : app.get_subcommands()) {
+    const auto own = verb->get_options();
+    options.insert(options.end(), own.begin(), own.end());
+  }
+  for (const CLI::Option* option : options) {
+    const auto& values = option->results();
+    const bool may_be_empty = option->get_positional() || option->check_lname("comment");
+    if (!may_be_empty && std::find(values.begin(), values.end(), "") != values.end()) {
+      return option->get_name();
+    }
+  }
+  return "";
 }
 
 /// The command line is wrong: there is no Invocation to ask whether JSON is wanted.
@@ -127,6 +155,10 @@ int RunApp(int count, char** words, Invocation& invocation) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // help or version
     return PrintUsageError(UsageMessage(app, error, all), all, invocation);
+  }
+  if (const std::string option = EmptyOption(app); !option.empty()) {
+    return PrintUsageError(option + " has an empty value. Give it one, or leave it out.", all,
+                           invocation);
   }
   return RunVerb(invocation);
 }

@@ -1,8 +1,10 @@
 #include "cli/arguments.h"
 
 #include <charconv>
+#include <cstdlib>
 
 #include "cli/failure.h"
+#include "cli/text.h"
 
 namespace coreshed::cli {
 
@@ -20,6 +22,18 @@ void EventArguments::Fill(EventOptions* options, Invocation& invocation) const {
   options->comment = comment;
   options->event_id = event_id;
   options->stop = invocation.interrupts().token();
+}
+
+CLI::Validator UpTo(double most) {
+  return CLI::Validator(
+      [most](const std::string& text) -> std::string {
+        char* end = nullptr;
+        const double number = std::strtod(text.c_str(), &end);
+        const bool is_number = end != text.c_str() && *end == '\0';
+        if (is_number && number >= 0 && number <= most) return "";  // NaN is neither
+        return "'" + text + "' is no number from 0 to " + Grouped(static_cast<int64_t>(most));
+      },
+      "");
 }
 
 int64_t ParseVersion(const std::string& text) {
@@ -66,7 +80,10 @@ std::map<std::string, std::string> ParsePairs(const std::vector<std::string>& te
     if (equals == text.npos || equals == 0) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + text + "' is no " + what + "."});
     }
-    pairs[text.substr(0, equals)] = text.substr(equals + 1);
+    const bool is_first = pairs.emplace(text.substr(0, equals), text.substr(equals + 1)).second;
+    if (is_first) continue;
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        "'" + text.substr(0, equals) + "' is given twice: which is meant?"});
   }
   return pairs;
 }

@@ -2,6 +2,7 @@
 
 #include <coreshed/options.h>
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,11 @@ struct EventArguments {
   void AddTo(CLI::App* verb, const std::string& comment_help);
   void Fill(EventOptions* options, Invocation& invocation) const;
 };
+
+/// A check of an option: a number from 0 to `most`.
+CLI::Validator UpTo(double most);
+/// For what is counted.
+inline constexpr double kCountMax = 1e15;
 
 /// "v3" or "3". Throws Failure.
 int64_t ParseVersion(const std::string& text);

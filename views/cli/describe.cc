@@ -30,6 +30,10 @@ std::string VersionWords(const Version& version, const Terminal& terminal) {
          (version.active ? ", active" : "") + (version.purged ? ", purged" : "") + ")";
 }
 
+std::string RecordWords(const Version& version, const Terminal& terminal) {
+  return Printable(version.record_id) + " " + VersionWords(version, terminal);
+}
+
 void Facts::Add(const std::string& label, const std::string& text, Style style) {
   if (!text.empty()) facts_.push_back({label, Printable(text), style});
 }

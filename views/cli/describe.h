@@ -16,6 +16,8 @@ Style StyleOf(Status status);
 
 /// "v2 (draft, active)"
 std::string VersionWords(const Version& version, const Terminal& terminal);
+/// "BH-7 v2 (draft, active)"
+std::string RecordWords(const Version& version, const Terminal& terminal);
 
 /// Lines of labels and texts: `  by       a.meier, …`. Empty texts are left out.
 class Facts {

@@ -55,10 +55,17 @@ Schemas SchemasOf(Store& store, const std::string& ref,
 
 Inputs OpenInputs(const std::vector<std::string>& arguments, const std::string& format,
                   const Schemas& like) {
+  if (std::count_if(arguments.begin(), arguments.end(),
+                    [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
+    throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
+  }
   std::vector<TableInput> tables;
   std::optional<Source> source;
   for (const auto& argument : arguments) {
     const auto [table, path] = Divide(argument);
+    if (path.empty()) {
+      throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
+    }
     std::string name = table;
     if (name.empty() && arguments.size() > 1) name = std::filesystem::path(path).stem().string();
     auto known = like.find(name);

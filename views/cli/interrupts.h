@@ -23,6 +23,7 @@ class Interrupts {
 
   /// From now on the token is looked at. It stays so to the end: what is committed is also told.
   void Listen() { listening_ = true; }
+  bool is_listening() const { return listening_; }
 
  private:
   void Watch();

@@ -18,6 +18,11 @@ constexpr const char* kStoreFile = "coreshed.json";
 std::string FindStore() {
   std::error_code code;
   const auto here = std::filesystem::current_path(code);
+  if (code) {
+    throw Failure(
+        Error{ErrorKind::kNotFound,
+              "The current folder is gone. Go to another, or name a store with --store."});
+  }
   for (auto folder = here; !folder.empty(); folder = folder.parent_path()) {
     if (std::filesystem::exists(folder / kStoreFile, code)) return folder.string();
     if (folder == folder.root_path()) break;

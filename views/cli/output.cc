@@ -20,9 +20,10 @@ void Output::PrintJson(const Json& document) {
 
 void Output::Flush() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  throw Failure(
-      Error{ErrorKind::kIo, std::string("The answer can't be written to standard output: ") +
-                                std::strerror(errno) + "."});
+  throw Failure(Error{
+      ErrorKind::kIo,
+      std::string("The answer can't be written to standard output: ") + std::strerror(errno) + "."}
+                    .With(kOutputField, "stdout"));
 }
 
 void Output::Remark(std::string_view line) {

@@ -10,6 +10,9 @@ namespace coreshed::cli {
 
 using Json = nlohmann::ordered_json;
 
+/// Field of the error of an answer that can't be printed.
+inline constexpr const char* kOutputField = "stream";
+
 /// What a command prints: the answer to standard output, remarks to standard error. Throws Failure
 /// (kIo) where standard output takes no more, so that nobody takes half an answer for the whole.
 class Output {

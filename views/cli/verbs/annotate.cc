@@ -2,6 +2,7 @@
 #include "cli/describe.h"
 #include "cli/failure.h"
 #include "cli/json.h"
+#include "cli/text.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
 
@@ -38,8 +39,8 @@ int RunTag(Invocation& invocation, const TagArguments& arguments) {
   facts.Add("by", options.actor);
   AddWarnings(version, &facts);
   const auto& terminal = invocation.output().terminal();
-  invocation.output().Print("Tagged " + version.record_id + " " + VersionWords(version, terminal) +
-                            " as " + arguments.name + "\n" + facts.Render(terminal));
+  invocation.output().Print("Tagged " + RecordWords(version, terminal) + " as " +
+                            Printable(arguments.name) + "\n" + facts.Render(terminal));
   return 0;
 }
 
@@ -54,24 +55,35 @@ void PrintPairs(const std::map<std::string, std::string>& pairs, const std::stri
   output.Print(table.Render(output.terminal()));
 }
 
+/// The record with its new attributes, and whether anything changed.
+std::pair<RecordInfo, bool> SetAttributes(Invocation& invocation, Store& store,
+                                          const AttributesArguments& arguments) {
+  EventOptions options;
+  arguments.event.Fill(&options, invocation);
+  const auto pairs = ParsePairs(arguments.pairs, "attribute: write it as key=value");
+  const auto name = arguments.name.empty() ? std::nullopt : std::optional(arguments.name);
+  const auto before = Take(store.GetRecord(arguments.record_id));
+  invocation.interrupts().Listen();
+  auto after = Take(store.SetAttributes(arguments.record_id, pairs, name, options));
+  const bool changed = after.attributes != before.attributes || after.name != before.name;
+  return {std::move(after), changed};
+}
+
 int RunAttributes(Invocation& invocation, const AttributesArguments& arguments) {
   Store& store = invocation.store();
   const bool sets = !arguments.pairs.empty() || !arguments.name.empty();
-  const auto record = [&] {
-    if (!sets) return Take(store.GetRecord(arguments.record_id));
-    EventOptions options;
-    arguments.event.Fill(&options, invocation);
-    const auto pairs = ParsePairs(arguments.pairs, "attribute: write it as key=value");
-    const auto name = arguments.name.empty() ? std::nullopt : std::optional(arguments.name);
-    invocation.interrupts().Listen();
-    return Take(store.SetAttributes(arguments.record_id, pairs, name, options));
-  }();
+  const auto [record, changed] = sets
+                                     ? SetAttributes(invocation, store, arguments)
+                                     : std::pair(Take(store.GetRecord(arguments.record_id)), false);
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(record));
     return 0;
   }
-  if (sets) {
-    invocation.output().Print("Changed " + record.record_id + ", by " + record.updated_by + "\n");
+  const std::string id = Printable(record.record_id);
+  if (changed) {
+    invocation.output().Print("Changed " + id + ", by " + Printable(record.updated_by) + "\n");
+  } else if (sets) {
+    invocation.output().Print("Nothing to change: " + id + " has these already.\n");
   }
   if (record.name != record.record_id) {
     Facts facts;
@@ -79,7 +91,7 @@ int RunAttributes(Invocation& invocation, const AttributesArguments& arguments) 
     invocation.output().Print(facts.Render(invocation.output().terminal()));
   }
   if (record.attributes.empty()) {
-    invocation.output().Print(record.record_id + " has no attributes.\n");
+    invocation.output().Print(id + " has no attributes.\n");
   } else {
     PrintPairs(record.attributes, "attribute", invocation.output());
   }

@@ -1,8 +1,12 @@
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
+#include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
 #include "cli/json.h"
@@ -15,6 +19,7 @@ namespace coreshed::cli {
 namespace {
 
 constexpr int kFaultsFound = 1;
+constexpr double kHoursMax = 1e6;
 
 struct VerifyArguments {
   std::vector<std::string> records;
@@ -35,10 +40,37 @@ std::string FileText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file || !text) {
-    throw Failure(Error{ErrorKind::kNotFound, path + " can't be read."}.With("file", path));
+  if (file && text) return text.str();
+  const int reason = errno;
+  if (reason == ENOENT) {
+    throw Failure(Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path));
   }
-  return text.str();
+  throw Failure(Error{ErrorKind::kIo, path + " can't be read: " + std::strerror(reason) + "."}.With(
+      "file", path));
+}
+
+/// Write a file that must not be there yet: whole, and durable, or not at all.
+void WriteNewFile(const std::string& path, std::string_view text) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0 && errno == EEXIST) {
+    throw Failure(
+        Error{ErrorKind::kAlreadyExists, path + " exists already, and a seal is never overwritten."}
+            .With("file", path));
+  }
+  bool done = file >= 0;
+  while (done && !text.empty()) {
+    const ssize_t wrote = write(file, text.data(), text.size());
+    done = wrote >= 0;
+    text.remove_prefix(done ? static_cast<size_t>(wrote) : 0);
+  }
+  done = done && fsync(file) == 0;
+  const int reason = errno;
+  if (file >= 0) close(file);
+  if (done) return;
+  if (file >= 0) unlink(path.c_str());
+  throw Failure(
+      Error{ErrorKind::kIo, path + " can't be written: " + std::strerror(reason) + "."}.With("file",
+                                                                                             path));
 }
 
 std::string Checked(const VerifyReport& report) {
@@ -96,15 +128,7 @@ int RunSeal(Invocation& invocation, const SealArguments& arguments) {
     invocation.output().Print(seal + (seal.ends_with('\n') ? "" : "\n"));
     return 0;
   }
-  struct stat status {};
-  if (stat(arguments.output.c_str(), &status) == 0) {
-    throw Failure(Error{ErrorKind::kAlreadyExists,
-                        arguments.output + " exists already, and a seal is never overwritten."});
-  }
-  std::ofstream file(arguments.output, std::ios::binary);
-  file << seal;
-  file.close();
-  if (!file) throw Failure(Error{ErrorKind::kIo, arguments.output + " can't be written."});
+  WriteNewFile(arguments.output, seal);
   if (invocation.json) {
     invocation.output().PrintJson({{"file", arguments.output}});
   } else {
@@ -180,10 +204,12 @@ void AddVerify(CLI::App& app, Invocation& invocation) {
   verb->group("Care");
   verb->add_option("ID", arguments->records, "Only these records");
   verb->add_flag("--deep", arguments->deep, "Read and hash all data, not only sizes");
-  verb->add_option("--seal", arguments->seal, "Compare with a seal made earlier")
-      ->type_name("FILE");
+  CLI::Option* seal =
+      verb->add_option("--seal", arguments->seal, "Compare with a seal made earlier")
+          ->type_name("FILE");
   verb->add_option("--public-key", arguments->public_key, "Who must have signed the seal (PEM)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->needs(seal);
   verb->footer(
       "Examples:\n"
       "  coreshed verify --deep\n"
@@ -212,6 +238,7 @@ void AddVacuum(CLI::App& app, Invocation& invocation) {
   verb->add_flag("--dry-run", arguments->dry_run, "Only say what would go");
   verb->add_option("--grace", arguments->grace_hours, "Leave what is younger alone")
       ->type_name("HOURS")
+      ->check(UpTo(kHoursMax))
       ->capture_default_str();
   verb->footer(
       "It never removes anything that a version refers to.\n\n"

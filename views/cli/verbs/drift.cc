@@ -1,10 +1,13 @@
 #include <arrow/record_batch.h>
 
+#include <algorithm>
+
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
+#include "cli/text.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
 
@@ -36,12 +39,20 @@ Columns TablesOf(const Inputs& inputs, const Version& active) {
   return schemas;
 }
 
+/// Without a selector the active version is meant, as by an update, whatever the store's default.
+std::string WithSelector(std::string ref) {
+  const size_t at = ref.find_first_of("@#");
+  if (at == ref.npos || ref[at] == '#') ref.insert(std::min(at, ref.size()), "@active");
+  return ref;
+}
+
 int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
-  const auto resolved = Take(store.Resolve(arguments.ref));
+  const std::string ref = WithSelector(arguments.ref);
+  const auto resolved = Take(store.Resolve(ref));
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
   const Inputs inputs =
-      OpenInputs(arguments.files, arguments.format, SchemasOf(store, arguments.ref, renames));
+      OpenInputs(arguments.files, arguments.format, SchemasOf(store, ref, renames));
   const auto settings = Take(store.Settings());
   const auto widening = settings.find("widening_is_additive");
   const Drift drift =
@@ -56,7 +67,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
     return 0;
   }
   const auto& terminal = invocation.output().terminal();
-  const std::string against = resolved.record_id + " " + VersionWords(resolved.version, terminal);
+  const std::string against = RecordWords(resolved.version, terminal);
   if (drift.changes.empty()) {
     invocation.output().Print("No difference from the columns of " + against + ".\n");
     return 0;
@@ -66,7 +77,8 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   for (const auto& change : drift.changes) {
     const bool breaking = change.drift_class == DriftClass::kBreaking;
     invocation.output().Print(
-        "  " + terminal.Styled(change.Describe(), breaking ? Style::kYellow : Style::kPlain) +
+        "  " +
+        terminal.Styled(Printable(change.Describe()), breaking ? Style::kYellow : Style::kPlain) +
         "\n");
   }
   return 0;

@@ -1,6 +1,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 
+#include <cctype>
 #include <filesystem>
 
 #include "cli/describe.h"
@@ -19,15 +20,22 @@ struct Arguments {
   std::string what, format;
 };
 
-bool IsHash(const std::string& text) {
-  return text.size() == kHashDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+bool IsHex(const std::string& text) {
+  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
 std::string HashOf(const Arguments& arguments) {
+  std::string hash = arguments.what;
   std::error_code code;
-  if (IsHash(arguments.what) && !std::filesystem::exists(arguments.what, code)) {
-    return arguments.what;
+  if (!hash.empty() && IsHex(hash) && !std::filesystem::exists(hash, code)) {
+    if (hash.size() != kHashDigits) {
+      throw Failure(Error{ErrorKind::kInvalidArgument,
+                          "'" + hash + "' is no file, and no content hash, which has " +
+                              std::to_string(kHashDigits) + " hex digits."});
+    }
+    for (char& digit : hash)
+      digit = static_cast<char>(std::tolower(static_cast<unsigned char>(digit)));
+    return hash;
   }
   const Inputs inputs = OpenInputs({arguments.what}, arguments.format);
   auto table = inputs.data.tables().front().reader->ToTable();

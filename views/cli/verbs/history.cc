@@ -209,11 +209,15 @@ void AddLog(CLI::App& app, Invocation& invocation) {
   verb->alias("history");
   verb->group("Read");
   verb->add_option("ID", arguments->record_id, "The record")->required();
-  verb->add_option("-n,--newest", arguments->newest, "Only the newest so many")->type_name("N");
+  verb->add_option("-n,--newest", arguments->newest, "Only the newest so many")
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
   verb->add_option("--after", arguments->after, "Only what came after this number")
-      ->type_name("SEQ");
+      ->type_name("SEQ")
+      ->check(UpTo(kCountMax));
   verb->add_option("--limit", arguments->limit, "At most so many, from the oldest on")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
   verb->add_flag("--hashes", arguments->hashes, "Show the chain's hashes");
   verb->footer(
       "Examples:\n"
@@ -228,8 +232,12 @@ void AddVersions(CLI::App& app, Invocation& invocation) {
               arguments, RunVersions);
   verb->group("Read");
   verb->add_option("ID", arguments->record_id, "The record")->required();
-  verb->add_option("--after", arguments->after, "Only higher numbers")->type_name("N");
-  verb->add_option("--limit", arguments->limit, "At most so many")->type_name("N");
+  verb->add_option("--after", arguments->after, "Only higher numbers")
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
+  verb->add_option("--limit", arguments->limit, "At most so many")
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
   verb->footer(
       "Examples:\n"
       "  coreshed versions HKZ1-CPT01");

@@ -73,8 +73,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   }
   facts.Add("hash", version.exact_hash);
   facts.Add("content", version.duplicate_hash);
-  output.Print(record.record_id + " " + VersionWords(version, output.terminal()) + "\n" +
-               facts.Render(output.terminal()));
+  output.Print(RecordWords(version, output.terminal()) + "\n" + facts.Render(output.terminal()));
   for (const auto& table : version.tables) {
     const bool wanted =
         arguments.ref.find('#') == std::string::npos || resolved.table == table.name;

@@ -16,7 +16,11 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   options.create = true;
   const std::string asked =
       arguments.folder.empty() ? invocation.PlaceOfNewStore() : arguments.folder;
-  auto folder = std::filesystem::absolute(asked).lexically_normal();
+  std::error_code code;
+  auto folder = std::filesystem::absolute(asked, code).lexically_normal();
+  if (code) {
+    throw Failure(Error{ErrorKind::kNotFound, "The current folder is gone. Go to another."});
+  }
   if (!folder.has_filename()) folder = folder.parent_path();  // of "here/."
   const std::string place = folder.string();
   invocation.interrupts().Listen();
@@ -38,7 +42,10 @@ void AddInit(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = AddVerb(app, invocation, "init", "Make a store in a folder", arguments, Run);
   verb->group("Store");
-  verb->add_option("FOLDER", arguments->folder, "Where (else --store, CORESHED_STORE, or here)");
+  verb->add_option("FOLDER", arguments->folder, "Where (else --store, CORESHED_STORE, or here)")
+      ->check([](const std::string& folder) {
+        return std::string(folder.empty() ? "an empty value" : "");
+      });
   verb->footer(
       "Examples:\n"
       "  coreshed init soundings\n"

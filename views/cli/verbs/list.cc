@@ -99,7 +99,9 @@ void AddList(CLI::App& app, Invocation& invocation) {
   verb->add_option("-t,--text", arguments->text, "With this in id, name or an attribute")
       ->type_name("TEXT");
   verb->add_option("--since", arguments->since, "Changed then or later")->type_name("TIME");
-  verb->add_option("-n,--limit", arguments->limit, "At most so many")->type_name("N");
+  verb->add_option("-n,--limit", arguments->limit, "At most so many")
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
   verb->add_option("--after", arguments->after, "Only ids after this one")->type_name("ID");
   verb->footer(
       "Examples:\n"

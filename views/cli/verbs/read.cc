@@ -22,12 +22,15 @@ struct ReadArguments {
   bool all = false, overwrite = false;
 
   void AddTo(CLI::App* verb) {
-    verb->add_option("REF", ref, "ID, ID@v3, ID@approved, ID@2026-01-27, ID@TAG; #TABLE at its end")
+    verb->add_option("REF", ref,
+                     "ID, ID@v3, ID@approved, ID@TAG, ID@2026-01-27T10:00:00Z; #TABLE at its end")
         ->required();
     verb->add_option("-c,--columns", columns, "Only these, in this order")->type_name("A,B,C");
     verb->add_option("-w,--where", where, "Only rows for which this SQL expression is true")
         ->type_name("SQL");
-    verb->add_option("-n,--limit", limit, "At most so many rows")->type_name("N");
+    verb->add_option("-n,--limit", limit, "At most so many rows")
+        ->type_name("N")
+        ->check(UpTo(kCountMax));
   }
 };
 
@@ -61,8 +64,7 @@ ReadOptions OptionsOf(const ReadArguments& arguments) {
 }
 
 std::string Title(const Reading& reading, const Terminal& terminal) {
-  return reading.version.record_id + " " + VersionWords(reading.version, terminal) + ", table " +
-         reading.table;
+  return RecordWords(reading.version, terminal) + ", table " + Printable(reading.table);
 }
 
 Json HeadOf(const Reading& reading) {
@@ -74,9 +76,10 @@ Json HeadOf(const Reading& reading) {
           {"columns", ToJson(Take(ColumnsOf(*reading.rows->schema())))}};
 }
 
-/// Write rows to a file or, as bytes, to standard output, and say what they are beside it.
-void WriteOut(Invocation& invocation, const Reading& reading, const std::string& path,
-              FileFormat format, bool overwrite) {
+/// Write rows to a file or, as bytes, to standard output, and say what they are beside it. Returns
+/// how many rows there were.
+int64_t WriteOut(Invocation& invocation, const Reading& reading, const std::string& path,
+                 FileFormat format, bool overwrite) {
   auto& output = invocation.output();
   output.Flush();
   StoppableReader rows(reading.rows, invocation.interrupts().token());
@@ -85,12 +88,14 @@ void WriteOut(Invocation& invocation, const Reading& reading, const std::string&
     return Take(WriteTableFile(rows, path, format, overwrite));
   }();
   const std::string what = Title(reading, output.error_terminal()) + ": " + Counted(count, "row");
+  if (invocation.json) return count;
   if (path == "-") {
     output.Remark(what);
-  } else if (!invocation.json) {
+  } else {
     output.Print(Title(reading, output.terminal()) + ": " + Counted(count, "row") + " → " +
                  Printable(path) + "\n");
   }
+  return count;
 }
 
 int RunRead(Invocation& invocation, const ReadArguments& arguments) {
@@ -99,13 +104,21 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
   Reading reading = Take(invocation.store().Read(arguments.ref, OptionsOf(arguments)));
   if (!arguments.output.empty()) {
     const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
-    WriteOut(invocation, reading, arguments.output, by_name, arguments.overwrite);
+    const int64_t rows =
+        WriteOut(invocation, reading, arguments.output, by_name, arguments.overwrite);
+    if (invocation.json && arguments.output != "-") {
+      Json document = HeadOf(reading);
+      document["file"] = arguments.output;
+      document["row_count"] = rows;
+      output.PrintJson(document);
+    }
     return 0;
   }
   if (format) {
-    if (format == FileFormat::kParquet && output.terminal().is_terminal) {
-      throw Failure(Error{ErrorKind::kInvalidArgument,
-                          "Parquet is nothing to look at: name a file with -o."});
+    if (format != FileFormat::kCsv && output.terminal().is_terminal) {
+      throw Failure(
+          Error{ErrorKind::kInvalidArgument,
+                "Bytes of " + arguments.format + " are nothing to look at: name a file with -o."});
     }
     WriteOut(invocation, reading, "-", *format, false);
     return 0;
@@ -149,6 +162,15 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
                               " has several tables. Export them into a folder, or "
                               "name one: " +
                               arguments.ref + "#" + RefPart(resolved.version.tables.front().name)});
+    }
+    if (!format && arguments.target != "-" &&
+        !std::filesystem::path(arguments.target).has_extension()) {
+      throw Failure(
+          Error{ErrorKind::kInvalidArgument,
+                arguments.target +
+                    " is no folder, and has no ending that tells a format. Make the folder "
+                    "first, or name a file such as " +
+                    arguments.target + ".csv."});
     }
     files.emplace_back(resolved.table, arguments.target);
   }

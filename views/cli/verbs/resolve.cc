@@ -1,3 +1,4 @@
+#include "cli/arguments.h"
 #include "cli/failure.h"
 #include "cli/json.h"
 #include "cli/text.h"
@@ -41,7 +42,9 @@ void AddResolve(CLI::App& app, Invocation& invocation) {
   verb->group("Care");
   verb->add_option("ID", arguments->record_id, "As the error says")->required();
   verb->add_option("EVENT_ID", arguments->event_id, "As the error says")->required();
-  verb->add_option("BASE_SEQ", arguments->base_seq, "As the error says")->required();
+  verb->add_option("BASE_SEQ", arguments->base_seq, "As the error says")
+      ->required()
+      ->check(UpTo(kCountMax));
   verb->footer(
       "Examples:\n"
       "  coreshed resolve HKZ1-CPT01 0b6c1f5e4d3a49f8a7e2d1c0b9a8f7e6 12");

@@ -49,8 +49,8 @@ int Report(Invocation& invocation, const std::string& verb, const Version& versi
     facts.Add(version.status == Status::kRejected ? "reason" : "comment", version.review->reason);
   }
   AddWarnings(version, &facts);
-  invocation.output().Print(verb + " " + version.record_id + " " + VersionWords(version, terminal) +
-                            "\n" + facts.Render(terminal));
+  invocation.output().Print(verb + " " + RecordWords(version, terminal) + "\n" +
+                            facts.Render(terminal));
   return 0;
 }
 
@@ -89,7 +89,7 @@ int RunRollback(Invocation& invocation, const RollbackArguments& arguments) {
   facts.Add("written", "by " + version.created_by + ", " + ShortTime(version.created_at) + " UTC" +
                            (version.comment.empty() ? "" : ": " + version.comment));
   AddWarnings(version, &facts);
-  invocation.output().Print("Rolled back " + version.record_id + " to " +
+  invocation.output().Print("Rolled back " + Printable(version.record_id) + " to " +
                             VersionWords(version, terminal) + "\n" + facts.Render(terminal));
   return 0;
 }

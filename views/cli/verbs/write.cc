@@ -37,7 +37,6 @@ struct WriteArguments {
         ->check(CLI::IsMember({"reject", "warn", "allow"}))
         ->type_name("reject|warn|allow");
     verb->add_flag("--allow-breaking", allow_breaking, "Take one breaking change of the columns");
-    verb->add_option("--rename", renames, "A column that was renamed")->type_name("OLD=NEW");
   }
   void Fill(WriteOptions* options, Invocation& invocation) const {
     event.Fill(options, invocation);
@@ -63,8 +62,8 @@ void Report(Invocation& invocation, const std::string& verb, const Version& vers
   Facts facts;
   AddVersionFacts(version, &facts);
   AddWarnings(version, &facts);
-  invocation.output().Print(verb + " " + version.record_id + " " + VersionWords(version, terminal) +
-                            "\n" + facts.Render(terminal));
+  invocation.output().Print(verb + " " + RecordWords(version, terminal) + "\n" +
+                            facts.Render(terminal));
 }
 
 /// Open the files, call `write(data, options)` under a progress bar, report.
@@ -73,7 +72,7 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
              const std::string& verb, const Write& write) {
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
-  const auto like = SchemasOf(store, RefPart(arguments.record_id), options.renames);
+  const auto like = SchemasOf(store, RefPart(arguments.record_id) + "@active", options.renames);
   Inputs inputs = OpenInputs(arguments.files, arguments.format, like);
   options.source = std::move(inputs.source);
   const auto version = [&] {
@@ -142,6 +141,8 @@ void AddUpdate(CLI::App& app, Invocation& invocation) {
   verb->group("Write");
   arguments->AddTo(verb);
   arguments->AddChangeOptions(verb);
+  verb->add_option("--rename", arguments->renames, "A column that was renamed")
+      ->type_name("OLD=NEW");
   verb->footer(
       "Tables that are not given are removed; that is a breaking change.\n\n"
       "Examples:\n"
