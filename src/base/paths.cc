@@ -130,6 +130,12 @@ std::string Page(int level, int64_t first, int64_t last, std::string_view token)
          std::to_string(last) + "-" + std::string(token) + ".json";
 }
 
+bool StaysInside(std::string_view name) {
+  const std::string bounded = "/" + std::string(name) + "/";
+  const auto has = [&](std::string_view part) { return bounded.find(part) != bounded.npos; };
+  return !has("//") && !has("/./") && !has("/../") && !has(std::string_view("\0", 1));
+}
+
 std::string ContentMarker(std::string_view hash, std::string_view record_id, int64_t version) {
   return ContentPrefix(hash) + Escape(record_id) + "." + std::to_string(version);
 }

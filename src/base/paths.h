@@ -39,6 +39,9 @@ std::string DataFile(std::string_view table, bool only_table, int64_t version, i
 /// Relative: `pages/<level>-<first>-<last>-<token>.json`
 std::string Page(int level, int64_t first, int64_t last, std::string_view token);
 
+/// Whether a name that was read from metadata stays within the folder it is relative to.
+bool StaysInside(std::string_view name);
+
 /// `content/<hh>/<hash>.<record>.<version>`
 std::string ContentMarker(std::string_view hash, std::string_view record_id, int64_t version);
 /// The folder and the beginning that all markers of a hash share.

@@ -60,6 +60,17 @@ TEST(Paths, MarkersAreParsedBack) {
   }
 }
 
+TEST(Paths, StoredNamesStayInside) {
+  for (const char* name : {"versions/v1.parquet", "tables/a..b/versions/v1/0.parquet", "pages/x"}) {
+    EXPECT_TRUE(StaysInside(name)) << name;
+  }
+  for (const std::string& name :
+       {std::string(), std::string("/etc"), std::string("a/../b"), std::string("./a"),
+        std::string("a//b"), std::string("a/"), std::string(".."), std::string("a\0b", 3)}) {
+    EXPECT_FALSE(StaysInside(name)) << name;
+  }
+}
+
 TEST(Paths, DataFilesOfOneAndSeveralTables) {
   EXPECT_EQ(DataFile("data", true, 2, -1, ""), "versions/v2.parquet");
   EXPECT_EQ(DataFile("data", true, 2, 0, ""), "versions/v2/0.parquet");

@@ -98,4 +98,10 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   return (day_count * 86'400 + seconds_of_day) * kSecond + fraction;
 }
 
+bool IsStoredTime(std::string_view text) {
+  // Of what ParseTime takes, only six digits of fraction before a Z are of this length.
+  constexpr size_t kBytes = 27;
+  return text.size() == kBytes && text.back() == 'Z' && ParseTime(text).has_value();
+}
+
 }  // namespace coreshed

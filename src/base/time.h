@@ -14,4 +14,7 @@ std::string FormatTime(int64_t micros);
 /// The other way; also takes fewer or no fraction digits, and an offset (`+01:00`) for `Z`.
 std::optional<int64_t> ParseTime(std::string_view text);
 
+/// Whether `text` is a time as FormatTime writes it.
+bool IsStoredTime(std::string_view text);
+
 }  // namespace coreshed

@@ -29,5 +29,14 @@ TEST(Time, RefusesWhatIsNone) {
   }
 }
 
+TEST(Time, IsStoredInOneWayOnly) {
+  EXPECT_TRUE(IsStoredTime(FormatTime(0)));
+  for (const char* text :
+       {"", "2026-01-27T10:00:00Z", "2026-01-27T10:00:00.00000Z", "2026-01-27T10:00:00.0000000Z",
+        "2026-01-27T10:00:00.0+00:00", "2026-02-30T10:00:00.000000Z"}) {
+    EXPECT_FALSE(IsStoredTime(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace coreshed

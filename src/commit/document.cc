@@ -4,7 +4,10 @@
 #include <set>
 
 #include "base/canonical_json.h"
+#include "base/paths.h"
+#include "base/result.h"
 #include "commit/fields.h"
+#include "commit/schemas.h"
 
 namespace coreshed::commit {
 namespace {
@@ -39,17 +42,30 @@ Result<parts::CutRule> CutFromJson(const json& stored, const std::string& where)
 }
 
 /// What people look for first; `approved_*` and `rejected_*` speak of the active version.
-void AddFamiliarFields(const RecordDocument& document, json* top) {
+json FamiliarFields(const RecordDocument& document) {
   const VersionEntry* active = document.Active();
   const bool one_table = active != nullptr && active->tables.size() == 1;
-  (*top)["table_name"] = one_table ? json(active->tables.begin()->first) : json(nullptr);
-  (*top)["status"] = active != nullptr ? json(StatusName(active->status)) : json(nullptr);
+  json fields = {{"table_name", one_table ? json(active->tables.begin()->first) : json()},
+                 {"status", active != nullptr ? json(StatusName(active->status)) : json()}};
   const auto* review = active != nullptr && active->review ? &*active->review : nullptr;
   for (const Status status : {Status::kApproved, Status::kRejected}) {
     const bool shown = review != nullptr && active->status == status;
-    (*top)[StatusName(status) + "_by"] = shown ? json(review->by) : json(nullptr);
-    (*top)[StatusName(status) + "_at"] = shown ? json(review->at) : json(nullptr);
+    fields[StatusName(status) + "_by"] = shown ? json(review->by) : json();
+    fields[StatusName(status) + "_at"] = shown ? json(review->at) : json();
   }
+  return fields;
+}
+
+/// Nobody decides by them, but people do: they must be right. Empty: they are.
+std::string CheckFamiliarFields(const RecordDocument& document, const json& top) {
+  const json familiar = FamiliarFields(document);
+  for (const auto& [name, value] : familiar.items()) {
+    const auto stored = top.find(name);
+    if (stored == top.end() || *stored != value) {
+      return "its field '" + name + "' is not what the active version says";
+    }
+  }
+  return "";
 }
 
 json TopToJson(const RecordDocument& document) {
@@ -72,22 +88,22 @@ json TopToJson(const RecordDocument& document) {
        {{"seq", document.head_seq}, {"hash", document.head_hash}, {"time", document.head_time}}},
       {"attributes", document.attributes},
       {"tags", document.tags},
-      {"schemas", document.schemas}};
+  };
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
     cuts[table] = CutToJson(cut);
-  AddFamiliarFields(document, &top);
+  top.update(FamiliarFields(document));
   return top;
 }
 
-template <typename Items, typename ToJson>
-void AppendLines(std::string* out, const char* name, const Items& items, ToJson to_json) {
+template <typename Items, typename Line>
+void AppendLines(std::string* out, const char* name, const Items& items, Line line) {
   *out += std::string(",\n\"") + name + "\":[";
   bool first = true;
   for (const auto& item : items) {
     *out += first ? "\n" : ",\n";
-    *out += CanonicalJson(to_json(item));
+    *out += line(item);
     first = false;
   }
   *out += "]";
@@ -135,8 +151,6 @@ void ParseMaps(Fields& fields, RecordDocument* document) {
     if (!value.is_number_integer()) return fields.Fail("a tag is no version number");
     document->tags[name] = value.get<int64_t>();
   }
-  for (const auto& [key, value] : fields.Object("schemas").items())
-    document->schemas[key] = value;
   for (const auto& [table, value] : fields.Object("cuts").items()) {
     auto cut = CutFromJson(value, fields.where());
     if (!cut) return fields.Fail("a cut rule is damaged");
@@ -158,15 +172,23 @@ Result<void> ParseItems(const json& items, const std::string& where, FromJson fr
 
 }  // namespace
 
-const VersionEntry* RecordDocument::Find(int64_t version) const {
+const Item<VersionEntry>* RecordDocument::FindItem(int64_t version) const {
   const auto found =
       std::lower_bound(versions.begin(), versions.end(), version,
                        [](const VersionEntry& entry, int64_t n) { return entry.version < n; });
-  return found != versions.end() && found->version == version ? &*found : nullptr;
+  return found != versions.end() && (*found)->version == version ? &*found : nullptr;
 }
 
-VersionEntry* RecordDocument::Find(int64_t version) {
-  return const_cast<VersionEntry*>(std::as_const(*this).Find(version));
+const VersionEntry* RecordDocument::Find(int64_t version) const {
+  const auto* item = FindItem(version);
+  return item != nullptr ? &**item : nullptr;
+}
+
+VersionEntry* RecordDocument::Edit(int64_t version) {
+  for (auto& entry : versions) {
+    if (entry->version == version) return &entry.Edit();
+  }
+  return nullptr;
 }
 
 std::string RecordStateName(RecordState state) {
@@ -182,12 +204,16 @@ std::string RecordStateName(RecordState state) {
 }
 
 std::string Serialize(const RecordDocument& document) {
-  // One line for what people look for, then one line for each version, event and page.
+  // One line for what people look for, then the schemas, then one line for each version, event and
+  // page.
+  const auto line = [](const auto& item) -> const std::string& { return item.line(); };
   std::string bytes = CanonicalJson(TopToJson(document));
   bytes.pop_back();
-  AppendLines(&bytes, "versions", document.versions, EntryToJson);
-  AppendLines(&bytes, "history", document.history, EventToJson);
-  AppendLines(&bytes, "pages", document.pages, PageRefToJson);
+  bytes += ",\n\"schemas\":" + SchemasText(document.schemas);
+  AppendLines(&bytes, "versions", document.versions, line);
+  AppendLines(&bytes, "history", document.history, line);
+  AppendLines(&bytes, "pages", document.pages,
+              [](const PageRef& ref) { return CanonicalJson(PageRefToJson(ref)); });
   bytes += "}\n";
   return bytes;
 }
@@ -199,24 +225,23 @@ Result<RecordDocument> ParseDocument(std::string_view bytes, const std::string& 
   const json& top = parsed.value();
   Fields fields(top, where);
   RecordDocument document;
-  const int64_t format = fields.Number("coreshed");
-  if (fields.ok() && format > kFormat) {
-    return Error{ErrorKind::kUnsupported, where + " was written by a newer release (format " +
-                                              std::to_string(format) + "): install that release"};
-  }
+  if (auto known = CheckFormat(fields, "coreshed", kFormat); !known) return known.error();
   document.record_id = fields.Text("record_id");
   if (fields.ok() && document.record_id != record_id) {
     fields.Fail("it is the metadata of '" + document.record_id + "'");
   }
   ParseScalars(fields, &document);
   ParseMaps(fields, &document);
+  CORESHED_ASSIGN(document.schemas, SchemasFromJson(fields.Object("schemas"), where));
   Result<void> lists =
       ParseItems(fields.Array("versions"), where, EntryFromJson, &document.versions);
   if (lists) lists = ParseItems(fields.Array("history"), where, EventFromJson, &document.history);
   if (lists) lists = ParseItems(fields.Array("pages"), where, PageRefFromJson, &document.pages);
   if (!lists) return std::move(lists).error();
   if (!fields.ok()) return fields.error();
-  if (std::string broken = CheckDocument(document); !broken.empty()) {
+  std::string broken = CheckDocument(document);
+  if (broken.empty()) broken = CheckFamiliarFields(document, top);
+  if (!broken.empty()) {
     return Error{ErrorKind::kCorruption, where + ": " + broken};
   }
   return document;
@@ -246,7 +271,8 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
     using Value = std::remove_pointer_t<decltype(first)>;
     const bool right_type =
         values.size() == 2 && std::all_of(values.begin(), values.end(), [](const json& value) {
-          return std::is_same_v<Value, int64_t> ? value.is_number_integer() : value.is_string();
+          if (std::is_same_v<Value, std::string>) return value.is_string();
+          return value.is_number_integer() && value.get<int64_t>() >= 0;
         });
     if (!right_type) return fields.Fail(std::string("field '") + name + "' is no pair");
     *first = values[0].get<Value>();
@@ -255,7 +281,7 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
   pair("events", &ref.first_seq, &ref.last_seq);
   pair("versions", &ref.first_version, &ref.last_version);
   pair("times", &ref.first_time, &ref.last_time);
-  const bool inside = ref.name.starts_with("pages/") && ref.name.find("..") == ref.name.npos;
+  const bool inside = ref.name.starts_with("pages/") && paths::StaysInside(ref.name);
   if (fields.ok() && !inside) fields.Fail("its name lies outside pages/");
   if (fields.ok() && (ref.level > 20 || ref.size_bytes > kPageBytesMax)) {
     fields.Fail("its numbers are out of range");
@@ -264,10 +290,10 @@ Result<PageRef> PageRefFromJson(const json& stored, const std::string& where) {
   return ref;
 }
 
-void DropUnusedSchemas(const std::vector<VersionEntry>& versions,
-                       std::map<std::string, json>* schemas) {
+void DropUnusedSchemas(const std::vector<Item<VersionEntry>>& versions,
+                       table::StoredSchemas* schemas) {
   std::set<std::string> used;
-  for (const auto& entry : versions) {
+  for (const VersionEntry& entry : versions) {
     for (const auto& [name, table] : entry.tables)
       used.insert(table.schema);
   }

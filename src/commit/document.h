@@ -13,7 +13,9 @@
 
 #include "commit/entry.h"
 #include "commit/event.h"
+#include "commit/item.h"
 #include "parts/parts.h"
+#include "table/stored_schema.h"
 
 namespace coreshed::commit {
 
@@ -61,14 +63,17 @@ struct RecordDocument {
   std::optional<DriftPolicy> drift_policy;
   std::map<std::string, std::string> attributes;
   std::map<std::string, int64_t> tags;
-  std::map<std::string, parts::CutRule> cuts;     ///< by table
-  std::map<std::string, nlohmann::json> schemas;  ///< by key; those that `versions` use
-  std::vector<VersionEntry> versions;  ///< ascending: not sealed, active, or changed since sealed
-  std::vector<StoredEvent> history;    ///< ascending: events not yet sealed
-  std::vector<PageRef> pages;          ///< ascending by events; levels fall from front to back
+  std::map<std::string, parts::CutRule> cuts;  ///< by table
+  table::StoredSchemas schemas;                ///< those that `versions` use
+  /// Ascending: not sealed, active, or changed since sealed.
+  std::vector<Item<VersionEntry>> versions;
+  std::vector<Item<StoredEvent>> history;  ///< ascending: events not yet sealed
+  std::vector<PageRef> pages;              ///< ascending by events; levels fall from front to back
 
+  const Item<VersionEntry>* FindItem(int64_t version) const;
   const VersionEntry* Find(int64_t version) const;
-  VersionEntry* Find(int64_t version);
+  /// The entry, to be changed: this document's own from now on. Null: there is none here.
+  VersionEntry* Edit(int64_t version);
   const VersionEntry* Active() const { return Find(current_version); }
 };
 
@@ -93,7 +98,7 @@ nlohmann::json PageRefToJson(const PageRef& ref);
 Result<PageRef> PageRefFromJson(const nlohmann::json& json, const std::string& where);
 
 /// Drop schemas that no entry of `versions` uses.
-void DropUnusedSchemas(const std::vector<VersionEntry>& versions,
-                       std::map<std::string, nlohmann::json>* schemas);
+void DropUnusedSchemas(const std::vector<Item<VersionEntry>>& versions,
+                       table::StoredSchemas* schemas);
 
 }  // namespace coreshed::commit

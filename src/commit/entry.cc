@@ -1,5 +1,7 @@
 #include "commit/entry.h"
 
+#include "base/canonical_json.h"
+#include "base/paths.h"
 #include "commit/fields.h"
 
 namespace coreshed::commit {
@@ -25,21 +27,15 @@ nlohmann::json PartsToJson(const parts::TableParts& parts) {
           {"runs", std::move(runs)}};
 }
 
-/// A file's name as stored must stay inside the record's folder.
-bool IsInside(const std::string& name) {
-  const std::string bounded = "/" + name + "/";
-  return !name.empty() && bounded.find("//") == bounded.npos &&
-         bounded.find("/../") == bounded.npos && bounded.find("/./") == bounded.npos &&
-         name.find('\0') == name.npos;
-}
-
 void ParseFiles(Fields& fields, parts::TableParts* parts) {
   for (const auto& item : fields.Array("files")) {
     Fields file(item, fields.where());
     parts->files.push_back(
         {file.Text("name"), file.Number("bytes"), file.Number("parts"), file.Hex("root", 64)});
     if (!file.ok()) return fields.Fail("an entry of 'files' is damaged");
-    if (!IsInside(parts->files.back().name)) return fields.Fail("a file lies outside the record");
+    if (!paths::StaysInside(parts->files.back().name)) {
+      return fields.Fail("a file lies outside the record");
+    }
   }
 }
 
@@ -56,6 +52,8 @@ void ParseRuns(Fields& fields, parts::TableParts* parts) {
                         run.count <= parts->files[static_cast<size_t>(run.file)].parts &&
                         run.first <= parts->files[static_cast<size_t>(run.file)].parts - run.count;
     if (!inside) return fields.Fail("an entry of 'runs' names parts that its file does not have");
+    if (run.count > parts->parts - covered)
+      return fields.Fail("'runs' add up to more than 'parts'");
     covered += run.count;
     parts->runs.push_back(run);
   }
@@ -81,15 +79,14 @@ void ParseReview(Fields& fields, VersionEntry* entry) {
   if (!fields.Has("review")) return;
   Fields review(fields.Object("review"), fields.where());
   entry->review = StoredReview{review.Number("seq"), review.Text("by"), review.Text("at"),
-                               review.TextOr("meaning", ""), review.TextOr("reason", "")};
+                               review.Text("meaning"), review.Text("reason")};
   if (!review.ok()) fields.Fail("its review is damaged");
 }
 
 void ParseSource(Fields& fields, VersionEntry* entry) {
   if (!fields.Has("source")) return;
   Fields source(fields.Object("source"), fields.where());
-  entry->source = Source{source.TextOr("file_name", ""), source.TextOr("sha256", ""),
-                         source.NumberOr("bytes", 0)};
+  entry->source = Source{source.Text("file_name"), source.Text("sha256"), source.Number("bytes")};
   if (!source.ok()) fields.Fail("its source is damaged");
 }
 
@@ -149,6 +146,10 @@ nlohmann::json EntryToJson(const VersionEntry& entry) {
   return json;
 }
 
+std::string LineOf(const VersionEntry& entry) {
+  return CanonicalJson(EntryToJson(entry));
+}
+
 Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string& where) {
   Fields fields(json, where);
   VersionEntry entry;
@@ -170,11 +171,15 @@ Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string
   entry.changed = fields.FlagOr("changed", false);
   ParseSource(fields, &entry);
   ParseReview(fields, &entry);
+  if (entry.review.has_value() != (entry.status != Status::kDraft)) {
+    fields.Fail("a version's status and its review disagree");
+  }
   for (const auto& [name, table] : fields.Object("tables").items()) {
     auto parsed = TableFromJson(table, where + ", table '" + name + "'");
     if (!parsed) return std::move(parsed).error();
     entry.tables.emplace(name, std::move(parsed).value());
   }
+  if (entry.tables.empty()) fields.Fail("a version has no tables");
   if (!fields.ok()) return fields.error();
   return entry;
 }

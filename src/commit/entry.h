@@ -47,6 +47,8 @@ struct VersionEntry {
 };
 
 nlohmann::json EntryToJson(const VersionEntry& entry);
+/// Its canonical JSON, as it lies in metadata.json and pages.
+std::string LineOf(const VersionEntry& entry);
 Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string& where);
 
 std::optional<Status> ParseStatus(const std::string& name);

@@ -1,14 +1,11 @@
 #include "commit/event.h"
 
 #include "base/canonical_json.h"
-#include "base/hex.h"
 #include "base/sha256.h"
 #include "commit/fields.h"
 
 namespace coreshed::commit {
 namespace {
-
-constexpr size_t kSaltDigits = 32;
 
 nlohmann::json NumberOrNull(const std::optional<int64_t>& number) {
   return number ? nlohmann::json(*number) : nlohmann::json(nullptr);
@@ -51,31 +48,28 @@ std::string HashOf(const StoredEvent& event) {
   return Sha256Hex(CanonicalJson(ChainedPart(event)));
 }
 
-std::string CheckLink(const StoredEvent& event, int64_t seq_before,
-                      const std::string& hash_before) {
-  const std::string at = "event " + std::to_string(event.seq);
-  if (event.seq != seq_before + 1) {
-    return at + " follows event " + std::to_string(seq_before) +
-           ": events are missing or reordered";
-  }
-  if (event.prev_hash != hash_before) return at + " does not follow from the event before it";
-  if (HashOf(event) != event.hash) return at + " was changed: its hash is another";
-  for (const auto& [name, text] : event.texts) {
-    const auto digest = event.digests.find(name);
-    if (digest == event.digests.end()) return at + " has a text '" + name + "' without a digest";
-    const bool redacted = text.salt.empty() && text.text.empty();
-    if (!redacted && (!IsHex(text.salt, kSaltDigits) || DigestOf(text) != digest->second)) {
-      return at + ": its text '" + name + "' was changed";
-    }
-  }
-  return "";
+const nlohmann::json& StoredEvent::Detail(const char* name) const {
+  static const nlohmann::json none;
+  const auto found = details.find(name);
+  return found == details.end() ? none : *found;
 }
 
-bool MakesActive(const std::string& event_type) {
-  for (const char* type : {"create", "update", "append", "upload", "overwrite", "rollback"}) {
+std::optional<std::string> StoredEvent::KnownText(const std::string& name) const {
+  if (!digests.contains(name)) return "";
+  const auto found = texts.find(name);
+  if (found == texts.end() || found->second.salt.empty()) return std::nullopt;
+  return found->second.text;
+}
+
+bool MakesVersion(const std::string& event_type) {
+  for (const char* type : {"create", "update", "append", "upload", "overwrite"}) {
     if (event_type == type) return true;
   }
   return false;
+}
+
+bool MakesActive(const std::string& event_type) {
+  return MakesVersion(event_type) || event_type == "rollback";
 }
 
 std::optional<int64_t> ActiveAfter(const StoredEvent& event) {
@@ -93,6 +87,10 @@ nlohmann::json EventToJson(const StoredEvent& event) {
   return json;
 }
 
+std::string LineOf(const StoredEvent& event) {
+  return CanonicalJson(EventToJson(event));
+}
+
 Result<StoredEvent> EventFromJson(const nlohmann::json& json, const std::string& where) {
   Fields fields(json, where);
   StoredEvent event;
@@ -104,13 +102,14 @@ Result<StoredEvent> EventFromJson(const nlohmann::json& json, const std::string&
   event.time = fields.Text("time");
   event.details = fields.Object("details");
   for (const auto& [name, digest] : fields.Object("digests").items()) {
-    if (digest.is_string()) event.digests[name] = digest.get<std::string>();
+    if (!digest.is_string()) fields.Fail("the digest of text '" + name + "' is no text");
+    if (fields.ok()) event.digests[name] = digest.get<std::string>();
   }
   event.prev_hash = fields.Hex("prev_hash", 64);
   event.hash = fields.Hex("hash", 64);
   for (const auto& [name, text] : fields.Object("texts").items()) {
     Fields parts(text, where + ", text '" + name + "'");
-    event.texts[name] = {parts.TextOr("text", ""), parts.TextOr("salt", "")};
+    event.texts[name] = {parts.Text("text"), parts.Text("salt")};
     if (!parts.ok()) return parts.error();
   }
   if (!fields.ok()) return fields.error();

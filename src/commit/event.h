@@ -37,7 +37,12 @@ struct StoredEvent {
   std::string hash;
   std::map<std::string, SaltedText> texts;
 
+  /// As readers see it: empty where there is none, or it was redacted.
   const std::string& Text(const std::string& name) const;
+  /// As a witness: empty where there never was one; nothing where it was redacted.
+  std::optional<std::string> KnownText(const std::string& name) const;
+  /// Null where there is none.
+  const nlohmann::json& Detail(const char* name) const;
 };
 
 /// The `prev_hash` of a record's first event.
@@ -46,8 +51,8 @@ std::string ChainStart(const std::string& record_id);
 /// SHA-256 (hex) over the canonical JSON of what the chain covers.
 std::string HashOf(const StoredEvent& event);
 
-/// Check one link: sequence, previous hash, own hash, digests of the texts. Empty: whole.
-std::string CheckLink(const StoredEvent& event, int64_t seq_before, const std::string& hash_before);
+/// Whether events of this type make the version they name.
+bool MakesVersion(const std::string& event_type);
 
 /// Whether events of this type make the version they name active.
 bool MakesActive(const std::string& event_type);
@@ -56,6 +61,8 @@ bool MakesActive(const std::string& event_type);
 std::optional<int64_t> ActiveAfter(const StoredEvent& event);
 
 nlohmann::json EventToJson(const StoredEvent& event);
+/// Its canonical JSON, as it lies in metadata.json and pages.
+std::string LineOf(const StoredEvent& event);
 Result<StoredEvent> EventFromJson(const nlohmann::json& json, const std::string& where);
 
 /// As callers see it.

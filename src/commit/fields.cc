@@ -54,10 +54,6 @@ int64_t Fields::Number(const char* name) {
   return 0;
 }
 
-int64_t Fields::NumberOr(const char* name, int64_t otherwise) {
-  return Has(name) ? Number(name) : otherwise;
-}
-
 bool Fields::FlagOr(const char* name, bool otherwise) {
   if (!Has(name)) return otherwise;
   const auto* value = Find(name, true);
@@ -86,6 +82,18 @@ const nlohmann::json& Fields::Array(const char* name) {
   if (value != nullptr && value->is_array()) return *value;
   Fail(std::string("field '") + name + "' is no array");
   return kEmptyArray;
+}
+
+Result<void> CheckFormat(Fields& object, const char* name, int64_t known) {
+  const int64_t format = object.Number(name);
+  if (object.ok() && format > known) {
+    return Error{ErrorKind::kUnsupported, object.where() + " was written by a newer release (" +
+                                              name + " " + std::to_string(format) +
+                                              "): install that release"};
+  }
+  if (format < known) object.Fail(std::string("field '") + name + "' names no format");
+  if (!object.ok()) return object.error();
+  return {};
 }
 
 }  // namespace coreshed::commit

@@ -20,7 +20,6 @@ class Fields {
   std::string Text(const char* name);
   std::string TextOr(const char* name, std::string otherwise);
   int64_t Number(const char* name);  ///< not negative
-  int64_t NumberOr(const char* name, int64_t otherwise);
   bool FlagOr(const char* name, bool otherwise);
   std::string Hex(const char* name, size_t digits);
   const nlohmann::json& Object(const char* name);
@@ -39,5 +38,11 @@ class Fields {
   std::string where_;
   std::string fault_;
 };
+
+/// Whether this release reads the format that the object says it has, in field `name`.
+///
+/// Errors  kUnsupported   a newer one: the sentence says so
+///         kCorruption    none that there ever was
+Result<void> CheckFormat(Fields& object, const char* name, int64_t known);
 
 }  // namespace coreshed::commit

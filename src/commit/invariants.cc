@@ -1,4 +1,7 @@
+#include "commit/chain.h"
 #include "commit/document.h"
+#include "commit/page_check.h"
+#include "commit/pages.h"
 
 /// The rules that metadata.json shows by itself. Whoever adds one adds it to spec/format.md,
 /// "Invariants", and a test that breaks it.
@@ -9,11 +12,21 @@ std::string N(int64_t number) {
   return std::to_string(number);
 }
 
+bool HasHistory(const RecordDocument& document) {
+  return document.head_seq > 0 || document.last_version > 0 || !document.history.empty() ||
+         !document.pages.empty();
+}
+
 /// A record never created, or deleted, has no active version; a live one has exactly one.
 std::string CheckState(const RecordDocument& document) {
   const bool live = document.state == RecordState::kLive;
-  if (!live)
-    return document.current_version == 0 ? "" : "a record that is not live has an active version";
+  if (!live && document.current_version != 0) {
+    return "a record that is not live has an active version";
+  }
+  if (document.state == RecordState::kVoid && HasHistory(document)) {
+    return "a void record has a history";
+  }
+  if (!live) return "";
   if (document.last_version < 1) return "it has no version";
   if (document.current_version < 1) return "no version is active";
   if (document.current_version > document.last_version) {
@@ -31,7 +44,7 @@ std::string CheckState(const RecordDocument& document) {
 std::string CheckVersions(const RecordDocument& document) {
   int64_t before = 0;
   int64_t unsealed = document.sealed_through;
-  for (const auto& entry : document.versions) {
+  for (const VersionEntry& entry : document.versions) {
     if (entry.version <= before) return "versions are not in ascending order";
     before = entry.version;
     if (entry.version > document.last_version) return "a version is above the highest number";
@@ -44,25 +57,24 @@ std::string CheckVersions(const RecordDocument& document) {
       }
     }
   }
-  if (unsealed != document.last_version) return "version " + N(unsealed + 1) + " is missing";
+  if (unsealed != document.last_version) return "versions after " + N(unsealed) + " are missing";
   return "";
 }
 
 std::string CheckPages(const RecordDocument& document) {
   int64_t seq = 0;
   int64_t version = 0;
-  for (const auto& page : document.pages) {
-    if (page.first_seq != seq + 1 || page.last_seq < page.first_seq) {
-      return "pages do not follow one another at event " + N(seq + 1);
-    }
-    seq = page.last_seq;
-    if (page.last_version == 0) continue;
-    if (page.first_version != version + 1 || page.last_version < page.first_version) {
-      return "pages do not follow one another at version " + N(version + 1);
-    }
-    version = page.last_version;
+  if (std::string broken = FollowReferences(document.pages, &seq, &version); !broken.empty()) {
+    return broken;
   }
   if (version != document.sealed_through) return "pages and sealed_through disagree";
+  if (document.history.size() > kTailMax) return "it holds more events than fit";
+  const auto& pages = document.pages;
+  for (size_t i = 1; i < pages.size(); ++i) {
+    if (pages[i].level > pages[i - 1].level) return "levels of pages do not fall";
+    const bool too_many = i + 1 >= kFanOut && pages[i].level == pages[i + 1 - kFanOut].level;
+    if (too_many) return "it refers to more pages of one level than fit";
+  }
   return "";
 }
 
@@ -73,6 +85,7 @@ std::string CheckTags(const RecordDocument& document) {
     }
   }
   if (document.last_approved > document.last_version) return "last_approved does not exist";
+  if (document.deleted_through > document.last_version) return "deleted_through does not exist";
   return "";
 }
 
@@ -86,25 +99,19 @@ std::string CheckDocument(const RecordDocument& document) {
 }
 
 std::string CheckTailChain(const RecordDocument& document) {
-  int64_t seq = 0;
-  std::string hash = ChainStart(document.record_id);
-  std::string time;
+  Chain chain(document.record_id);
   if (!document.pages.empty()) {
-    seq = document.pages.back().last_seq;
-    hash = document.pages.back().last_hash;
-    time = document.pages.back().last_time;
+    const auto& last = document.pages.back();
+    chain = Chain(last.last_seq, last.last_hash, last.last_time);
   }
-  for (const auto& event : document.history) {
-    if (std::string broken = CheckLink(event, seq, hash); !broken.empty())
-      return "chain: " + broken;
-    if (event.time < time) return "chain: the time of event " + N(event.seq) + " falls";
-    seq = event.seq;
-    hash = event.hash;
-    time = event.time;
+  for (const StoredEvent& event : document.history) {
+    if (std::string broken = chain.Follow(event); !broken.empty()) return "chain: " + broken;
   }
-  if (seq != document.head_seq)
-    return "chain: the head is event " + N(document.head_seq) + ", but the last one is " + N(seq);
-  if (seq > 0 && (hash != document.head_hash || time != document.head_time)) {
+  if (chain.seq() != document.head_seq) {
+    return "chain: the head is event " + N(document.head_seq) + ", but the last one is " +
+           N(chain.seq());
+  }
+  if (!chain.EndsAt(document.head_seq, document.head_hash, document.head_time)) {
     return "chain: the head is not the last event";
   }
   return "";

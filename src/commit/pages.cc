@@ -5,13 +5,18 @@
 #include "base/canonical_json.h"
 #include "base/missing.h"
 #include "base/paths.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "commit/fields.h"
+#include "commit/page_check.h"
+#include "commit/schemas.h"
 
 namespace coreshed::commit {
 namespace {
 
 using nlohmann::json;
+
+constexpr int64_t kPageFormat = 1;
 
 template <typename Item, typename FromJson>
 Result<void> ParseList(const json& items, const std::string& where, FromJson from_json,
@@ -24,30 +29,23 @@ Result<void> ParseList(const json& items, const std::string& where, FromJson fro
   return {};
 }
 
-/// What the reference says must be what the page holds.
-std::string CheckPage(const Page& page, const PageRef& ref) {
-  if (page.level != ref.level) return "its level is another";
-  if (ref.level > 0) return page.pages.empty() ? "it holds no references" : "";
-  int64_t seq = ref.first_seq - 1;
-  for (const auto& event : page.events) {
-    if (event.seq != ++seq) return "event " + std::to_string(seq) + " is missing";
+template <typename T>
+void AppendList(const std::vector<Item<T>>& items, std::string* text) {
+  *text += '[';
+  for (const auto& item : items) {
+    if (&item != &items.front()) *text += ',';
+    *text += item.line();
   }
-  if (seq != ref.last_seq) return "event " + std::to_string(seq + 1) + " is missing";
-  int64_t version = ref.first_version - 1;
-  for (const auto& entry : page.versions) {
-    if (entry.version != ++version) return "version " + std::to_string(version) + " is missing";
-  }
-  if (!page.versions.empty() && version != ref.last_version) return "versions are missing";
-  return "";
+  *text += ']';
 }
 
 bool HoldsVersion(const PageRef& ref, int64_t version) {
   return ref.first_version <= version && version <= ref.last_version && ref.last_version > 0;
 }
 
-const VersionEntry* FindIn(const std::vector<VersionEntry>& entries, int64_t version) {
+const Item<VersionEntry>* FindIn(const std::vector<Item<VersionEntry>>& entries, int64_t version) {
   for (const auto& entry : entries) {
-    if (entry.version == version) return &entry;
+    if (entry->version == version) return &entry;
   }
   return nullptr;
 }
@@ -101,21 +99,20 @@ Result<void> EachPageBelow(const std::string& record_id, const std::vector<PageR
 }  // namespace
 
 std::string SerializePage(const Page& page, const std::string& record_id) {
-  json stored = {{"coreshed_page", 1}, {"record_id", record_id}, {"level", page.level}};
   if (page.level > 0) {
+    json stored = {{"coreshed_page", kPageFormat}, {"record_id", record_id}, {"level", page.level}};
     auto& pages = stored["pages"] = json::array();
     for (const auto& ref : page.pages)
       pages.push_back(PageRefToJson(ref));
     return CanonicalJson(stored) + "\n";
   }
-  auto& events = stored["events"] = json::array();
-  for (const auto& event : page.events)
-    events.push_back(EventToJson(event));
-  auto& versions = stored["versions"] = json::array();
-  for (const auto& entry : page.versions)
-    versions.push_back(EntryToJson(entry));
-  stored["schemas"] = page.schemas;
-  return CanonicalJson(stored) + "\n";
+  // Its keys in canonical order; the lines are there already.
+  std::string text = "{\"coreshed_page\":" + std::to_string(kPageFormat) + ",\"events\":";
+  AppendList(page.events, &text);
+  text += ",\"level\":0,\"record_id\":" + CanonicalJson(record_id);
+  text += ",\"schemas\":" + SchemasText(page.schemas) + ",\"versions\":";
+  AppendList(page.versions, &text);
+  return text + "}\n";
 }
 
 Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::string& record_id) {
@@ -124,25 +121,26 @@ Result<Page> ParsePage(std::string_view bytes, const PageRef& ref, const std::st
     return Error{ErrorKind::kCorruption, where + " was changed: its SHA-256 is another"}.With(
         kMissingField, paths::RecordFolder(record_id) + ref.name);
   }
+  if (static_cast<int64_t>(bytes.size()) != ref.size_bytes) {
+    return Error{ErrorKind::kCorruption, where + " has another size than its reference says"};
+  }
   auto parsed = ParseJson(bytes, where);
   if (!parsed) return std::move(parsed).error();
   Fields fields(parsed.value(), where);
+  if (auto known = CheckFormat(fields, "coreshed_page", kPageFormat); !known) return known.error();
   Page page;
   page.level = static_cast<int>(fields.Number("level"));
   Result<void> lists;
   if (page.level > 0) {
     lists = ParseList(fields.Array("pages"), where, PageRefFromJson, &page.pages);
-    for (const auto& below : page.pages) {
-      if (below.level >= page.level) fields.Fail("it refers to a page that is not below it");
-    }
   } else {
     lists = ParseList(fields.Array("events"), where, EventFromJson, &page.events);
     if (lists) lists = ParseList(fields.Array("versions"), where, EntryFromJson, &page.versions);
-    for (const auto& [key, schema] : fields.Object("schemas").items())
-      page.schemas[key] = schema;
+    CORESHED_ASSIGN(page.schemas, SchemasFromJson(fields.Object("schemas"), where));
   }
   if (!lists) return std::move(lists).error();
   if (fields.Text("record_id") != record_id) fields.Fail("it belongs to another record");
+  if (!fields.ok()) return fields.error();
   if (std::string broken = CheckPage(page, ref); !broken.empty()) fields.Fail(broken);
   if (!fields.ok()) return fields.error();
   return page;
@@ -183,12 +181,16 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
 
 Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, int64_t version,
                                               PageReader& reader) {
-  const auto with_schemas = [](const VersionEntry& entry, const auto& schemas) {
-    FoundEntry found{entry, schemas};
-    DropUnusedSchemas({entry}, &found.schemas);
+  const auto with_schemas = [](const Item<VersionEntry>& entry, const auto& schemas) {
+    FoundEntry found{entry, {}};
+    for (const auto& [name, table] : entry->tables) {
+      if (const auto used = schemas.find(table.schema); used != schemas.end()) {
+        found.schemas.insert(*used);
+      }
+    }
     return std::optional<FoundEntry>(std::move(found));
   };
-  if (const auto* entry = document.Find(version)) return with_schemas(*entry, document.schemas);
+  if (const auto* entry = document.FindItem(version)) return with_schemas(*entry, document.schemas);
   auto leaf = FindLeaf(document.record_id, document.pages, reader,
                        [&](const PageRef& ref) { return HoldsVersion(ref, version); });
   if (!leaf) return std::move(leaf).error();
@@ -199,7 +201,7 @@ Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, in
 
 Result<std::optional<StoredEvent>> FindEvent(const RecordDocument& document, int64_t seq,
                                              PageReader& reader) {
-  for (const auto& event : document.history) {
+  for (const StoredEvent& event : document.history) {
     if (event.seq == seq) return std::optional(event);
   }
   auto leaf = FindLeaf(document.record_id, document.pages, reader, [&](const PageRef& ref) {
@@ -208,14 +210,14 @@ Result<std::optional<StoredEvent>> FindEvent(const RecordDocument& document, int
   if (!leaf) return std::move(leaf).error();
   if (!*leaf) return std::optional<StoredEvent>();
   const auto& events = (*leaf)->events;
-  return std::optional(events.at(static_cast<size_t>(seq - events.front().seq)));
+  return std::optional<StoredEvent>(events.at(static_cast<size_t>(seq - events.front()->seq)));
 }
 
 Result<std::optional<StoredEvent>> FindEventAt(const RecordDocument& document,
                                                const std::string& time, PageReader& reader) {
   const auto not_after = [&](const auto& events) -> std::optional<StoredEvent> {
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
-      if (event->time <= time) return *event;
+      if ((*event)->time <= time) return *event;
     }
     return std::nullopt;
   };
@@ -236,8 +238,8 @@ Result<std::optional<StoredEvent>> FindEventAt(const RecordDocument& document,
 
 Result<void> EachEvent(const RecordDocument& document, int64_t after, PageReader& reader,
                        const std::function<Result<bool>(const StoredEvent&)>& visit) {
-  const auto each = [&](const std::vector<StoredEvent>& events) -> Result<bool> {
-    for (const auto& event : events) {
+  const auto each = [&](const std::vector<Item<StoredEvent>>& events) -> Result<bool> {
+    for (const StoredEvent& event : events) {
       if (event.seq <= after) continue;
       auto go_on = visit(event);
       if (!go_on || !*go_on) return go_on;
@@ -253,17 +255,16 @@ Result<void> EachEvent(const RecordDocument& document, int64_t after, PageReader
   return {};
 }
 
-Result<void> EachVersion(
-    const RecordDocument& document, int64_t after, PageReader& reader,
-    const std::function<Result<bool>(const VersionEntry&, const std::map<std::string, json>&)>&
-        visit) {
+Result<void> EachVersion(const RecordDocument& document, int64_t after, PageReader& reader,
+                         const std::function<Result<bool>(const Item<VersionEntry>&,
+                                                          const table::StoredSchemas&)>& visit) {
   auto go_on = EachLeaf(
       document.record_id, document.pages, reader,
       [&](const PageRef& ref) { return ref.last_version <= after; },
       [&](const Page& page) -> Result<bool> {
         for (const auto& sealed : page.versions) {
-          if (sealed.version <= after) continue;
-          const auto* newer = document.Find(sealed.version);  // metadata.json is always right
+          if (sealed->version <= after) continue;
+          const auto* newer = document.FindItem(sealed->version);  // metadata.json is always right
           auto next =
               newer != nullptr ? visit(*newer, document.schemas) : visit(sealed, page.schemas);
           if (!next || !*next) return next;
@@ -273,11 +274,23 @@ Result<void> EachVersion(
   if (!go_on) return std::move(go_on).error();
   if (!*go_on) return {};
   for (const auto& entry : document.versions) {
-    if (entry.version <= after || entry.version <= document.sealed_through) continue;
+    if (entry->version <= after || entry->version <= document.sealed_through) continue;
     auto next = visit(entry, document.schemas);
     if (!next) return std::move(next).error();
     if (!*next) break;
   }
+  return {};
+}
+
+Result<void> EachLeaf(const RecordDocument& document, PageReader& reader,
+                      const std::function<Result<void>(const Page&)>& visit) {
+  auto done = EachLeaf(
+      document.record_id, document.pages, reader, [](const PageRef&) { return false; },
+      [&](const Page& page) -> Result<bool> {
+        CORESHED_TRY(visit(page));
+        return true;
+      });
+  if (!done) return std::move(done).error();
   return {};
 }
 

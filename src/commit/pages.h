@@ -21,9 +21,9 @@ namespace coreshed::commit {
 /// references to pages one level below. Immutable.
 struct Page {
   int level = 0;
-  std::vector<StoredEvent> events;
-  std::vector<VersionEntry> versions;
-  std::map<std::string, nlohmann::json> schemas;
+  std::vector<Item<StoredEvent>> events;
+  std::vector<Item<VersionEntry>> versions;
+  table::StoredSchemas schemas;
   std::vector<PageRef> pages;
 };
 
@@ -49,8 +49,8 @@ class PageReader {
 
 /// A version's entry with the schemas it needs.
 struct FoundEntry {
-  VersionEntry entry;
-  std::map<std::string, nlohmann::json> schemas;
+  Item<VersionEntry> entry;
+  table::StoredSchemas schemas;
 };
 
 /// The entry of a version: from metadata.json, else from its page. Nothing: there is no such
@@ -72,8 +72,12 @@ Result<void> EachEvent(const RecordDocument&, int64_t after, PageReader&,
 /// Visit entries of versions above `after`, ascending; likewise.
 Result<void> EachVersion(
     const RecordDocument&, int64_t after, PageReader&,
-    const std::function<Result<bool>(const VersionEntry&,
-                                     const std::map<std::string, nlohmann::json>& schemas)>& visit);
+    const std::function<Result<bool>(const Item<VersionEntry>&,
+                                     const table::StoredSchemas& schemas)>& visit);
+
+/// Visit every leaf, in the order of its events.
+Result<void> EachLeaf(const RecordDocument&, PageReader&,
+                      const std::function<Result<void>(const Page&)>& visit);
 
 /// Visit every page reference of the tree, inner ones too.
 Result<void> EachPage(const RecordDocument&, PageReader&,

@@ -26,9 +26,10 @@ class PagesTest : public ::testing::Test {
   std::vector<std::string> Faults() {
     std::vector<std::string> faults;
     const auto document = world_.Document();
-    Replay replay(*document, world_.pages, [&](const auto& rule, const auto& sentence) {
-      faults.push_back(rule + ": " + sentence);
-    });
+    Replay replay(
+        *document, world_.pages,
+        [&](const auto& rule, const auto& sentence) { faults.push_back(rule + ": " + sentence); },
+        [](const auto&, const auto&) { return Result<void>(); });
     auto ran = replay.Run();
     if (!ran) faults.push_back(ran.error().message);
     return faults;
@@ -49,7 +50,7 @@ TEST_F(PagesTest, EveryVersionAndEventIsFound) {
   for (int64_t n : {1, 2, 16, 17, 255, 256, 257, 699, 700}) {
     auto version = FindVersion(*document, n, world_.pages);
     ASSERT_TRUE(version && *version) << n;
-    EXPECT_EQ((*version)->entry.version, n);
+    EXPECT_EQ((*version)->entry->version, n);
     auto event = FindEvent(*document, n, world_.pages);
     ASSERT_TRUE(event && *event) << n;
     EXPECT_EQ((*event)->seq, n);
@@ -88,8 +89,8 @@ TEST_F(PagesTest, AReviewOfASealedVersionIsWrittenBack) {
   EXPECT_EQ(world_.Document()->Find(3), nullptr) << "it should have gone back to its page";
   auto found = FindVersion(*world_.Document(), 3, world_.pages);
   ASSERT_TRUE(found && *found);
-  EXPECT_EQ((*found)->entry.status, Status::kApproved);
-  EXPECT_FALSE((*found)->entry.changed);
+  EXPECT_EQ((*found)->entry->status, Status::kApproved);
+  EXPECT_FALSE((*found)->entry->changed);
   EXPECT_EQ(Faults(), std::vector<std::string>());
 }
 
@@ -122,7 +123,7 @@ TEST(LargePages, WhatNoPageCanHoldIsRefused) {
                             const std::string& time, const std::string& id,
                             storage::Stage& stage) override {
       auto decision = AddVersion::Decide(base, next, time, id, stage);
-      next->versions.back().comment.assign(static_cast<size_t>(kLeafBytesMax), 'x');
+      next->versions.back().Edit().comment.assign(static_cast<size_t>(kLeafBytesMax), 'x');
       return decision;
     }
   } too_large;

@@ -1,173 +1,113 @@
 #include "commit/replay.h"
 
-#include "base/canonical_json.h"
 #include "base/result.h"
+#include "commit/compare.h"
 
 namespace coreshed::commit {
 namespace {
 
-std::string N(int64_t number) {
-  return std::to_string(number);
-}
-
-std::string TextField(const nlohmann::json& details, const char* name) {
-  const auto found = details.find(name);
-  return found != details.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-bool MakesVersion(const std::string& event_type) {
-  return MakesActive(event_type) && event_type != "rollback";
+std::string V(int64_t version) {
+  return "version " + std::to_string(version);
 }
 
 }  // namespace
 
-void Replay::CheckOrder(const StoredEvent& event) {
-  if (std::string broken = CheckLink(event, seq_, hash_); !broken.empty()) report_("chain", broken);
-  if (event.time < time_) {
-    report_("chain",
-            "the time of event " + N(event.seq) + " is before that of the event before it");
-  }
-  const int64_t before = event.active_before.value_or(0);
-  if (before != active_) {
-    report_("active", "event " + N(event.seq) + " says that version " + N(before) +
-                          " was active, but it was " + N(active_));
-  }
-  seq_ = event.seq;
-  hash_ = event.hash;
-  time_ = event.time;
+void Replay::Report(const char* rule, const std::string& sentence) {
+  if (!sentence.empty()) report_(rule, sentence);
 }
 
-void Replay::ApplyVersion(const StoredEvent& event) {
-  const int64_t version = event.version.value_or(0);
-  if (version != last_version_ + 1) {
-    report_("versions", "event " + N(event.seq) + " makes version " + N(version) +
-                            " after version " + N(last_version_));
-  }
-  last_version_ = version;
-  active_ = version;
-  versions_[version] = {TextField(event.details, "exact_hash"), Status::kDraft, event.seq};
-  if (event.event_type != "create") return;
-  last_approved_ = 0;
-  drift_policy_ = ParseDriftPolicy(TextField(event.details, "drift_policy"));
-  attributes_.clear();
-  tags_.clear();
+void Replay::Report(const char* rule, const std::vector<std::string>& sentences) {
+  for (const auto& sentence : sentences)
+    report_(rule, sentence);
 }
 
-void Replay::ApplyReview(const StoredEvent& event, Status verdict) {
-  const auto found = versions_.find(event.version.value_or(0));
-  if (found == versions_.end() || found->first != active_) {
-    report_("review", "event " + N(event.seq) + " reviews a version that was not active");
-    return;
+Replay::Made Replay::TakeEvents(const std::vector<Item<StoredEvent>>& events) {
+  Made made;
+  for (const StoredEvent& event : events) {
+    Report("chain", chain_.Follow(event));
+    event_ids_.Add(event.event_id, event.seq);
+    history_.Take(event);
+    const int64_t version = event.version.value_or(0);
+    if (MakesVersion(event.event_type)) made[version] = &event;
+    if (event.event_type != "approve" && event.event_type != "reject") continue;
+    if (const auto said = reviews_.extract(version)) {
+      Report("review", CompareReview(version, said.mapped(), event));
+    }
   }
-  if (found->second.status != Status::kDraft) {
-    report_("review", "event " + N(event.seq) + " reviews a version that was no draft");
-  }
-  if (TextField(event.details, "exact_hash") != found->second.exact_hash) {
-    report_("review", "event " + N(event.seq) + " reviewed other content than its version has");
-  }
-  found->second.status = verdict;
-  if (verdict == Status::kApproved) last_approved_ = found->first;
+  return made;
 }
 
-void Replay::ApplyTexts(const StoredEvent& event) {
-  for (const char* name : {"attributes", "name", "tag"}) {
-    const auto text = event.texts.find(name);
-    const bool named = event.digests.contains(name);
-    if (named && (text == event.texts.end() || text->second.salt.empty())) texts_redacted_ = true;
+Result<void> Replay::Take(const std::vector<Item<StoredEvent>>& events,
+                          const std::vector<Holding>& entries) {
+  // Before the events: a review may follow its version at once, and never comes before it.
+  for (const auto& [entry, schemas] : entries) {
+    said_.push_back({entry->status, entry->purged});
+    if (entry->review) reviews_[entry->version] = *entry->review;
   }
-  if (texts_redacted_) return;
-  if (event.texts.contains("name")) name_ = event.Text("name");
-  if (event.texts.contains("tag")) tags_[event.Text("tag")] = event.version.value_or(0);
-  if (!event.texts.contains("attributes")) return;
-  const auto set = nlohmann::json::parse(event.Text("attributes"), nullptr, false);
-  if (!set.is_object()) return;
-  for (const auto& [name, value] : set.items()) {
-    const std::string text = value.is_string() ? value.get<std::string>() : "";
-    if (text.empty()) {
-      attributes_.erase(name);
+  Made made = TakeEvents(events);
+  for (const auto& [entry, schemas] : entries) {
+    if (const auto event = made.extract(entry->version)) {
+      Report("versions", CompareWithEvent(entry, *event.mapped()));
     } else {
-      attributes_[name] = text;
+      Report("versions", V(entry->version) + " has no event beside it that made it");
     }
+    CORESHED_TRY(visit_(entry, schemas));
   }
-}
-
-void Replay::Apply(const StoredEvent& event) {
-  if (MakesVersion(event.event_type)) {
-    ApplyVersion(event);
-  } else if (event.event_type == "approve") {
-    ApplyReview(event, Status::kApproved);
-  } else if (event.event_type == "reject") {
-    ApplyReview(event, Status::kRejected);
-  } else if (event.event_type == "rollback") {
-    active_ = event.version.value_or(0);
-    const auto found = versions_.find(active_);
-    if (found == versions_.end()) {
-      report_("rollback", "event " + N(event.seq) + " goes back to a version that does not exist");
-    } else if (found->second.status == Status::kApproved) {
-      last_approved_ = active_;
-    }
-  } else if (event.event_type == "delete") {
-    active_ = 0;
-  } else if (event.event_type == "set_drift_policy") {
-    drift_policy_ = ParseDriftPolicy(TextField(event.details, "drift_policy"));
-  }
-  ApplyTexts(event);
-}
-
-Result<void> Replay::CompareVersions() {
-  int64_t expected = 0;
-  CORESHED_TRY(EachVersion(
-      document_, 0, pages_, [&](const VersionEntry& entry, const auto&) -> Result<bool> {
-        const std::string what = "version " + N(entry.version);
-        if (entry.version != ++expected)
-          report_("versions", what + " comes where " + N(expected) + " is due");
-        expected = entry.version;
-        const auto found = versions_.find(entry.version);
-        if (found == versions_.end()) {
-          report_("versions", what + " has no event that made it");
-          return true;
-        }
-        const auto& due = found->second;
-        if (due.status != entry.status) {
-          report_("status", what + " says " + StatusName(entry.status) + ", but its history says " +
-                                StatusName(due.status));
-        }
-        if (due.exact_hash != entry.exact_hash || due.seq != entry.seq) {
-          report_("versions", what + " is not the one that event " + N(due.seq) + " made");
-        }
-        return true;
-      }));
-  if (expected != last_version_) {
-    report_("versions", "version " + N(expected + 1) + " has no entry");
+  for (const auto& [version, event] : made) {
+    Report("versions", V(version) + " has no entry beside event " + std::to_string(event->seq));
   }
   return {};
 }
 
-void Replay::CompareTop() {
-  const auto differs = [&](const char* field) {
-    report_("metadata", std::string("its field '") + field + "' is not what its history says");
-  };
-  if (document_.current_version != active_) differs("current_version");
-  if (document_.last_version != last_version_) differs("last_version");
-  if (document_.last_approved != last_approved_) differs("last_approved");
-  if (document_.head_seq != seq_ || (seq_ > 0 && document_.head_hash != hash_)) differs("head");
-  if (document_.drift_policy != drift_policy_) differs("drift_policy");
-  if (texts_redacted_) return;
-  if (document_.name != name_) differs("name");
-  if (document_.tags != tags_) differs("tags");
-  if (document_.attributes != attributes_) differs("attributes");
+Result<void> Replay::TakeLeaf(const Page& leaf) {
+  Report("schema", CompareSchemas(leaf.schemas, leaf.versions));
+  std::vector<Holding> entries;
+  for (const auto& sealed : leaf.versions) {
+    if (sealed->changed) Report("versions", V(sealed->version) + " is called changed in its page");
+    const auto* copy = document_.FindItem(sealed->version);
+    if (copy == nullptr) {
+      entries.push_back({sealed, leaf.schemas});
+      continue;
+    }
+    Report("versions", CompareCopies(*copy, sealed));
+    entries.push_back({*copy, document_.schemas});
+  }
+  return Take(leaf.events, entries);
+}
+
+Result<void> Replay::TakeTail() {
+  Report("schema", CompareSchemas(document_.schemas, document_.versions));
+  std::vector<Holding> entries;
+  for (const auto& entry : document_.versions) {
+    if (entry->version <= document_.sealed_through) continue;
+    if (entry->changed)
+      Report("versions", V(entry->version) + " is called changed, but not sealed");
+    entries.push_back({entry, document_.schemas});
+  }
+  return Take(document_.history, entries);
+}
+
+void Replay::CompareEnd() {
+  if (!chain_.EndsAt(document_.head_seq, document_.head_hash, document_.head_time)) {
+    Report("chain", "the head is not the last event");
+  }
+  for (const auto& [version, review] : reviews_) {
+    Report("review", V(version) + " has a review that its history does not know");
+  }
+  if (const auto twice = event_ids_.FindTwice()) {
+    Report("event_id", "events " + std::to_string(twice->first) + " and " +
+                           std::to_string(twice->second) + " have the same id");
+  }
+  for (size_t i = 0; i < said_.size(); ++i) {
+    history_.CompareVersion(static_cast<int64_t>(i) + 1, said_[i].status, said_[i].purged);
+  }
+  history_.CompareTop(document_);
 }
 
 Result<void> Replay::Run() {
-  hash_ = ChainStart(document_.record_id);
-  CORESHED_TRY(EachEvent(document_, 0, pages_, [&](const StoredEvent& event) -> Result<bool> {
-    CheckOrder(event);
-    Apply(event);
-    return true;
-  }));
-  if (document_.state == RecordState::kVoid) return {};
-  CORESHED_TRY(CompareVersions());
-  CompareTop();
+  CORESHED_TRY(EachLeaf(document_, pages_, [&](const Page& leaf) { return TakeLeaf(leaf); }));
+  CORESHED_TRY(TakeTail());
+  CompareEnd();
   return {};
 }
 

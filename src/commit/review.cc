@@ -25,18 +25,19 @@ Result<const RecordDocument*> RequireLive(const RecordDocument* base,
 }
 
 Result<VersionEntry*> EntryForChange(int64_t version, RecordDocument* next, PageReader& pages) {
-  if (VersionEntry* entry = next->Find(version)) {
+  if (VersionEntry* entry = next->Edit(version)) {
     entry->changed = entry->changed || version <= next->sealed_through;
     return entry;
   }
   CORESHED_ASSIGN(auto found, FindVersion(*next, version, pages));
   if (!found) return nullptr;
-  found->entry.changed = true;
   next->schemas.insert(found->schemas.begin(), found->schemas.end());
   const auto place =
       std::upper_bound(next->versions.begin(), next->versions.end(), version,
                        [](int64_t n, const VersionEntry& entry) { return n < entry.version; });
-  return &*next->versions.insert(place, std::move(found->entry));
+  auto& entry = next->versions.insert(place, std::move(found->entry))->Edit();
+  entry.changed = true;
+  return &entry;
 }
 
 Result<bool> ReviewOperation::IsAuthor(const RecordDocument& base) {

@@ -17,12 +17,12 @@ std::string V(int64_t version) {
 
 /// "table.column" of every column of a version.
 Result<std::set<std::string>> ColumnNames(const VersionEntry& entry,
-                                          const std::map<std::string, nlohmann::json>& schemas) {
+                                          const table::StoredSchemas& schemas) {
   std::set<std::string> names;
   for (const auto& [table, stored] : entry.tables) {
-    const auto schema_json = schemas.find(stored.schema);
-    if (schema_json == schemas.end()) continue;
-    CORESHED_ASSIGN(auto schema, table::SchemaFromJson(schema_json->second));
+    const auto found = schemas.find(stored.schema);
+    if (found == schemas.end()) continue;
+    CORESHED_ASSIGN(const auto schema, found->second.Schema());
     for (const auto& field : schema->field_names()) {
       names.insert(entry.tables.size() > 1 ? table + "." + field : field);
     }
@@ -83,7 +83,7 @@ Result<Decision> RollbackOperation::Decide(const RecordDocument* base, RecordDoc
                           V(version_));
     }
   }
-  const bool was_changed = target->entry.changed;
+  const bool was_changed = target->entry->changed;
   CORESHED_ASSIGN(VersionEntry * entry, EntryForChange(version_, next, pages_));
   entry->changed = was_changed;  // becoming active does not change the entry itself
   next->current_version = version_;

@@ -5,39 +5,11 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "commit/page_check.h"
 #include "commit/pages.h"
 
 namespace coreshed::commit {
 namespace {
-
-/// What a page says about itself to whoever refers to it, but for its name and bytes.
-PageRef Summary(const Page& page) {
-  PageRef ref;
-  ref.level = page.level;
-  if (page.level == 0) {
-    ref.first_seq = page.events.front().seq;
-    ref.last_seq = page.events.back().seq;
-    ref.first_time = page.events.front().time;
-    ref.last_time = page.events.back().time;
-    ref.last_hash = page.events.back().hash;
-    if (!page.versions.empty()) {
-      ref.first_version = page.versions.front().version;
-      ref.last_version = page.versions.back().version;
-    }
-    return ref;
-  }
-  ref.first_seq = page.pages.front().first_seq;
-  ref.last_seq = page.pages.back().last_seq;
-  ref.first_time = page.pages.front().first_time;
-  ref.last_time = page.pages.back().last_time;
-  ref.last_hash = page.pages.back().last_hash;
-  for (const auto& below : page.pages) {
-    if (below.last_version == 0) continue;
-    if (ref.first_version == 0) ref.first_version = below.first_version;
-    ref.last_version = below.last_version;
-  }
-  return ref;
-}
 
 Result<PageRef> WritePage(const Page& page, const std::string& bytes, storage::Stage& stage) {
   PageRef ref = Summary(page);
@@ -55,9 +27,8 @@ Result<PageRef> WritePage(const Page& page, const std::string& bytes, storage::S
 
 /// Write the page of `ref` anew with `entry` in place of its copy, and every page above it.
 Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
-                             const std::map<std::string, nlohmann::json>& schemas,
-                             const std::string& record_id, PageReader& reader,
-                             storage::Stage& stage) {
+                             const table::StoredSchemas& schemas, const std::string& record_id,
+                             PageReader& reader, storage::Stage& stage) {
   CORESHED_ASSIGN(auto old_page, reader.Read(record_id, ref));
   Page page = *old_page;
   if (page.level > 0) {
@@ -70,9 +41,9 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
     return WritePage(page, SerializePage(page, record_id), stage);
   }
   for (auto& sealed : page.versions) {
-    if (sealed.version != entry.version) continue;
+    if (sealed->version != entry.version) continue;
     sealed = entry;
-    sealed.changed = false;
+    sealed.Edit().changed = false;
   }
   page.schemas.insert(schemas.begin(), schemas.end());
   DropUnusedSchemas(page.versions, &page.schemas);
@@ -81,7 +52,8 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
 
 /// Bring the pages up to date with entries that changed after they were sealed.
 Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader, storage::Stage& stage) {
-  for (auto& entry : document->versions) {
+  for (auto& item : document->versions) {
+    const VersionEntry& entry = item;
     if (!entry.changed || entry.version > document->sealed_through) continue;
     if (entry.version == document->current_version) continue;  // may change again; stays here
     for (auto& ref : document->pages) {
@@ -91,7 +63,7 @@ Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader, stor
       CORESHED_ASSIGN(
           ref, ReplaceEntry(ref, entry, document->schemas, document->record_id, reader, stage));
     }
-    entry.changed = false;
+    item.Edit().changed = false;
   }
   return {};
 }
@@ -115,8 +87,8 @@ Result<void> GatherLevels(RecordDocument* document, storage::Stage& stage) {
 }
 
 /// A leaf with the schemas of `from` that its versions use.
-Page MakeLeaf(std::vector<StoredEvent> events, std::vector<VersionEntry> versions,
-              const std::map<std::string, nlohmann::json>& from) {
+Page MakeLeaf(std::vector<Item<StoredEvent>> events, std::vector<Item<VersionEntry>> versions,
+              const table::StoredSchemas& from) {
   Page leaf;
   leaf.events = std::move(events);
   leaf.versions = std::move(versions);
@@ -135,8 +107,9 @@ Result<void> WriteLeaves(const Page& leaf, int64_t bytes_max, RecordDocument* do
     return GatherLevels(document, stage);
   }
   const auto half = leaf.events.begin() + static_cast<int64_t>(leaf.events.size() / 2);
-  const auto made_later = std::find_if(leaf.versions.begin(), leaf.versions.end(),
-                                       [&](const auto& entry) { return entry.seq >= half->seq; });
+  const auto made_later =
+      std::find_if(leaf.versions.begin(), leaf.versions.end(),
+                   [&](const auto& entry) { return entry->seq >= (*half)->seq; });
   CORESHED_TRY(WriteLeaves(
       MakeLeaf({leaf.events.begin(), half}, {leaf.versions.begin(), made_later}, leaf.schemas),
       bytes_max, document, stage));
@@ -148,9 +121,9 @@ Result<void> WriteLeaves(const Page& leaf, int64_t bytes_max, RecordDocument* do
 }  // namespace
 
 Result<void> CheckSealable(int64_t through, const RecordDocument& document) {
-  std::vector<VersionEntry> made;
+  std::vector<Item<VersionEntry>> made;
   for (const auto& entry : document.versions) {
-    if (entry.version > through) made.push_back(entry);
+    if (entry->version > through) made.push_back(entry);
   }
   const Page leaf = MakeLeaf({document.history.back()}, std::move(made), document.schemas);
   const auto bytes = static_cast<int64_t>(SerializePage(leaf, document.record_id).size());
@@ -168,9 +141,9 @@ Result<void> CheckSealable(int64_t through, const RecordDocument& document) {
 Result<void> SealPages(int64_t through, RecordDocument* document, PageReader& reader,
                        storage::Stage& stage, int64_t leaf_bytes_max) {
   CORESHED_TRY(WriteBackChanged(document, reader, stage));
-  std::vector<VersionEntry> unsealed;
+  std::vector<Item<VersionEntry>> unsealed;
   for (const auto& entry : document->versions) {
-    if (entry.version > document->sealed_through && entry.version <= through) {
+    if (entry->version > document->sealed_through && entry->version <= through) {
       unsealed.push_back(entry);
     }
   }

@@ -13,18 +13,16 @@
 namespace coreshed::commit {
 
 /// An entry that passes the invariants; its parts are never read.
-inline VersionEntry PlainEntry(int64_t version, int64_t seq) {
+inline VersionEntry PlainEntry(int64_t version, int64_t seq, const std::string& schema) {
   VersionEntry entry;
   entry.version = version;
   entry.seq = seq;
-  entry.event_id = std::string(32, 'e');
   entry.event_type = version == 1 ? "create" : "update";
   entry.created_by = "a.meier";
-  entry.created_at = "2026-01-27T10:00:00.000000Z";
   entry.exact_hash = std::string(56, 'a') + std::to_string(10'000'000 + version);
   entry.duplicate_hash = std::string(32, 'd');
   TableEntry table;
-  table.schema = std::string(16, '5');
+  table.schema = schema;
   table.fingerprint = std::string(64, 'f');
   table.parts.files = {{"versions/v1.parquet", 100, 1, std::string(64, '0')}};
   table.parts.runs = {{0, 0, 1}};
@@ -40,19 +38,28 @@ inline VersionEntry PlainEntry(int64_t version, int64_t seq) {
 class AddVersion : public Operation {
  public:
   Result<Decision> Decide(const RecordDocument*, RecordDocument* next, const std::string& time,
-                          const std::string&, storage::Stage&) override {
+                          const std::string& event_id, storage::Stage&) override {
     ++decided;
-    next->state = RecordState::kLive;
-    if (next->created_at.empty()) next->created_at = time;
-    next->versions.push_back(PlainEntry(next->last_version + 1, next->head_seq + 1));
-    next->schemas[std::string(16, '5')] =
-        table::SchemaToJson(*arrow::schema({arrow::field("depth_m", arrow::float64())}));
+    const auto schema =
+        table::StoredSchema::Of(*arrow::schema({arrow::field("depth_m", arrow::float64())}));
+    next->schemas.insert_or_assign(schema.key(), schema);
+    auto entry = PlainEntry(next->last_version + 1, next->head_seq + 1, schema.key());
+    entry.event_id = event_id;
+    entry.created_at = time;
+    next->versions.push_back(entry);
+    if (next->last_version == 0) {
+      next->state = RecordState::kLive;
+      next->created_by = entry.created_by;
+      next->created_at = time;
+    }
     next->current_version = ++next->last_version;
     Decision decision;
     auto& event = decision.event.emplace();
-    event.type = next->last_version == 1 ? "create" : "update";
+    event.type = entry.event_type;
     event.version = next->last_version;
-    event.details["exact_hash"] = next->versions.back().exact_hash;
+    event.details["exact_hash"] = entry.exact_hash;
+    event.details["duplicate_hash"] = entry.duplicate_hash;
+    event.details["schemas"]["data"] = schema.key();
     return decision;
   }
   Result<void> Forget() override {

@@ -1,4 +1,4 @@
-// The canonical streams of a column and their hash: spec/format.md, "Exact hash of a part".
+// The canonical streams of a column and their hash: spec/parts.md, "Exact hash of a part".
 
 #include <arrow/array.h>
 #include <arrow/array/concatenate.h>
@@ -21,6 +21,7 @@
 #include "parts/dictionary.h"
 #include "parts/hash.h"
 #include "parts/memory_pool.h"
+#include "parts/types.h"
 #include "parts/validity.h"
 
 static_assert(std::endian::native == std::endian::little, "buffers are hashed where they lie");
@@ -113,8 +114,9 @@ class ColumnHasher {
   void End(Stream& stream) { column_.Update(stream.Finish()); }
   void Bitmap(const uint8_t* bits, int64_t offset, int64_t length, const Validity* mask);
   void Fixed(const uint8_t* values, int width, int64_t length, const Validity& valid);
-  void SmallDecimal(const DataType& type, const ArrayData& data, int64_t offset, int64_t length,
-                    const Validity& valid);
+  template <typename Value>
+  Result<void> Decimals(const ArrayData& data, int64_t offset, int64_t length,
+                        const Validity& valid);
   template <typename Offset>
   Result<void> Lengths(const Offset* offsets, int64_t length, const Validity& valid);
   template <typename Offset>
@@ -222,20 +224,35 @@ void ColumnHasher::Fixed(const uint8_t* values, int width, int64_t length, const
   End(stream);
 }
 
-/// Decimals of 4 and 8 bytes enter as those of 16 do.
-void ColumnHasher::SmallDecimal(const DataType& type, const ArrayData& data, int64_t offset,
-                                int64_t length, const Validity& valid) {
+/// A decimal as 16 bytes, least significant first; false: it has more.
+using Words = std::array<int64_t, 2>;
+
+bool AsWords(int64_t value, Words* words) {
+  *words = {value, value < 0 ? -1 : 0};
+  return true;
+}
+
+bool AsWords(const std::array<int64_t, 4>& value, Words* words) {
+  *words = {value[0], value[1]};
+  const int64_t sign = value[1] < 0 ? -1 : 0;
+  return value[2] == sign && value[3] == sign;
+}
+
+/// Decimals of up to 38 digits enter as those of 16 bytes do, whatever Arrow keeps them in.
+template <typename Value>
+Result<void> ColumnHasher::Decimals(const ArrayData& data, int64_t offset, int64_t length,
+                                    const Validity& valid) {
+  const auto* values = data.GetValues<Value>(1, 0) + offset;
   Stream stream(stage_);
   for (int64_t i = 0; i < length; ++i) {
-    int64_t value = 0;
-    if (valid.IsValid(i)) {
-      value = type.id() == Type::DECIMAL32 ? data.GetValues<int32_t>(1, 0)[offset + i]
-                                           : data.GetValues<int64_t>(1, 0)[offset + i];
+    Words words{};
+    if (valid.IsValid(i) && !AsWords(values[i], &words)) {
+      return Error{ErrorKind::kUnsupported, "a decimal has more digits than its type takes"};
     }
-    const std::array<int64_t, 2> wide{value, value < 0 ? -1 : 0};
-    stream.Copy(wide.data(), sizeof(wide));
+    stream.Copy(words.data(), sizeof(words));
   }
   End(stream);
+  return {};
 }
 
 /// Lengths as 32-bit numbers, 0 for nulls.
@@ -379,10 +396,11 @@ Result<void> ColumnHasher::Visit(const DataType& type, const ArrayData& data, in
       Bitmap(data.buffers[1]->data(), offset, length, &valid);
       return {};
     case Type::DECIMAL32:
+      Begin(Kind::kFixed, length, valid);
+      return Decimals<int32_t>(data, offset, length, valid);
     case Type::DECIMAL64:
       Begin(Kind::kFixed, length, valid);
-      SmallDecimal(type, data, offset, length, valid);
-      return {};
+      return Decimals<int64_t>(data, offset, length, valid);
     case Type::STRING:
     case Type::BINARY:
       Begin(Kind::kBytes, length, valid);
@@ -418,6 +436,9 @@ Result<void> ColumnHasher::Visit(const DataType& type, const ArrayData& data, in
     return Error{ErrorKind::kUnsupported, "type " + type.ToString() + " can't be stored"};
   }
   Begin(Kind::kFixed, length, valid);
+  if (type.id() == Type::DECIMAL256 && IsDecimalOf16Bytes(type)) {
+    return Decimals<std::array<int64_t, 4>>(data, offset, length, valid);
+  }
   Fixed(data.buffers[1]->data() + offset * width, width, length, valid);
   return {};
 }

@@ -138,11 +138,12 @@ Result<void> AppendCell(const DataType& type, const ArrayData& data, int64_t at,
     default:
       break;
   }
-  const int width = type.byte_width();
+  const int stride = type.byte_width();
+  const int width = IsDecimalOf16Bytes(type) ? 16 : stride;
   if (width <= 0) {
     return Error{ErrorKind::kUnsupported, "type " + type.ToString() + " can't be stored"};
   }
-  out.append(reinterpret_cast<const char*>(data.buffers[1]->data()) + at * width,
+  out.append(reinterpret_cast<const char*>(data.buffers[1]->data()) + at * stride,
              static_cast<size_t>(width));
   return {};
 }

@@ -14,8 +14,9 @@
 
 #include "base/result.h"
 #include "parts/dictionary.h"
+#include "parts/types.h"
 
-// The canonical bytes of single cells: spec/format.md, "Canonical bytes of a cell".
+// The bytes of single cells: spec/parts.md, "Duplicate hash".
 
 namespace coreshed::parts {
 
@@ -47,13 +48,14 @@ void ForEach(const arrow::ArrayData& data, int64_t begin, int64_t count, Visit&&
   }
 }
 
-template <size_t kSize, typename Cell, typename Null>
+/// `kSize` bytes of each value; there may be more of them in memory, up to `kStride`.
+template <size_t kSize, size_t kStride = kSize, typename Cell, typename Null>
 void FixedCells(const arrow::ArrayData& data, int64_t begin, int64_t count, Cell& cell,
                 Null& null) {
   const uint8_t* values = data.buffers[1]->data();
   ForEach(data, begin, count, [&](int64_t i, int64_t at, bool valid) {
     if (valid) {
-      cell(i, values + at * static_cast<int64_t>(kSize), Size<kSize>());
+      cell(i, values + at * static_cast<int64_t>(kStride), Size<kSize>());
     } else {
       null(i);
     }
@@ -144,7 +146,11 @@ Result<void> ForEachCell(const arrow::ArrayData& column, int64_t begin, int64_t 
       internal::FixedCells<16>(column, from, count, cell, null);
       return {};
     case 32:
-      internal::FixedCells<32>(column, from, count, cell, null);
+      if (IsDecimalOf16Bytes(*type)) {
+        internal::FixedCells<16, 32>(column, from, count, cell, null);
+      } else {
+        internal::FixedCells<32>(column, from, count, cell, null);
+      }
       return {};
     default:
       return internal::OtherCells(*type, column, from, count, cell, null);

@@ -31,7 +31,7 @@ Result<void> CheckCutRule(const CutRule& rule);
 /// The most rows that a part may have under any rule.
 inline constexpr int64_t kPartRowsMax = int64_t{1} << 24;
 
-/// Cuts rows that come in batches into parts (spec/format.md, "Parts"). Where the cuts fall depends
+/// Cuts rows that come in batches into parts (spec/parts.md, "Parts"). Where the cuts fall depends
 /// on the rows since the last cut alone, never on how they were batched.
 class Cutter {
  public:

@@ -1,4 +1,4 @@
-// The sum of rows' hashes that does not depend on order: spec/format.md, "Duplicate hash".
+// The sum of rows' hashes that does not depend on order: spec/parts.md, "Duplicate hash".
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

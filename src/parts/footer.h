@@ -20,7 +20,7 @@ struct PartEntry {
   std::vector<Hash256> columns;  ///< the columns' hashes that `hash` is made of
 };
 
-/// The keys below which a file's own key-value metadata tell of its parts (spec/format.md, "Parquet
+/// The keys below which a file's own key-value metadata tell of its parts (spec/parts.md, "Parquet
 /// files").
 inline constexpr const char* kPartsKey = "coreshed.parts";
 inline constexpr const char* kColumnsKey = "coreshed.columns";

@@ -35,6 +35,19 @@ TEST(Golden, ExactHash) {
             "70577b427d76549bf6cd9e1dc2001dc7381dca2a60ed8887e659a7ee2e9d03e5");
 }
 
+TEST(Golden, ExactHashOfDecimals) {
+  const auto hash = [](const std::shared_ptr<arrow::DataType>& type) {
+    return ToHex(Get(
+        ColumnHash(*Get(arrow::json::ArrayFromJSONString(type, R"(["1.50", null, "-3.00"])")))));
+  };
+  for (const auto& type : {arrow::decimal32(9, 2), arrow::decimal64(9, 2), arrow::decimal128(9, 2),
+                           arrow::decimal256(9, 2)}) {
+    EXPECT_EQ(hash(type), "2418d643a6115fa24505f6c8316914e2a58d192886340b921f1f979cb97215b9");
+  }
+  EXPECT_EQ(hash(arrow::decimal256(39, 2)),
+            "71091164366a550b2c7d3ef7d17e4d00179800cf2b5e68cb1b22684fa37bbbf7");
+}
+
 TEST(Golden, DuplicateHash) {
   const auto rows = Example();
   EXPECT_EQ(ToHex(Get(DuplicateSum(*rows->Slice(0, 1)))), "d89faeedbb65be0f2193be4089b12bc6");

@@ -24,13 +24,13 @@ struct Sum128 {
   bool operator==(const Sum128&) const = default;
 };
 
-/// The exact hash of a run of rows (spec/format.md, "Exact hash of a part").
+/// The exact hash of a run of rows (spec/parts.md, "Exact hash of a part").
 Result<Hash256> ExactHash(const arrow::RecordBatch& rows);
 /// Its two steps: one column's hash, and the part's from its columns'.
 Result<Hash256> ColumnHash(const arrow::Array& column);
 Hash256 PartHash(int64_t rows, std::span<const Hash256> columns);
 
-/// The sum of the rows' duplicate hashes (spec/format.md, "Duplicate hash").
+/// The sum of the rows' duplicate hashes (spec/parts.md, "Duplicate hash").
 Result<Sum128> DuplicateSum(const arrow::RecordBatch& rows);
 
 /// The table's exact hash over its parts' hashes, hex.

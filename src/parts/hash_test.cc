@@ -145,10 +145,18 @@ TEST(ExactHash, TextIsTextHoweverItIsLaidOut) {
 TEST(ExactHash, ListsAndDecimalsWhateverTheirWidth) {
   EXPECT_EQ(Exact(FromJson(arrow::large_list(arrow::int32()), "[[1], null, []]")),
             Exact(FromJson(arrow::list(arrow::int32()), "[[1], null, []]")));
-  for (const auto& type : {arrow::decimal32(5, 2), arrow::decimal64(5, 2)}) {
-    EXPECT_EQ(Exact(FromJson(type, R"(["-1.50", null])")),
-              Exact(FromJson(arrow::decimal128(5, 2), R"(["-1.50", null])")));
+  const std::string json = R"(["-1.50", null, "9.99"])";
+  const auto plain = FromJson(arrow::decimal128(5, 2), json);
+  for (const auto& type :
+       {arrow::decimal32(5, 2), arrow::decimal64(5, 2), arrow::decimal256(5, 2)}) {
+    const auto other = FromJson(type, json);
+    EXPECT_EQ(Exact(other), Exact(plain)) << type->ToString();
+    EXPECT_EQ(Duplicate({{"c", other}}), Duplicate({{"c", plain}})) << type->ToString();
+    const auto inside = arrow::list(type), plain_inside = arrow::list(arrow::decimal128(5, 2));
+    EXPECT_EQ(Duplicate({{"c", FromJson(inside, "[" + json + "]")}}),
+              Duplicate({{"c", FromJson(plain_inside, "[" + json + "]")}}));
   }
+  EXPECT_NE(Exact(FromJson(arrow::decimal256(39, 2), json)), Exact(plain));
 }
 
 ArrayPtr Doubles(const std::vector<uint64_t>& bits) {

@@ -6,7 +6,7 @@
 
 namespace coreshed::parts {
 
-/// How rows of a table are cut into parts (spec/format.md, "Parts"). Chosen at a record's first
+/// How rows of a table are cut into parts (spec/parts.md, "Parts"). Chosen at a record's first
 /// version of the table and kept for its life.
 struct CutRule {
   std::vector<std::string> columns;  ///< that the cut looks at; empty: all
@@ -40,7 +40,7 @@ struct TableParts {
   std::vector<PartRun> runs;
   int64_t rows = 0;
   int64_t parts = 0;
-  std::string exact_hash;     ///< hex BLAKE3, spec/format.md "Exact hash"
+  std::string exact_hash;     ///< hex BLAKE3, spec/parts.md "Exact hash"
   std::string duplicate_sum;  ///< 32 hex digits: sum over rows, before the schema is mixed in
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "table/logical_type.h"
 
 namespace coreshed::parts {
 namespace {
@@ -99,15 +100,6 @@ std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
       return NormalType(static_cast<const arrow::DictionaryType&>(*type).value_type());
     case Type::EXTENSION:
       return NormalType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
-    case Type::DECIMAL32:
-    case Type::DECIMAL64: {
-      const auto& decimal = static_cast<const arrow::DecimalType&>(*type);
-      return arrow::decimal128(decimal.precision(), decimal.scale());
-    }
-    case Type::TIMESTAMP: {
-      const auto& stamp = static_cast<const arrow::TimestampType&>(*type);
-      return arrow::timestamp(stamp.unit(), stamp.timezone().empty() ? "" : "UTC");
-    }
     case Type::LIST:
     case Type::LARGE_LIST:
       return arrow::list(arrow::field("", NormalType(type->field(0)->type())));
@@ -140,9 +132,18 @@ Result<void> CheckTypes(const arrow::Schema& schema) {
 bool StoredAlike(const arrow::Schema& a, const arrow::Schema& b) {
   if (a.num_fields() != b.num_fields()) return false;
   for (int i = 0; i < a.num_fields(); ++i) {
-    if (!NormalField(*a.field(i))->Equals(*NormalField(*b.field(i)))) return false;
+    const auto& first = *a.field(i);
+    const auto& second = *b.field(i);
+    if (first.name() != second.name()) return false;
+    const auto type = table::LogicalType(first), other = table::LogicalType(second);
+    if (!type || !other || *type != *other) return false;
   }
   return true;
+}
+
+bool IsDecimalOf16Bytes(const DataType& type) {
+  return arrow::is_decimal(type.id()) && static_cast<const arrow::DecimalType&>(type).precision() <=
+                                             arrow::Decimal128Type::kMaxPrecision;
 }
 
 }  // namespace coreshed::parts

@@ -13,11 +13,16 @@ namespace coreshed::parts {
 Result<void> CheckTypes(const arrow::Schema& schema);
 
 /// Whether the same rows of both schemas are stored alike, so that parts of the one can be parts of
-/// the other: same column names in the same order, and types that differ at most in how strings,
-/// dictionaries, lists, small decimals or extensions are laid out in memory.
+/// the other: same column names in the same order, and equal logical types. (That their hashes are
+/// equal is not enough: the same bytes can be other values, and the duplicate sum that a file gives
+/// for a part is mixed with the logical types.)
 bool StoredAlike(const arrow::Schema& a, const arrow::Schema& b);
 
-/// One type for all that are stored alike, without dictionaries and extensions.
+/// Whether values of this type are decimals that enter hashes with 16 bytes: of up to 38 digits,
+/// whatever width Arrow keeps them in.
+bool IsDecimalOf16Bytes(const arrow::DataType& type);
+
+/// A type of the same values without dictionaries and extensions.
 std::shared_ptr<arrow::DataType> NormalType(const std::shared_ptr<arrow::DataType>& type);
 
 }  // namespace coreshed::parts

@@ -1,5 +1,6 @@
 #include "parts/types.h"
 
+#include <arrow/extension/uuid.h>
 #include <arrow/json/from_string.h>
 
 #include "parts/test_store.h"
@@ -74,11 +75,17 @@ TEST(StoredAlike, SeesThroughLayoutOnly) {
     EXPECT_FALSE(alike(arrow::binary(), type));
   }
   EXPECT_TRUE(alike(arrow::decimal32(5, 2), arrow::decimal128(5, 2)));
+  EXPECT_TRUE(alike(arrow::decimal256(5, 2), arrow::decimal128(5, 2)));
   EXPECT_FALSE(alike(arrow::decimal32(5, 2), arrow::decimal128(6, 2)));
   EXPECT_FALSE(alike(arrow::int64(), arrow::float64()));
   EXPECT_FALSE(alike(arrow::int64(), arrow::timestamp(arrow::TimeUnit::MICRO)));
   EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO),
                      arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+  EXPECT_FALSE(alike(arrow::timestamp(arrow::TimeUnit::MICRO, "Europe/Berlin"),
+                     arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
+  EXPECT_FALSE(alike(arrow::list(arrow::int8()),
+                     arrow::list(field("item", arrow::int8(), /*nullable=*/false))));
+  EXPECT_FALSE(alike(arrow::extension::uuid(), arrow::fixed_size_binary(16)));
   EXPECT_FALSE(
       alike(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::timestamp(arrow::TimeUnit::MILLI)));
   EXPECT_FALSE(alike(arrow::struct_({field("a", arrow::int8())}),

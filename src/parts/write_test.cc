@@ -213,6 +213,45 @@ TEST(WriteParts, FilesOfAVersionAreBounded) {
   EXPECT_EQ(WriteSmall(other, table).parts.exact_hash, answer.parts.exact_hash);
 }
 
+/// The same bytes as values of other logical types: their sums are others, and stand in the files.
+TEST(WriteParts, PartsOfAnotherLogicalTypeAreNotUsedAgain) {
+  const auto ids = Get(ManyRows(40'000)->GetColumnByName("id")->Slice(0)->View(arrow::int64()));
+  const auto typed = [&](const std::shared_ptr<arrow::DataType>& type) {
+    return arrow::Table::Make(arrow::schema({arrow::field("id", type)}), {Get(ids->View(type))});
+  };
+  const auto stamp = [&](const char* zone) {
+    return typed(arrow::timestamp(arrow::TimeUnit::MICRO, zone));
+  };
+  const std::vector<TablePtr> tables{stamp("UTC"), stamp("Europe/Berlin"), stamp(""),
+                                     typed(arrow::duration(arrow::TimeUnit::MICRO))};
+  for (const auto& before : tables) {
+    for (const auto& after : tables) {
+      TestRecord record, other;
+      const auto first = record.Write(before);
+      EXPECT_GT(first.parts.parts, 1);
+      const auto second = record.Write(after, &first);
+      EXPECT_EQ(second.new_bytes == 0, before == after) << after->schema()->ToString();
+      EXPECT_EQ(second.parts.duplicate_sum, other.Write(after).parts.duplicate_sum);
+      EXPECT_TRUE(record.Read(second)->Equals(*after));
+    }
+  }
+}
+
+TEST(WriteParts, PartsAreUsedAgainWhateverTheWidthOfDecimals) {
+  const auto table = [](const auto& type) {
+    const auto ids = Get(ManyRows(40'000)->GetColumnByName("id")->View(arrow::int64()));
+    const auto column = Get(arrow::compute::Cast(ids, type)).chunked_array();
+    return arrow::Table::Make(arrow::schema({arrow::field("id", type)}), {column});
+  };
+  TestRecord record;
+  auto answer = record.Write(table(arrow::decimal128(20, 0)));
+  for (const auto& type : {arrow::decimal256(20, 0), arrow::decimal128(20, 0)}) {
+    answer = record.Write(table(type), &answer);
+    EXPECT_EQ(answer.new_bytes, 0);
+    EXPECT_TRUE(record.Read(answer)->Equals(*table(type)));
+  }
+}
+
 TEST(WriteParts, CanBeCancelled) {
   TestRecord record;
   const auto table = ManyRows(600'000);

@@ -8,7 +8,7 @@ namespace coreshed::store {
 namespace {
 
 TableInfo ToTableInfo(const std::string& name, const commit::TableEntry& table,
-                      const std::map<std::string, nlohmann::json>& schemas) {
+                      const table::StoredSchemas& schemas) {
   TableInfo info;
   info.name = name;
   info.rows = table.parts.rows;
@@ -24,7 +24,7 @@ TableInfo ToTableInfo(const std::string& name, const commit::TableEntry& table,
 }  // namespace
 
 Version ToVersion(const commit::RecordDocument& document, const commit::FoundEntry& found) {
-  const auto& entry = found.entry;
+  const commit::VersionEntry& entry = found.entry;
   Version version;
   version.record_id = document.record_id;
   version.version = entry.version;

@@ -141,13 +141,13 @@ Result<StoreImpl::Selected> StoreImpl::Select(const std::string& text) {
 
 Result<Resolved> StoreImpl::Resolve(const std::string& text) {
   CORESHED_ASSIGN(const auto selected, Select(text));
-  const auto& tables = selected.found.entry.tables;
+  const auto& tables = selected.found.entry->tables;
   Resolved resolved{selected.ref.record_id, ToVersion(*selected.base.document, selected.found),
                     selected.ref.table};
   if (!resolved.table.empty() && !tables.contains(resolved.table)) {
     return Error{ErrorKind::kNotFound,
                  "'" + selected.ref.record_id + "' version " +
-                     std::to_string(selected.found.entry.version) + " has no table '" +
+                     std::to_string(selected.found.entry->version) + " has no table '" +
                      resolved.table + "'; there are: " + TableNames(selected.found.entry) + "."};
   }
   if (resolved.table.empty() && tables.size() == 1) resolved.table = tables.begin()->first;
@@ -156,35 +156,34 @@ Result<Resolved> StoreImpl::Resolve(const std::string& text) {
 
 Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const commit::Base& base, const Ref& ref,
                                                         const std::string& text) {
-  SelectedTable result;
-  CORESHED_ASSIGN(result.selected, SelectIn(base, ref));
-  const auto& entry = result.selected.found.entry;
+  CORESHED_ASSIGN(auto selected, SelectIn(base, ref));
+  const commit::VersionEntry& entry = selected.found.entry;
   const std::string what =
-      "'" + result.selected.ref.record_id + "' version " + std::to_string(entry.version);
+      "'" + selected.ref.record_id + "' version " + std::to_string(entry.version);
   if (entry.purged) {
     return Error{ErrorKind::kNotFound, what + " was purged: its data are gone; see its history."};
   }
-  result.name = result.selected.ref.table;
-  if (result.name.empty()) {
+  std::string name = selected.ref.table;
+  if (name.empty()) {
     if (entry.tables.size() != 1) {
       return Error{ErrorKind::kInvalidArgument, what + " has several tables: " + TableNames(entry) +
                                                     ". Name one: " + text + "#" +
                                                     entry.tables.begin()->first};
     }
-    result.name = entry.tables.begin()->first;
+    name = entry.tables.begin()->first;
   }
-  const auto table = entry.tables.find(result.name);
+  const auto table = entry.tables.find(name);
   if (table == entry.tables.end()) {
-    return Error{ErrorKind::kNotFound, what + " has no table '" + result.name +
-                                           "'; there are: " + TableNames(entry) + "."};
+    return Error{ErrorKind::kNotFound,
+                 what + " has no table '" + name + "'; there are: " + TableNames(entry) + "."};
   }
-  CORESHED_ASSIGN(result.schema, SchemaOf(table->second, result.selected.found.schemas));
-  return result;
+  CORESHED_ASSIGN(auto schema, SchemaOf(table->second, selected.found.schemas));
+  return SelectedTable{std::move(selected), std::move(name), std::move(schema)};
 }
 
 parts::ReadRequest StoreImpl::RequestFor(const SelectedTable& table) const {
   parts::ReadRequest request;
-  request.parts = &table.selected.found.entry.tables.at(table.name).parts;
+  request.parts = &table.selected.found.entry->tables.at(table.name).parts;
   request.record_prefix = paths::RecordFolder(table.selected.ref.record_id);
   request.schema = table.schema;
   request.threads = threads_;
@@ -204,7 +203,7 @@ Result<T> StoreImpl::ReadSelected(const std::string& text,
 
 Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
     const SelectedTable& table, const std::vector<std::string>& columns) {
-  const auto& entry = table.selected.found.entry;
+  const commit::VersionEntry& entry = table.selected.found.entry;
   const auto& stored = entry.tables.at(table.name);
   const std::string key = table.selected.ref.record_id + '\0' + table.name + '\0' +
                           stored.parts.exact_hash + stored.schema;

@@ -107,8 +107,9 @@ Result<std::optional<ContentMatch>> StoreImpl::MatchOf(const paths::ParsedMarker
     *commit_id = document.commit_id;
     if (marker.version <= document.deleted_through) return Match();
     CORESHED_ASSIGN(const auto found, commit::FindVersion(document, marker.version, pages_));
-    if (!found || found->entry.purged || found->entry.duplicate_hash != marker.hash) return Match();
-    return Match({marker.record_id, marker.version, found->entry.status,
+    if (!found || found->entry->purged || found->entry->duplicate_hash != marker.hash)
+      return Match();
+    return Match({marker.record_id, marker.version, found->entry->status,
                   marker.version == document.current_version});
   });
 }

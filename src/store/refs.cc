@@ -111,7 +111,7 @@ Result<commit::FoundEntry> ByHash(const Ref& ref, const commit::RecordDocument& 
       document, document.deleted_through, pages,
       [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
         if (!entry.exact_hash.starts_with(ref.text)) return true;
-        several = several || (match && match->entry.exact_hash != entry.exact_hash);
+        several = several || (match && match->entry->exact_hash != entry.exact_hash);
         match = commit::FoundEntry{entry, schemas};  // equal content: the newest one
         return true;
       }));

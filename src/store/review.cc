@@ -51,7 +51,7 @@ Result<Version> StoreImpl::RollbackToVersion(const std::string& record_id, int64
 Result<Version> StoreImpl::Tag(const std::string& ref, const std::string& name,
                                const EventOptions& options) {
   CORESHED_ASSIGN(const auto selected, Select(ref));
-  const int64_t version = selected.found.entry.version;
+  const int64_t version = selected.found.entry->version;
   commit::TagOperation operation(version, name);
   CORESHED_ASSIGN(const auto done,
                   commit::Commit(CommitContext(), selected.ref.record_id, options, operation));

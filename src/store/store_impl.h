@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,6 @@ class StoreImpl : public Store {
   struct SelectedTable {
     Selected selected;
     std::string name;
-    const commit::TableEntry* table = nullptr;  ///< inside `selected`
     std::shared_ptr<arrow::Schema> schema;
   };
 
@@ -141,6 +141,10 @@ class StoreImpl : public Store {
 
   Result<void> CheckOutcome(const std::string& record_id, const std::string& event_id,
                             int64_t base_seq);
+  /// Marker and data of one version. `checked`: what was checked with the record's other versions.
+  Result<void> VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
+                             const VerifyOptions& options, std::set<std::string>* checked,
+                             VerifyReport* report);
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);

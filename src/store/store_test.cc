@@ -36,6 +36,10 @@ class StoreTest : public ::testing::Test {
   static std::shared_ptr<arrow::Table> WithoutSoil() {
     return SoilTable(5)->RemoveColumn(1).ValueOrDie();
   }
+  void Replace(const std::string& key, const std::string& bytes) {
+    Must(storage_->Delete(key));
+    Must(storage_->PutIfAbsent(key, bytes));
+  }
   std::vector<std::string> EventTypes() {
     std::vector<std::string> types;
     for (const auto& event : Must(store_->History("BH-7")))
@@ -361,6 +365,36 @@ TEST_F(StoreTest, ADamagedRecordIsNamedAndTheOthersGoOn) {
   ASSERT_EQ(records.size(), 2U);
   EXPECT_FALSE(records[0].corrupt.empty());
   EXPECT_FALSE(Must(store->Verify()).ok());
+}
+
+TEST_F(StoreTest, VerifyNamesWhatIsWrongWithOneRecordAndGoesOn) {
+  Must(store_->CreateRecord("BH-8", SoilTable(2), By<CreateOptions>("a.meier")));
+  const std::string key = "records/BH-7/metadata.json";
+  Replace(key, "{\"coreshed\":2}");
+  const auto report = Must(Open()->Verify());
+  EXPECT_EQ(report.records, 1);
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_NE(report.faults[0].message.find("newer release"), std::string::npos);
+  Replace(key, "{");
+  VerifyOptions only;
+  only.records = {"BH-7"};
+  EXPECT_EQ(Must(Open()->Verify(only)).faults.size(), 1U);
+  only.records = {"BH-9"};
+  EXPECT_EQ(MustFail(Open()->Verify(only)).kind, ErrorKind::kNotFound);
+}
+
+TEST_F(StoreTest, VerifyReadsPagesAnew) {
+  for (int mark = 2; mark < 20; ++mark)
+    Update(mark);
+  Must(store_->ReadTable("BH-7@v1"));
+  EXPECT_TRUE(Must(store_->Verify()).ok());
+  std::string page;
+  Must(storage_->List("records/BH-7/pages/", [&](const storage::ObjectStat& object) {
+    page = object.key;
+    return true;
+  }));
+  Replace(page, "{}");
+  EXPECT_FALSE(Must(store_->Verify()).ok());
 }
 
 TEST_F(StoreTest, AttributesAndNames) {

@@ -1,26 +1,29 @@
 #include "store/stored_columns.h"
 
 #include <arrow/type.h>
-#include <coreshed/content.h>
-
-#include "base/result.h"
 #include "table/stored_schema.h"
 
 namespace coreshed::store {
+namespace {
 
-Result<std::shared_ptr<arrow::Schema>> SchemaOf(
-    const commit::TableEntry& table, const std::map<std::string, nlohmann::json>& schemas) {
+Error LacksSchema(const commit::TableEntry& table) {
+  return Error{ErrorKind::kCorruption, "The metadata lack the schema " + table.schema + "."};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Schema>> SchemaOf(const commit::TableEntry& table,
+                                                const table::StoredSchemas& schemas) {
   const auto found = schemas.find(table.schema);
-  if (found == schemas.end()) {
-    return Error{ErrorKind::kCorruption, "The metadata lack the schema " + table.schema + "."};
-  }
-  return table::SchemaFromJson(found->second);
+  if (found == schemas.end()) return LacksSchema(table);
+  return found->second.Schema();
 }
 
 Result<std::vector<Column>> StoredColumns(const commit::TableEntry& table,
-                                          const std::map<std::string, nlohmann::json>& schemas) {
-  CORESHED_ASSIGN(auto schema, SchemaOf(table, schemas));
-  return ColumnsOf(*schema);
+                                          const table::StoredSchemas& schemas) {
+  const auto found = schemas.find(table.schema);
+  if (found == schemas.end()) return LacksSchema(table);
+  return found->second.Columns();
 }
 
 }  // namespace coreshed::store

@@ -1,7 +1,11 @@
+#include <coreshed/content.h>
+
 #include <set>
 
+#include "base/canonical_json.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "commit/replay.h"
 #include "store/content_hash.h"
 #include "store/store_impl.h"
@@ -16,12 +20,29 @@ void AddFault(const VerifyOptions& options, VerifyReport* report, Fault fault) {
   }
 }
 
+/// What is wrong with one record only: the others are verified all the same.
+bool IsFault(const Error& error) {
+  return error.kind == ErrorKind::kCorruption || error.kind == ErrorKind::kNotFound ||
+         error.kind == ErrorKind::kUnsupported;  // a newer release wrote it
+}
+
+Error Stopped() {
+  return Error{ErrorKind::kCancelled, "Stopped: not everything was verified."};
+}
+
+/// The same for entries that say the same of their data, as those of equal content mostly do: such
+/// data are checked once.
+std::string DataKey(const commit::VersionEntry& entry) {
+  return Sha256Hex(CanonicalJson(
+      {entry.exact_hash, entry.duplicate_hash, commit::EntryToJson(entry).at("tables")}));
+}
+
 }  // namespace
 
 /// The version's files, and that its hashes follow from its tables.
 Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::FoundEntry& found,
                                   bool deep, VerifyReport* report) {
-  const auto& entry = found.entry;
+  const commit::VersionEntry& entry = found.entry;
   const std::string what = "version " + std::to_string(entry.version);
   const auto fault = [&](const std::string& object, const char* rule, const std::string& text) {
     report->faults.push_back({record_id, object, rule, what + ": " + text});
@@ -33,6 +54,9 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
     if (!schema || !columns) {
       fault("", "schema", "the schema of table '" + name + "' is damaged");
       return {};
+    }
+    if (SchemaFingerprint(*columns) != table.fingerprint) {
+      fault("", "fingerprint", "the fingerprint of table '" + name + "' is not its schema's");
     }
     hashed[name] = {std::move(columns).value(), &table.parts};
     parts::ReadRequest request;
@@ -56,6 +80,27 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
   return {};
 }
 
+Result<void> StoreImpl::VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
+                                      const VerifyOptions& options, std::set<std::string>* checked,
+                                      VerifyReport* report) {
+  if (options.stop.stop_requested()) return Stopped();
+  const commit::VersionEntry& entry = found.entry;
+  ++report->versions;
+  if (entry.purged) return {};
+  const auto marker = paths::ContentMarker(entry.duplicate_hash, record_id, entry.version);
+  if (!storage_->Get(marker)) {
+    AddFault(options, report, {record_id, marker, "marker", "the content marker is missing"});
+  }
+  if (!checked->insert(DataKey(entry)).second) return {};
+  VerifyReport data;
+  CORESHED_TRY(CheckData(record_id, found, options.deep, &data));
+  report->files += data.files;
+  report->bytes_read += data.bytes_read;
+  for (auto& fault : data.faults)
+    AddFault(options, report, std::move(fault));
+  return {};
+}
+
 Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                                      VerifyReport* report) {
   const auto fault = [&](const std::string& object, const std::string& rule,
@@ -64,7 +109,7 @@ Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyO
   };
   auto base = documents_.Read(record_id);
   if (!base) {
-    if (base.error().kind != ErrorKind::kCorruption) return std::move(base).error();
+    if (!IsFault(base.error())) return std::move(base).error();
     fault("metadata.json", "metadata", base.error().message);
     return {};
   }
@@ -73,38 +118,19 @@ Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyO
     return {};
   }
   const auto& document = *(*base)->document;
-  if (document.state == commit::RecordState::kVoid) return {};
-  ++report->records;
+  report->records += document.state == commit::RecordState::kVoid ? 0 : 1;
   report->events += document.head_seq;
-  commit::Replay replay(document, pages_,
-                        [&](const auto& rule, const auto& sentence) { fault("", rule, sentence); });
-  if (auto ran = replay.Run(); !ran) {
-    const auto kind = ran.error().kind;
-    if (kind != ErrorKind::kCorruption && kind != ErrorKind::kNotFound) return ran;
-    fault("pages/", "pages", ran.error().message);
-    return {};
-  }
-  std::set<std::string> checked;  // versions of equal content share everything that is checked
-  return commit::EachVersion(
-      document, document.deleted_through, pages_,
-      [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
-        if (options.stop.stop_requested()) {
-          return Error{ErrorKind::kCancelled, "Stopped: not everything was verified."};
-        }
-        ++report->versions;
-        if (entry.purged) return true;
-        const auto marker = paths::ContentMarker(entry.duplicate_hash, record_id, entry.version);
-        auto there = storage_->Get(marker);
-        if (!there) fault(marker, "marker", "the content marker is missing");
-        std::string key = entry.exact_hash;
-        for (const auto& [name, table] : entry.tables) {
-          for (const auto& file : table.parts.files)
-            key += file.name;
-        }
-        if (!checked.insert(std::move(key)).second) return true;
-        CORESHED_TRY(CheckData(record_id, {entry, schemas}, options.deep, report));
-        return true;
-      });
+  commit::PageReader pages(storage_);  // what the store has read before says nothing of the disk
+  std::set<std::string> checked;
+  const auto visit = [&](const auto& entry, const auto& schemas) -> Result<void> {
+    if (entry->version <= document.deleted_through) return {};
+    return VerifyVersion(record_id, {entry, schemas}, options, &checked, report);
+  };
+  const auto report_fault = [&](const auto& rule, const auto& text) { fault("", rule, text); };
+  auto ran = commit::Replay(document, pages, report_fault, visit).Run();
+  if (ran || !IsFault(ran.error())) return ran;
+  fault("pages/", "pages", ran.error().message);
+  return {};
 }
 
 Result<VerifyReport> StoreImpl::Verify(const VerifyOptions& options) {
@@ -113,15 +139,14 @@ Result<VerifyReport> StoreImpl::Verify(const VerifyOptions& options) {
   if (ids.empty()) {
     CORESHED_ASSIGN(ids, RecordIds());
   } else {
-    for (auto& id : ids) {
+    for (auto& id : ids) {  // one that is damaged is there, and its faults are told below
       CORESHED_ASSIGN(id, paths::CheckAnyRecordId(id));
-      CORESHED_TRY(ReadLive(id));
+      auto live = ReadLive(id);
+      if (!live && live.error().kind == ErrorKind::kNotFound) return std::move(live).error();
     }
   }
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (options.stop.stop_requested()) {
-      return Error{ErrorKind::kCancelled, "Stopped: not everything was verified."};
-    }
+    if (options.stop.stop_requested()) return Stopped();
     if (options.progress) {
       options.progress("verify", static_cast<double>(i) / static_cast<double>(ids.size()), ids[i]);
     }

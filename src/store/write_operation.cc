@@ -253,17 +253,20 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
                      "the stream can't be read again. Nothing was changed: try again."};
   }
   input.consumed = input.reader != nullptr;
-  Uploaded uploaded;
-  CORESHED_ASSIGN(uploaded.answer, parts::WriteParts(request, *context_.storage, stage));
-  if (uploaded.answer.parts.rows == 0 && !options_.allow_empty && !context_.settings.allow_empty) {
+  CORESHED_ASSIGN(auto answer, parts::WriteParts(request, *context_.storage, stage));
+  if (answer.parts.rows == 0 && !options_.allow_empty && !context_.settings.allow_empty) {
     return Error{ErrorKind::kValidation,
                  "Table '" + input.name +
                      "' has no rows. If that is meant, allow it for this write "
                      "(--allow-empty, allow_empty)."};
   }
-  uploaded.schema = table::SchemaToJson(*uploaded.answer.schema);
-  uploaded.columns = input.columns;
-  uploaded_[input.name] = std::move(uploaded);
+  // Most versions have the schema of the one before: it is stored already.
+  const bool same =
+      request.base_schema != nullptr && request.base_schema->Equals(*answer.schema, true);
+  auto schema = same ? base->schemas.at(StoredTable(base->Active(), input.name)->schema)
+                     : table::StoredSchema::Of(*answer.schema);
+  uploaded_.insert_or_assign(input.name,
+                             Uploaded{std::move(answer), std::move(schema), input.columns});
   return {};
 }
 
@@ -288,7 +291,7 @@ Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
   if (compared_with_ == 0) return {};
   if (kind_ == WriteKind::kAppend && base.current_version != compared_with_) return Forget();
   CORESHED_ASSIGN(auto found, commit::FindVersion(base, compared_with_, *context_.pages));
-  const bool there = found && !found->entry.purged && compared_with_ > base.deleted_through;
+  const bool there = found && !found->entry->purged && compared_with_ > base.deleted_through;
   if (!there) return Forget();
   return {};
 }
@@ -347,10 +350,10 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
   }
   for (const auto& [name, uploaded] : uploaded_) {
     auto& table = entry.tables[name];
-    table.schema = table::SchemaKey(uploaded.schema);
+    table.schema = uploaded.schema.key();
     table.fingerprint = SchemaFingerprint(uploaded.columns);
     table.parts = uploaded.answer.parts;
-    next->schemas[table.schema] = uploaded.schema;
+    next->schemas.insert_or_assign(table.schema, uploaded.schema);
     next->cuts[name] = uploaded.answer.cut;
     hashed[name].columns = uploaded.columns;
   }
@@ -358,7 +361,7 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
     hashed[name].parts = &table.parts;
   entry.exact_hash = VersionExactHash(hashed);
   entry.duplicate_hash = VersionDuplicateHash(hashed);
-  for (const auto& earlier : next->versions) {
+  for (const commit::VersionEntry& earlier : next->versions) {
     const bool equal = !earlier.purged && earlier.exact_hash == entry.exact_hash;
     if (equal && earlier.version > next->deleted_through) entry.equals = earlier.version;
   }
@@ -369,16 +372,19 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
 }
 
 commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) const {
-  const auto& entry = next.versions.back();
+  const commit::VersionEntry& entry = next.versions.back();
   commit::Decision decision;
   auto& event = decision.event.emplace();
   event.type = entry.event_type;
   event.version = entry.version;
   event.details["exact_hash"] = entry.exact_hash;
   event.details["duplicate_hash"] = entry.duplicate_hash;
+  for (const auto& [name, table] : entry.tables)
+    event.details["schemas"][name] = table.schema;
   if (entry.equals) event.details["equals"] = *entry.equals;
   if (!entry.drift.is_null()) event.details["drift"] = entry.drift;
   if (entry.source) {
+    event.details["source_bytes"] = entry.source->size_bytes;
     event.details["source_sha256"] = entry.source->sha256;
     event.texts["file_name"] = entry.source->file_name;
   }

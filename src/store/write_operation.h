@@ -53,7 +53,7 @@ class WriteOperation : public commit::Operation {
   };
   struct Uploaded {
     parts::WriteAnswer answer;
-    nlohmann::json schema;
+    table::StoredSchema schema;
     std::vector<Column> columns;
   };
 

@@ -189,8 +189,4 @@ json SchemaToJson(const arrow::Schema& schema) {
   return out;
 }
 
-std::string SchemaKey(const json& json) {
-  return Sha256Hex(CanonicalJson(json)).substr(0, 16);
-}
-
 }  // namespace coreshed::table

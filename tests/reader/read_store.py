@@ -25,6 +25,7 @@ LEVEL_MAX = 20
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CHAINED = ("seq", "event_id", "event_type", "version", "active_before", "time", "details", "digests", "prev_hash")
 MAKES_VERSION = ("create", "update", "append", "upload", "overwrite")
+TAIL_MAX, OF_LEVEL_MAX, FAN_OUT = 16, 15, 16
 
 
 # The required fields of each object, as the tables of format.md have them. A number is so many hex digits.
@@ -51,6 +52,11 @@ TABLE = fields(
     "schema:16 fingerprint:64 rows:number parts:number exact_hash:64 duplicate_sum:32 files:array runs:array"
 )
 FILE = fields("name:text bytes:number parts:number root:64")
+# What never changes in an entry, and what may: texts when they are redacted, among them the name of the source file.
+LASTING = ("version", "seq", "event_id", "event_type", "created_at", "exact_hash", "duplicate_hash", "equals", "drift")
+CHANGING = ("status", "review", "purged", "created_by", "comment")
+SOURCE = fields("file_name:text sha256:text bytes:number")
+REVIEW = fields("seq:number by:text at:text meaning:text reason:text")
 EVENT = fields("""seq:number event_id:32 event_type:text time:text details:object digests:object prev_hash:64 hash:64
     texts:object""")
 REFERENCE = fields("level:number name:text sha256:64 bytes:number events:array versions:array times:array last_hash:64")
@@ -124,6 +130,12 @@ def field(value, name, kind, what):
     return found
 
 
+def check_format(value, name, what):
+    number = field(value, name, int, what)
+    need(number <= 1, f"{what} was written by a newer release")
+    need(number == 1, f"{what}: '{name}' names no format")
+
+
 def check_fields(value, expected, what):
     for name, kind in expected.items():
         field(value, name, kind, what)
@@ -157,6 +169,73 @@ def text_of(event, name):
     return salted["text"] if salted and salted["salt"] else None
 
 
+# ---------------------------------------------------------------- schema.md: schemas that differ little
+def written_out(schemas):
+    """The same schemas, none as a difference."""
+    whole = {key: stored for key, stored in schemas.items() if "like" not in stored}
+    result = dict(whole)
+    for key, stored in schemas.items():
+        if "like" in stored:
+            need(stored["like"] in whole, f"schema {key} is like one that is not there")
+            text, edited, done = canonical(whole[stored["like"]]).encode(), b"", 0
+            for at, drop, put in stored["edits"]:
+                need(done <= at <= at + drop <= len(text), f"schema {key} has an edit out of place")
+                edited, done = edited + text[done:at] + put.encode(), at + drop
+            result[key] = parse(edited + text[done:], f"schema {key}")
+            need(sha256(canonical(result[key]))[:16] == key, f"what schema {key} is like does not lead to it")
+    return result
+
+
+def tell_texts(event, told):
+    """What the free texts of an event set; None: a text was redacted, and nobody knows any more."""
+    if event["event_type"] in ("create", "upload", "set_attributes"):
+        if "name" in event["digests"]:
+            told["name"] = text_of(event, "name")
+        attributes = text_of(event, "attributes")
+        if attributes is None:
+            told["attributes"] = None
+        if told["attributes"] is not None and attributes:
+            merged = {**told["attributes"], **json.loads(attributes)}
+            told["attributes"] = {key: value for key, value in merged.items() if value != ""}
+    if event["event_type"] == "tag":
+        tag = text_of(event, "tag")
+        known = tag is not None and told["tags"] is not None
+        told["tags"] = {**told["tags"], tag: event["version"]} if known else None
+
+
+# ---------------------------------------------------------------- section 7: entries
+def check_schemas(schemas, entries, what):
+    """Each under its key, and just those that the entries use."""
+    for key, stored in schemas.items():
+        need(sha256(canonical(stored))[:16] == key, f"{what}: the schema {key} was changed")
+    used = {table["schema"] for entry in entries for table in entry["tables"].values()}
+    need(used == set(schemas), f"{what}: schemas are there that no entry uses")
+
+
+def check_copy(copy, sealed):
+    """The entry of a sealed version in metadata.json, and the one in its page."""
+    what = f"version {sealed['version']}"
+
+    def lasting(entry):
+        source = {**(entry.get("source") or {}), "file_name": ""}
+        return [entry.get(name) for name in LASTING] + [entry["tables"], source]
+
+    def changing(entry):
+        return [entry.get(name) or None for name in CHANGING] + [(entry.get("source") or {}).get("file_name")]
+
+    need(lasting(copy) == lasting(sealed), f"{what} differs from its page in what never changes")
+    same = changing(copy) == changing(sealed)
+    need(same or copy.get("changed"), f"{what} is not what its page says, and is not called changed")
+    need(not (same and copy.get("changed")), f"{what} is called changed since it was sealed, and is not")
+
+
+def check_made(events, entries, what):
+    """The entries beside events are those of the versions that these events made."""
+    made = [event["version"] for event in events if event["event_type"] in MAKES_VERSION]
+    numbers = [entry["version"] for entry in entries]
+    need(made == numbers, f"{what} makes versions {made}, but the entries beside it are of {numbers}")
+
+
 # ---------------------------------------------------------------- one record
 class Record:
     """A record's metadata, pages and files; `seq`, `hash`, `time`: how far its chain was checked."""
@@ -167,6 +246,7 @@ class Record:
         path = self.folder / "metadata.json"
         need(path.is_file(), "the folder has no metadata.json")
         self.meta = parse(path.read_bytes(), "metadata.json")
+        self.meta["schemas"] = written_out(field(self.meta, "schemas", dict, "metadata.json"))
         self.seq, self.hash, self.time = 0, sha256("coreshed record " + record_id), ""
         self.events, self.sealed, self.pages = [], {}, 0
         self.files, self.rows = {}, 0
@@ -176,11 +256,10 @@ class Record:
         self.follow(self.meta["pages"], None)
         for event in self.meta["history"]:
             self.take_event(event)
+        self.check_unsealed()
         head, end = self.meta["head"], dict(seq=self.seq, hash=self.hash if self.seq else "", time=self.time)
         need({name: head[name] for name in end} == end, "head is not the last event")
         self.entries = {**self.sealed, **{e["version"]: (e, self.meta["schemas"]) for e in self.meta["versions"]}}
-        if self.meta["state"] == "void":
-            return
         self.replay()
         for number, (entry, schemas) in sorted(self.entries.items()):
             if number > self.meta["deleted_through"] and not entry.get("purged"):
@@ -189,7 +268,7 @@ class Record:
     # -- section 15, 1 to 9
     def check_metadata(self):
         m, what = self.meta, "metadata.json"
-        need(field(m, "coreshed", int, what) == 1, "metadata.json was written by a newer release")
+        check_format(m, "coreshed", what)
         check_fields(m, METADATA, what)
         check_fields(m["head"], HEAD, "head")
         need(m["record_id"] == self.id, f"it is the metadata of '{m['record_id']}'")
@@ -211,6 +290,10 @@ class Record:
         tags = m["tags"].values()
         need(all(isinstance(n, int) and 1 <= n <= last for n in tags), "a tag names no version")
         need(max(m["last_approved"], m["deleted_through"]) <= last, "last_approved or deleted_through is no version")
+        need(len(m["history"]) <= TAIL_MAX, "it holds more events than fit")
+        levels = [field(ref, "level", int, "a reference") for ref in m["pages"]]
+        need(levels == sorted(levels, reverse=True), "levels of pages do not fall")
+        need(all(levels.count(n) <= OF_LEVEL_MAX for n in levels), "it has more references of one level than fit")
         self.check_familiar(active)
 
     def check_familiar(self, active):
@@ -223,13 +306,18 @@ class Record:
             shown = review if active and active["status"] == status else {}
             said.update({status + "_by": shown.get("by"), status + "_at": shown.get("at")})
         for name, value in said.items():
-            need(self.meta.get(name) == value, f"its field '{name}' is not what the active version says")
+            same = name in self.meta and self.meta[name] == value
+            need(same, f"its field '{name}' is not what the active version says")
 
     def check_entry(self, entry, schemas):
         what = f"version {entry.get('version')}"
         check_fields(entry, ENTRY, what)
         need(entry["status"] in ("draft", "approved", "rejected"), f"{what}: its status is '{entry['status']}'")
         need((entry["status"] == "draft") == (entry.get("review") is None), f"{what}: status and review disagree")
+        need(entry["tables"], f"{what} has no tables")
+        for name, expected in (("review", REVIEW), ("source", SOURCE)):
+            if entry.get(name) is not None:
+                check_fields(field(entry, name, dict, what), expected, f"{what}, {name}")
         for name, table in entry["tables"].items():
             here = f"{what}, table '{name}'"
             check_fields(table, TABLE, here)
@@ -259,12 +347,12 @@ class Record:
             same = sha256(raw) == ref["sha256"] and len(raw) == ref["bytes"]
             need(same, f"{name} was changed: its SHA-256 is another")
             page = parse(raw, name)
-            need(page.get("coreshed_page") == 1, f"{name} was written by a newer release")
+            check_format(page, "coreshed_page", name)
             need(page.get("record_id") == self.id and page.get("level") == level, f"{name} is another page")
             before = (self.seq + 1, max(self.sealed, default=0))
             self.pages += 1
             if level:
-                need(field(page, "pages", list, name), f"{name} holds no references")
+                need(1 <= len(field(page, "pages", list, name)) <= FAN_OUT, f"{name} holds no references, or too many")
                 times = [page["pages"][0]["times"][0], page["pages"][-1]["times"][1]]
                 self.follow(page["pages"], level)
             else:
@@ -282,11 +370,25 @@ class Record:
     def take_leaf(self, page, name):
         for event in page["events"]:
             self.take_event(event)
+        page["schemas"] = written_out(field(page, "schemas", dict, name))
         for entry in field(page, "versions", list, name):
-            self.check_entry(entry, field(page, "schemas", dict, name))
+            self.check_entry(entry, page["schemas"])
             following = entry["version"] == max(self.sealed, default=0) + 1
             need(following, f"{name}: version {entry['version']} comes out of order")
+            need(not entry.get("changed"), f"{name}: version {entry['version']} is called changed")
             self.sealed[entry["version"]] = (entry, page["schemas"])
+        check_schemas(page["schemas"], page["versions"], name)
+        check_made(page["events"], page["versions"], name)
+
+    def check_unsealed(self):
+        """What metadata.json holds besides pages, and beside what they hold."""
+        for entry in self.meta["versions"]:
+            if entry["version"] in self.sealed:
+                check_copy(entry, self.sealed[entry["version"]][0])
+        unsealed = [entry for entry in self.meta["versions"] if entry["version"] not in self.sealed]
+        need(not any(e.get("changed") for e in unsealed), "a version is called changed that was never sealed")
+        check_schemas(self.meta["schemas"], self.meta["versions"], "metadata.json")
+        check_made(self.meta["history"], unsealed, "metadata.json")
 
     def take_event(self, event):
         check_event(event, self)
@@ -295,56 +397,50 @@ class Record:
 
     # -- section 15, 12 to 14
     def replay(self):
-        active, last, approved, name, attributes, tags, due, redacted = 0, 0, 0, "", {}, {}, {}, False
-        created, purged, deleted, policy = None, set(), 0, None
+        """What the events say that the record must be, compared with what its metadata say."""
+        policy = None
         need(len({e["event_id"] for e in self.events}) == len(self.events), "an event id comes twice")
+        told = dict(
+            state="void", current_version=0, last_version=0, last_approved=0, deleted_through=0, created_at="",
+            created_by="", updated_by="", name="", attributes={}, tags={},
+        )  # fmt: skip
+        due, purged = {}, set()
         for event in self.events:
             what, kind, version = f"event {event['seq']}", event["event_type"], event.get("version")
-            need((event.get("active_before") or 0) == active, f"{what} says another version was active before")
+            before, told["updated_by"] = told["current_version"], text_of(event, "actor")
+            need((event.get("active_before") or 0) == before, f"{what} says another version was active before")
             if kind in MAKES_VERSION:
-                need(version == last + 1, f"{what} makes version {version} after version {last}")
-                last = active = version
+                need(version == told["last_version"] + 1, f"{what} makes version {version}, which is not the next one")
+                told.update(state="live", last_version=version, current_version=version)
                 due[version] = dict(event=event, status="draft", review=None)
-                if kind == "create" or created is None:
-                    created, attributes, tags, approved = event, {}, {}, 0
-                    policy = event["details"].get("drift_policy")
+            elif version is not None:
+                need(version in due, f"{what} speaks of a version that does not exist")
+                content = due[version]["event"]["details"].get("exact_hash")
+                need(event["details"].get("exact_hash", content) == content, f"{what} speaks of other content")
+            if kind in ("create", "upload"):
+                told.update(created_at=event["time"], created_by=text_of(event, "actor"))
+                told.update(last_approved=0, attributes={}, tags={})
+                policy = event["details"].get("drift_policy")
             elif kind in ("approve", "reject"):
-                may = version == active and due[version]["status"] == "draft"
+                may = version == before and due[version]["status"] == "draft"
                 need(may, f"{what} reviews a version that is not the active one, or no draft")
-                same = event["details"].get("exact_hash") == due[version]["event"]["details"].get("exact_hash")
-                need(same, f"{what} reviewed other content")
                 due[version].update(status="approved" if kind == "approve" else "rejected", review=event)
-                approved = version if kind == "approve" else approved
             elif kind == "rollback":
-                need(version in due, f"{what} goes back to a version that does not exist")
-                active = version
-                approved = version if due[version]["status"] == "approved" else approved
+                need(version > told["deleted_through"], f"{what} goes back to a version that was deleted")
+                told["current_version"] = version
             elif kind == "purge":
                 purged.add(version)
             elif kind == "delete":
-                active, deleted = 0, last
+                told.update(state="deleted", current_version=0, deleted_through=told["last_version"])
             elif kind == "set_drift_policy":
                 policy = event["details"]["drift_policy"]
-            texts = {text: text_of(event, text) for text in ("name", "attributes", "tag")}
-            redacted = redacted or None in texts.values()
-            if redacted:
-                continue
-            name = texts["name"] or name
-            if texts["tag"]:
-                tags[texts["tag"]] = version
-            for key, value in json.loads(texts["attributes"] or "{}").items():
-                attributes[key] = value
-                if value == "":
-                    del attributes[key]
-        said = dict(current_version=active, last_version=last, last_approved=approved, deleted_through=deleted)
-        if not redacted:
-            said.update(name=name, attributes=attributes, tags=tags)
-        said.update(self.texts_due(created_by=(created, "actor"), updated_by=(self.events[-1], "actor")))
-        said.update(created_at=created["time"])
-        for key, value in said.items():
-            need(self.meta[key] == value, f"its field '{key}' is not what its history says")
+            if kind in ("approve", "rollback") and due[version]["status"] == "approved":
+                told["last_approved"] = version
+            tell_texts(event, told)
+        for key, value in told.items():
+            need(value is None or self.meta[key] == value, f"its field '{key}' is not what its history says")
         need(self.meta.get("drift_policy") == policy, "its field 'drift_policy' is not what its history says")
-        need(sorted(self.entries) == list(range(1, last + 1)), "not every version has an entry")
+        need(sorted(self.entries) == list(range(1, told["last_version"] + 1)), "not every version has an entry")
         called = {n for n, (entry, _) in self.entries.items() if entry.get("purged")}
         need(purged == called, "what is called purged is not what its history says")
         for number, version in due.items():
@@ -371,16 +467,14 @@ class Record:
         said.update(self.texts_due(created_by=(event, "actor"), comment=(event, "comment")))
         for name, value in said.items():
             need(entry.get(name) == value, f"{what} says {name} {entry.get(name)!r}, but its history says {value!r}")
-        source = entry.get("source")
-        need(
-            (source or {}).get("sha256") == event["details"].get("source_sha256"),
-            f"{what}: its source is not what its history says",
-        )
-        if source and text_of(event, "file_name") is not None:
-            need(
-                source["file_name"] == text_of(event, "file_name"),
-                f"{what}: its source's name is not what its history says",
-            )
+        keys = {name: table["schema"] for name, table in entry["tables"].items()}
+        need(event["details"].get("schemas") == keys, f"{what}: its schemas are not what its history says")
+        source = entry.get("source") or {}
+        for name in ("sha256", "bytes"):
+            same = source.get(name) == event["details"].get("source_" + name)
+            need(same, f"{what}: {name} of its source is not what its history says")
+        for name, text in self.texts_due(file_name=(event, "file_name")).items():
+            need(source.get(name, "") == text, f"{what}: the name of its source is not what its history says")
         if review:
             said = dict(
                 seq=review["seq"],
