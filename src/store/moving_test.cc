@@ -97,6 +97,12 @@ std::vector<Call> Calls() {
        }},
       {"ResolveOutcome",
        [](Store& s) { EXPECT_TRUE(Must(s.ResolveOutcome("BH-7", kEventId, 1)).has_value()); }},
+      {"Verify",
+       [](Store& s) {
+         const auto report = Must(s.Verify());
+         EXPECT_TRUE(report.ok()) << report.faults[0].message;
+         EXPECT_EQ(report.versions, 40);
+       }},
       {"Vacuum", [](Store& s) { Must(s.Vacuum({.grace = std::chrono::seconds(-1)})); }},
   };
 }

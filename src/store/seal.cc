@@ -136,24 +136,23 @@ Result<void> StoreImpl::VerifySeal(const VerifyOptions& options, VerifyReport* r
   int64_t events = 0;
   int64_t changed = 0;
   for (const auto& leaf : seal.leaves) {
-    auto base = documents_.Read(leaf.record_id);
-    if (!base) continue;  // reported by the record's own check
-    if (!*base) {
-      fault(leaf.record_id, "the record is gone since the seal");
-      continue;
-    }
-    const auto& document = *(*base)->document;
-    auto event = commit::FindEvent(document, leaf.seq, pages_);
-    if (!event) continue;
-    if (!*event) {
-      fault(leaf.record_id, "its history was cut: event " + std::to_string(leaf.seq) +
-                                " that the seal knows is gone");
-    } else if ((*event)->hash != leaf.hash) {
-      fault(leaf.record_id, "its history was rewritten: event " + std::to_string(leaf.seq) +
-                                " is not the one that the seal knows");
-    }
-    events += std::max<int64_t>(0, document.head_seq - leaf.seq);
-    changed += document.head_seq > leaf.seq ? 1 : 0;
+    int64_t head_seq = leaf.seq;
+    const auto fault_of_leaf =
+        commit::ReadAgain([&](std::string* commit_id) -> Result<std::string> {
+          CORESHED_ASSIGN(const auto base, documents_.Read(leaf.record_id));
+          if (!base) return std::string("the record is gone since the seal");
+          *commit_id = base->document->commit_id;
+          head_seq = base->document->head_seq;
+          CORESHED_ASSIGN(const auto event, commit::FindEvent(*base->document, leaf.seq, pages_));
+          const std::string what = "event " + std::to_string(leaf.seq);
+          if (!event) return "its history was cut: " + what + " that the seal knows is gone";
+          if (event->hash == leaf.hash) return std::string();
+          return "its history was rewritten: " + what + " is not the one that the seal knows";
+        });
+    if (!fault_of_leaf) continue;  // reported by the record's own check
+    if (!fault_of_leaf->empty()) fault(leaf.record_id, *fault_of_leaf);
+    events += std::max<int64_t>(0, head_seq - leaf.seq);
+    changed += head_seq > leaf.seq ? 1 : 0;
   }
   CORESHED_ASSIGN(const auto ids, RecordIds());
   const auto added = static_cast<int64_t>(ids.size()) - static_cast<int64_t>(seal.leaves.size());

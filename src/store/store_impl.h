@@ -145,6 +145,9 @@ class StoreImpl : public Store {
   Result<void> VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
                              const VerifyOptions& options, std::set<std::string>* checked,
                              VerifyReport* report);
+  /// One pass over a record as its metadata are now; an Error where a page is missing.
+  Result<void> VerifyOnce(const std::string& record_id, const VerifyOptions& options,
+                          std::string* commit_id, VerifyReport* report);
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
