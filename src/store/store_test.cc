@@ -292,6 +292,19 @@ TEST_F(StoreTest, SeveralTablesChangeTogether) {
   EXPECT_TRUE(Must(store_->Verify()).ok());
 }
 
+TEST_F(StoreTest, AppendedColumnsMayStandInAnotherOrder) {
+  const auto reordered = SoilTable(9)->SelectColumns({2, 0, 1}).ValueOrDie();
+  const auto version = Must(store_->AppendRows("BH-7", reordered, By<WriteOptions>("a.meier")));
+  EXPECT_TRUE(version.drift.changes.empty());
+  const auto whole = Must(store_->ReadTable("BH-7"));
+  EXPECT_EQ(whole->schema()->field_names(), SoilTable(1)->schema()->field_names());
+  VerifyOptions deep;
+  deep.deep = true;
+  EXPECT_TRUE(Must(store_->Verify(deep)).faults.empty());
+  const auto other = Must(store_->CreateRecord("OTHER", whole, By<CreateOptions>("a.meier")));
+  EXPECT_EQ(other.exact_hash, version.exact_hash);
+}
+
 TEST_F(StoreTest, AppendedRowsComeAfter) {
   const auto before = Must(store_->ReadTable("BH-7"))->num_rows();
   const auto version = Must(store_->AppendRows("BH-7", SoilTable(9), By<WriteOptions>("a.meier")));

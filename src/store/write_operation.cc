@@ -161,6 +161,7 @@ Result<void> WriteOperation::FitAppended(const commit::RecordDocument& base) {
       input.reader = FitReader(std::move(input.reader), schema);
     }
     input.schema = std::move(schema);
+    CORESHED_ASSIGN(input.columns, ColumnsOf(*input.schema));
   }
   return {};
 }
