@@ -16,6 +16,12 @@ namespace coreshed {
 /// Errors  kUnsupported   a type that can't be stored exactly, named with its column
 Result<std::vector<Column>> ColumnsOf(const arrow::Schema& schema);
 
+/// The plainest Arrow type that has this logical type (spec/schema.md, "Logical types"):
+/// "decimal(10,2)", "timestamp(us,UTC)", "list<string>".
+///
+/// Errors  kInvalidArgument   no logical type, or an extension, which only its library knows
+Result<std::shared_ptr<arrow::DataType>> TypeNamed(const std::string& logical_type);
+
 /// SHA-256 (hex) of the name-sorted (column, logical type) list; spec/schema.md, "Fingerprint".
 std::string SchemaFingerprint(const std::vector<Column>& columns);
 

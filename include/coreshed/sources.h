@@ -4,6 +4,7 @@
 #include <coreshed/error.h>
 #include <coreshed/options.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,16 +27,26 @@ struct OpenedFile {
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// Open a table file; `-` is standard input, whose format its first bytes tell. CSV columns are
-/// typed from the whole file (spec/format.md, "CSV types").
+/// How to open a table file.
+struct OpenFileOptions {
+  /// Nothing: the file's ending tells; of standard input, its first bytes.
+  std::optional<FileFormat> format;
+  /// A CSV column gets the type of the column of the same name here, where that takes all its
+  /// values: so a correction of a file is no drift.
+  std::shared_ptr<arrow::Schema> like = nullptr;
+  /// Types that CSV columns must have, by name (spec/csv.md, "Types by column"); names that the
+  /// file does not have are passed over. Columns of other files have types of their own.
+  std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
+};
+
+/// Open a table file; `-` is standard input. CSV columns are typed from the whole file
+/// (spec/csv.md).
 ///
-/// Errors  kNotFound, kInvalidArgument (ending), kValidation (not such a file, damaged, empty)
-Result<OpenedFile> OpenTableFile(const std::string& path);
-Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format);
-/// The same, `format` by the ending if it is not given. A CSV column gets the type of the column of
-/// the same name in `like`, where all its values allow that: so a correction of a file is no drift.
-Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileFormat> format,
-                                 const std::shared_ptr<arrow::Schema>& like);
+/// Errors  kNotFound, kInvalidArgument (ending; a type given for a column of a file that is no
+///         CSV), kValidation (not such a file, damaged, empty; a
+///         value that a type given for its column does not take), kUnsupported (a type that CSV
+///         files have no texts for)
+Result<OpenedFile> OpenTableFile(const std::string& path, const OpenFileOptions& options = {});
 
 /// Write rows as a file, whole or not at all: it appears under its name when it is complete.
 /// An existing file is replaced only if `overwrite`. `-` is standard output (Arrow: as a stream).

@@ -35,8 +35,7 @@ duckdb::SessionOptions OptionsFor(const InputFile& input, int64_t columns) {
 
 }  // namespace
 
-Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
-                          const std::shared_ptr<arrow::Schema>& like) {
+Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& wanted) {
   CsvScanner scanner(input->label(), tabs);
   Utf8Check utf8(input->label());
   CORESHED_ASSIGN(Source source, input->Digest([&](std::string_view piece) -> Result<void> {
@@ -58,7 +57,7 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
                      " can be read of a CSV file. Is it on its side? Else write it as Parquet."};
   }
   CORESHED_ASSIGN(auto session, duckdb::Session::Open(OptionsFor(*input, columns)));
-  auto types = FindTypes(*input, shape, like.get(), *session);
+  auto types = FindTypes(*input, shape, wanted, *session);
   if (!types) {
     types.error().message = "reading " + input->label() + ": " + types.error().message;
     return std::move(types).error();

@@ -4,7 +4,9 @@
 #include <coreshed/error.h>
 #include <coreshed/options.h>
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "sources/input.h"
 
@@ -16,14 +18,20 @@ struct OpenedCsv {
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// Open a CSV file (`tabs`: TSV), its columns typed from all their values (spec/format.md, "CSV
-/// types"); every column may be null. Rows come in the file's order and in bounded memory.
+/// What types columns shall have, beside what their values look like.
+struct CsvTypes {
+  std::shared_ptr<arrow::Schema> like;  ///< taken from the column of this name where values allow
+  std::map<std::string, std::shared_ptr<arrow::DataType>> given;  ///< by name; whatever the values
+};
+
+/// Open a CSV file (`tabs`: TSV), its columns typed from all their values (spec/csv.md); every
+/// column may be null. Rows come in the file's order and in bounded memory.
 ///
 /// Errors  kValidation    empty; not UTF-8; a name twice in the header; a row with too many fields;
-///                        quotes that don't close: each with the line
-///         kUnsupported   no DuckDB
+///                        quotes that don't close: each with the line; a value that the type given
+///                        for its column does not take
+///         kUnsupported   no DuckDB; a given type that CSV has no texts for
 ///         kConflict      the file changed while being read
-Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs,
-                          const std::shared_ptr<arrow::Schema>& like);
+Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& types);
 
 }  // namespace coreshed::sources

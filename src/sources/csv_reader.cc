@@ -8,6 +8,9 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "sources/csv_parser.h"
+#include "sources/csv_types.h"
+#include "sources/csv_values.h"
 
 namespace coreshed::sources {
 namespace {
@@ -39,15 +42,71 @@ std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_
 }
 
 /// Whether every text is in quotes, so that an unquoted NA can't be one.
-bool QuotesText(const CsvShape& shape, const std::vector<CsvType>& types) {
+bool QuotesText(const CsvShape& shape, const std::vector<CsvColumn>& columns) {
   bool quoted = false;
-  for (size_t i = 0; i < types.size(); ++i) {
-    if (types[i] != CsvType::kText) continue;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (!IsTextType(*columns[i].type)) continue;
     if (shape.columns[i].has_bare) return false;
     quoted = quoted || shape.columns[i].has_quoted;
   }
   return quoted;
 }
+
+/// The type of one column, from what is wanted of it and from its cells.
+class ColumnFinder {
+ public:
+  static Result<ColumnFinder> Make(const std::string& name, const CsvCells& cells,
+                                   const CsvTypes& wanted) {
+    ColumnFinder finder;
+    finder.name_ = name;
+    finder.na_is_text_ = cells.has_quoted_na;
+    finder.has_values_ = cells.values > 0;
+    if (const auto given = wanted.given.find(name); given != wanted.given.end()) {
+      finder.given_ = CsvParser::Of(given->second);
+      if (finder.given_ == nullptr && !IsTextType(*given->second)) {
+        return Error{
+            ErrorKind::kUnsupported,
+            "column '" + name + "': a CSV file holds no values of " + given->second->ToString()}
+            .With("column", name);
+      }
+      finder.wanted_ = given->second;
+    } else if (wanted.like != nullptr && wanted.like->GetFieldByName(name) != nullptr) {
+      finder.wanted_ = wanted.like->GetFieldByName(name)->type();
+    }
+    finder.type_ = CsvColumnType(finder.wanted_);
+    return finder;
+  }
+
+  /// `row` counts from 1.
+  Result<void> Add(std::string_view cell, int64_t row) {
+    const auto value = TrimBlanks(cell);
+    if (value == "NA" && !na_is_text_) return {};
+    if (given_ == nullptr) {
+      type_.Add(value);
+    } else if (!value.empty() && !given_->Takes(value)) {
+      return Error{ErrorKind::kValidation,
+                   "row " + std::to_string(row) + ": '" + std::string(value) + "' is no " +
+                       given_->type()->ToString() + ", which column '" + name_ + "' must be"}
+          .With("column", name_)
+          .With("row", std::to_string(row));
+    }
+    return {};
+  }
+  bool is_open() const { return given_ != nullptr || type_.is_open(); }
+  CsvColumn Get() const {
+    if (given_ != nullptr) return {given_->type()};
+    const bool is_known = wanted_ != nullptr && IsTextType(*wanted_);
+    return {type_.Get(), !has_values_ && !is_known};
+  }
+
+ private:
+  std::string name_;
+  bool na_is_text_ = false;  ///< one is in quotes
+  bool has_values_ = false;
+  std::shared_ptr<arrow::DataType> wanted_;
+  std::shared_ptr<const CsvParser> given_;  ///< of a type that all values must have
+  CsvColumnType type_;
+};
 
 using Texts = duckdb::Values<duckdb::String>;
 
@@ -61,15 +120,15 @@ Result<CsvTexts> CsvTexts::Open(const InputFile& input, const CsvShape& shape,
   return CsvTexts(std::move(statement), std::move(rows));
 }
 
-Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                       const arrow::Schema* like, duckdb::Session& session) {
-  std::vector<CsvColumnType> found;
-  for (const auto& name : shape.names) {
-    const auto field = like == nullptr ? nullptr : like->GetFieldByName(name);
-    found.emplace_back(field == nullptr ? std::nullopt : CsvTypeOf(*field->type()));
+Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
+                                         const CsvTypes& wanted, duckdb::Session& session) {
+  std::vector<ColumnFinder> found;
+  for (size_t i = 0; i < shape.names.size(); ++i) {
+    CORESHED_ASSIGN(auto finder, ColumnFinder::Make(shape.names[i], shape.columns[i], wanted));
+    found.push_back(std::move(finder));
   }
-  // An NA in quotes comes as a text here and so decides for text; one without says nothing.
   CORESHED_ASSIGN(auto texts, CsvTexts::Open(input, shape, session, true));
+  int64_t rows = 0;
   while (std::any_of(found.begin(), found.end(), [](const auto& type) { return type.is_open(); })) {
     CORESHED_ASSIGN(const auto chunk, texts.Next());
     if (!chunk) break;
@@ -77,68 +136,48 @@ Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& s
       if (!found[column].is_open()) continue;
       const Texts cells(session.api(), chunk.column(column));
       for (uint64_t row = 0; row < chunk.rows(); ++row) {
-        if (!cells.is_null(row)) found[column].Add(cells[row].view());
+        if (cells.is_null(row)) continue;
+        CORESHED_TRY(found[column].Add(cells[row].view(), rows + static_cast<int64_t>(row) + 1));
       }
     }
+    rows += static_cast<int64_t>(chunk.rows());
   }
-  std::vector<CsvType> types;
-  types.reserve(found.size());
-  for (const auto& type : found)
-    types.push_back(type.Get());
-  return types;
+  std::vector<CsvColumn> columns;
+  for (const auto& column : found)
+    columns.push_back(column.Get());
+  return columns;
 }
 
 /// Makes the array of one column from its cells.
-class CsvReader::Column {
+class CsvReader::Cells {
  public:
-  Column(CsvType type, bool na_is_null) : type_(type), na_is_null_(na_is_null) {
+  explicit Cells(const CsvColumn& column)
+      : parser_(CsvParser::Of(column.type)), na_is_null_(column.na_is_null) {
     // Fails for no type of ours.
-    builder_ = arrow::MakeBuilder(ArrowType(type)).ValueOrDie();
+    builder_ = arrow::MakeBuilder(column.type).ValueOrDie();
   }
 
   arrow::Status Append(const Texts& cells, uint64_t rows) {
-    switch (type_) {
-      case CsvType::kText:
-        return AppendTexts(cells, rows);
-      case CsvType::kWhole:
-        return AppendParsed<arrow::Int64Builder>(cells, rows, ParseWhole);
-      case CsvType::kFraction:
-        return AppendParsed<arrow::DoubleBuilder>(cells, rows, ParseFraction);
-      case CsvType::kDate:
-        return AppendParsed<arrow::Date32Builder>(cells, rows, ParseDate);
-      case CsvType::kTime:
-        return AppendParsed<arrow::Time64Builder>(cells, rows, ParseTime);
-      case CsvType::kTimestamp:
-      case CsvType::kTimestampUtc:
-        return AppendParsed<arrow::TimestampBuilder>(cells, rows, ParseTimestamp);
-      case CsvType::kBoolean:
-        return AppendParsed<arrow::BooleanBuilder>(cells, rows, ParseBoolean);
-    }
-    return arrow::Status::OK();
+    return parser_ == nullptr ? AppendTexts(cells, rows) : AppendParsed(cells, rows);
   }
   arrow::Result<std::shared_ptr<arrow::Array>> Finish() { return builder_->Finish(); }
   int64_t bytes() const {
-    constexpr int64_t kValueBytes = 8;  // of the widest type; texts: their offset
+    constexpr int64_t kValueBytes = 16;  // of nearly all types; texts: their offset
     const int64_t texts =
-        type_ == CsvType::kText
-            ? static_cast<const arrow::StringBuilder&>(*builder_).value_data_length()
-            : 0;
+        parser_ == nullptr ? static_cast<const arrow::StringBuilder&>(*builder_).value_data_length()
+                           : 0;
     return texts + builder_->length() * kValueBytes;
   }
 
  private:
-  template <typename Builder, typename Parse>
-  arrow::Status AppendParsed(const Texts& cells, uint64_t rows, const Parse& parse) {
-    auto& builder = static_cast<Builder&>(*builder_);
+  arrow::Status AppendParsed(const Texts& cells, uint64_t rows) {
     for (uint64_t row = 0; row < rows; ++row) {
       const auto text = cells.is_null(row) ? std::string_view() : TrimBlanks(cells[row].view());
       if (text.empty() || text == "NA") {  // an NA in quotes would have made the column text
-        ARROW_RETURN_NOT_OK(builder.AppendNull());
-        continue;
+        ARROW_RETURN_NOT_OK(builder_->AppendNull());
+      } else {
+        ARROW_RETURN_NOT_OK(parser_->Append(text, builder_.get()));
       }
-      const auto value = parse(text);
-      if (!value) return arrow::Status::Invalid("'", text, "' is of another type than before");
-      ARROW_RETURN_NOT_OK(builder.Append(*value));
     }
     return arrow::Status::OK();
   }
@@ -154,21 +193,20 @@ class CsvReader::Column {
     return arrow::Status::OK();
   }
 
-  const CsvType type_;
+  const std::shared_ptr<const CsvParser> parser_;  ///< null: text
   const bool na_is_null_;
   std::unique_ptr<arrow::ArrayBuilder> builder_;
 };
 
 CsvReader::CsvReader(std::shared_ptr<InputFile> input, std::shared_ptr<duckdb::Session> session,
-                     CsvShape shape, std::vector<CsvType> types)
+                     CsvShape shape, std::vector<CsvColumn> columns)
     : input_(std::move(input)),
       session_(std::move(session)),
       shape_(std::move(shape)),
-      types_(std::move(types)) {
+      columns_(std::move(columns)) {
   arrow::FieldVector fields;
-  for (size_t i = 0; i < types_.size(); ++i) {
-    fields.push_back(arrow::field(shape_.names[i], ArrowType(types_[i])));
-  }
+  for (size_t i = 0; i < columns_.size(); ++i)
+    fields.push_back(arrow::field(shape_.names[i], columns_[i].type));
   schema_ = arrow::schema(std::move(fields));
 }
 
@@ -184,13 +222,12 @@ arrow::Status CsvReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
 Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::Next() {
   if (!texts_) {
     CORESHED_ASSIGN(auto texts,
-                    CsvTexts::Open(*input_, shape_, *session_, QuotesText(shape_, types_)));
+                    CsvTexts::Open(*input_, shape_, *session_, QuotesText(shape_, columns_)));
     texts_.emplace(std::move(texts));
   }
-  std::vector<Column> columns;
-  for (size_t i = 0; i < types_.size(); ++i) {
-    columns.emplace_back(types_[i], shape_.columns[i].values == 0);
-  }
+  std::vector<Cells> columns;
+  for (const auto& column : columns_)
+    columns.emplace_back(column);
   CORESHED_ASSIGN(const int64_t rows, Fill(&columns));
   if (rows == 0) {
     ended_ = true;
@@ -207,7 +244,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::Next() {
 }
 
 /// Take cells until there are enough for a batch; returns how many rows.
-Result<int64_t> CsvReader::Fill(std::vector<Column>* columns) {
+Result<int64_t> CsvReader::Fill(std::vector<Cells>* columns) {
   int64_t rows = 0, bytes = 0;
   while (rows < kBatchRows && bytes < kBatchBytes) {
     CORESHED_ASSIGN(const auto chunk, texts_->Next());

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sources/csv.h"
 #include "sources/csv_scan.h"
-#include "sources/csv_types.h"
 #include "sources/duckdb.h"
 #include "sources/input.h"
 
@@ -33,32 +33,41 @@ class CsvTexts {
   duckdb::Rows rows_;
 };
 
-/// Each column's type, from all its cells; that of the column of the same name in `like` (may be
-/// null) where they allow it.
-Result<std::vector<CsvType>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                       const arrow::Schema* like, duckdb::Session& session);
+/// How the cells of a column are read.
+struct CsvColumn {
+  std::shared_ptr<arrow::DataType> type;
+  /// An unquoted NA is null though the column is text: nobody knows that it is, there are only NAs.
+  bool na_is_null = false;
+};
+
+/// Each column's type: the one it must have, else from all its cells, but like that of an earlier
+/// column where they allow it.
+///
+/// Errors  kValidation   a cell that the type which its column must have does not take
+Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
+                                         const CsvTypes& wanted, duckdb::Session& session);
 
 /// The file as a table: its cells as the types say.
 class CsvReader : public arrow::RecordBatchReader {
  public:
   CsvReader(std::shared_ptr<InputFile> input, std::shared_ptr<duckdb::Session> session,
-            CsvShape shape, std::vector<CsvType> types);
+            CsvShape shape, std::vector<CsvColumn> columns);
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
 
  private:
-  class Column;
+  class Cells;
 
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
-  Result<int64_t> Fill(std::vector<Column>* columns);
+  Result<int64_t> Fill(std::vector<Cells>* columns);
   Result<void> CheckEnd();
   Error Unreadable(Error error) const;
 
   std::shared_ptr<InputFile> input_;
   std::shared_ptr<duckdb::Session> session_;
   CsvShape shape_;
-  std::vector<CsvType> types_;
+  std::vector<CsvColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<CsvTexts> texts_;
   int64_t rows_read_ = 0;

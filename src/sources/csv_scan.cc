@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/result.h"
-#include "sources/csv_types.h"
+#include "sources/csv_values.h"
 
 namespace coreshed::sources {
 namespace {
@@ -33,6 +33,17 @@ char GuessDelimiter(std::string_view bytes) {
 }
 
 }  // namespace
+
+void NaWatch::Add(char byte) {
+  if (byte == ' ' && state_ != State::kN) return;
+  const bool next =
+      (state_ == State::kBlank && byte == 'N') || (state_ == State::kN && byte == 'A');
+  if (!next) {
+    state_ = State::kOther;
+  } else {
+    state_ = byte == 'N' ? State::kN : State::kNa;
+  }
+}
 
 Error CsvScanner::Fault(int64_t line, const std::string& what) const {
   return Error{ErrorKind::kValidation, file_name_ + ", line " + std::to_string(line) + ": " + what}
@@ -69,8 +80,8 @@ Result<void> CsvScanner::Feed(std::string_view bytes) {
 /// Takes bytes that change no state at once: almost all of a file.
 size_t CsvScanner::SkipOrdinary(std::string_view bytes) {
   if (state_ != State::kBare && state_ != State::kQuoted) return 0;
-  // The first two bytes of a field are looked at singly, for NA.
-  if (field_bytes_ < 2) return 0;
+  // The first bytes of a field are looked at singly, for NA.
+  if (!na_.is_other()) return 0;
   size_t size = 0;
   while (size < bytes.size() &&
          classes_[static_cast<uint8_t>(bytes[size])] == ByteClass::kOrdinary) {
@@ -108,12 +119,13 @@ Result<void> CsvScanner::Outside(char byte, ByteClass byte_class) {
     state_ = State::kQuoted;
     field_quoted_ = true;
     field_bytes_ = 0;
+    na_ = {};
     header_text_.clear();
     quote_line_ = line_;
     return {};
   }
   if (byte_class != ByteClass::kBlank) state_ = State::kBare;
-  if (field_bytes_ < 2) field_head_[field_bytes_] = byte;
+  na_.Add(byte);
   ++field_bytes_;
   if (in_header_) header_text_ += byte;
   return {};
@@ -130,6 +142,7 @@ Result<void> CsvScanner::InQuotes(char byte, ByteClass byte_class) {
     if (byte_class == ByteClass::kCr || !after_cr_) ++line_;
   }
   after_cr_ = byte_class == ByteClass::kCr;
+  na_.Add(byte);
   ++field_bytes_;
   if (in_header_) header_text_ += byte;
   return {};
@@ -148,9 +161,9 @@ Result<void> CsvScanner::EndField() {
     header_text_.clear();
   } else if (field_ < shape_.columns.size() && field_bytes_ > 0) {
     CsvCells& cells = shape_.columns[field_];
-    const bool is_na =
-        !field_quoted_ && field_bytes_ == 2 && field_head_[0] == 'N' && field_head_[1] == 'A';
-    if (!is_na) {
+    cells.has_quoted_na = cells.has_quoted_na || (field_quoted_ && na_.is_na());
+    const bool is_bare_na = !field_quoted_ && na_.is_na() && field_bytes_ == 2;
+    if (!is_bare_na) {
       ++cells.values;
       (field_quoted_ ? cells.has_quoted : cells.has_bare) = true;
     }
@@ -158,6 +171,7 @@ Result<void> CsvScanner::EndField() {
   ++field_;
   field_bytes_ = 0;
   field_quoted_ = false;
+  na_ = {};
   state_ = State::kFieldStart;
   return {};
 }

@@ -13,9 +13,23 @@ namespace coreshed::sources {
 
 /// What stands in the cells of one column, as the bytes show it.
 struct CsvCells {
-  int64_t values = 0;       ///< neither empty nor an unquoted NA
-  bool has_quoted = false;  ///< a value in quotes
-  bool has_bare = false;    ///< a value without
+  int64_t values = 0;          ///< neither empty nor an unquoted NA
+  bool has_quoted = false;     ///< a value in quotes
+  bool has_bare = false;       ///< a value without
+  bool has_quoted_na = false;  ///< an NA in quotes, perhaps with blanks around it
+};
+
+/// Whether the bytes of a cell are NA, perhaps with blanks around it.
+class NaWatch {
+ public:
+  void Add(char byte);
+  bool is_na() const { return state_ == State::kNa; }
+  /// Whether no byte can make it one any more.
+  bool is_other() const { return state_ == State::kOther; }
+
+ private:
+  enum class State : uint8_t { kBlank, kN, kNa, kOther };
+  State state_ = State::kBlank;
 };
 
 /// The outline of a CSV file.
@@ -76,7 +90,7 @@ class CsvScanner {
   size_t field_ = 0;  ///< index of the present field
   int64_t field_bytes_ = 0;
   bool field_quoted_ = false;
-  char field_head_[2] = {0, 0};
+  NaWatch na_;
   std::string header_text_;  ///< the present field, in the header
   std::vector<std::string> header_;
   int64_t lone_cr_line_ = 0;  ///< the first line that \r alone ends; 0: none

@@ -107,6 +107,15 @@ TEST_F(Csv, NaIsNullEverywhereIfTheFileQuotesItsText) {
   EXPECT_EQ(Texts(bytes, 1), (Strings{"x", "<null>", "NA"}));
 }
 
+TEST_F(Csv, BlanksAroundNaDoNotCountAmongNumbers) {
+  EXPECT_EQ(Types("a, b\n1, 2\n3, NA\n5, NA \n"), "int64 int64");
+  EXPECT_EQ(Texts("a, b\n1, 2\n3, NA\n5, NA \n", 1), (Strings{"2", "<null>", "<null>"}));
+  EXPECT_EQ(Texts("a,b\n1,x\n3, NA\n", 1), (Strings{"x", " NA"})) << "a text keeps them";
+  EXPECT_EQ(Types("a,b\n1,2\n3,\" NA\"\n"), "int64 string") << "quotes make it a text";
+  EXPECT_EQ(Types("a,b\n1,2\n3,N A\n5,NAN\n"), "int64 string");
+  EXPECT_EQ(Types("a,b\n1,2\n3,NNA\n"), "int64 string");
+}
+
 TEST_F(Csv, NaInQuotesIsText) {
   EXPECT_EQ(Types("a,b\n1,2\n\"NA\",3\n"), "string int64");
   EXPECT_EQ(Texts("a,b\n1,2\n\"NA\",3\n"), (Strings{"1", "NA"}));
@@ -243,18 +252,58 @@ TEST_F(Csv, NamesThatDifferInCase) {
 }
 
 TEST_F(Csv, ReadLikeAnEarlierVersion) {
+  const auto decimal = arrow::decimal128(6, 2);
   const auto like =
       arrow::schema({arrow::field("x", arrow::float64()), arrow::field("code", arrow::utf8()),
                      arrow::field("day", arrow::date32()), arrow::field("n", arrow::int32()),
-                     arrow::field("gone", arrow::utf8())});
-  const auto path = Write("code,x,day,n,new\n1,2,,3,4\n");
-  const auto opened = Must(OpenTableFile(path, std::nullopt, like));
+                     arrow::field("d", decimal), arrow::field("gone", arrow::utf8())});
+  const auto path = Write("code,x,day,n,d,new\n1,2,,3,4.5,4\n,NA,2026-01-27,,,\n");
+  OpenFileOptions options;
+  options.like = like;
+  const auto opened = Must(OpenTableFile(path, options));
   const auto expected =
       arrow::schema({arrow::field("code", arrow::utf8()), arrow::field("x", arrow::float64()),
-                     arrow::field("day", arrow::date32()), arrow::field("n", arrow::int64()),
-                     arrow::field("new", arrow::int64())});
+                     arrow::field("day", arrow::date32()), arrow::field("n", arrow::int32()),
+                     arrow::field("d", decimal), arrow::field("new", arrow::int64())});
   EXPECT_TRUE(opened.rows->schema()->Equals(*expected)) << opened.rows->schema()->ToString();
-  EXPECT_TRUE(opened.rows->ToTable().ok());
+  const auto table = opened.rows->ToTable().ValueOrDie();
+  EXPECT_TRUE(table->ValidateFull().ok());
+  EXPECT_EQ(Texts(*table, 4), (Strings{"4.50", "<null>"}));
+}
+
+TEST_F(Csv, NaIsTextWhereTextIsKnownToBeThere) {
+  const auto path = Write("country,n\nNA,1\nNA,2\n");
+  OpenFileOptions options;
+  options.like = arrow::schema({arrow::field("country", arrow::utf8())});
+  const auto like = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  EXPECT_EQ(Texts(*like, 0), (Strings{"NA", "NA"})) << "Namibia";
+  options = {};
+  options.types = {{"country", arrow::utf8()}};
+  const auto given = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  EXPECT_EQ(Texts(*given, 0), (Strings{"NA", "NA"}));
+}
+
+TEST_F(Csv, TypesGivenByColumn) {
+  OpenFileOptions options;
+  options.types = {{"code", arrow::utf8()}, {"n", arrow::int16()}, {"elsewhere", arrow::int8()}};
+  const auto path = Write("n,code,x\n1,7,1\n\"\",8,2\nNA,,3\n");
+  const auto table = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  EXPECT_EQ(table->schema()->ToString(), "n: int16\ncode: string\nx: int64");
+  EXPECT_EQ(Texts(*table, 0), (Strings{"1", "<null>", "<null>"}));
+  EXPECT_EQ(Texts(*table, 1), (Strings{"7", "8", "<null>"}));
+
+  options.types = {{"n", arrow::int16()}};
+  const auto refused = OpenTableFile(Write("n\n1\n\n40000\n"), options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kValidation);
+  EXPECT_EQ(refused.error().fields.at("row"), "3");
+  EXPECT_NE(refused.error().message.find("'40000' is no int16, which column 'n' must be"),
+            std::string::npos)
+      << refused.error().message;
+  EXPECT_FALSE(OpenTableFile(Write("n\n1\n\"NA\"\n"), options).has_value()) << "a text";
+
+  options.types = {{"n", arrow::list(arrow::int16())}};
+  EXPECT_EQ(OpenTableFile(path, options).error().kind, ErrorKind::kUnsupported);
 }
 
 TEST_F(Csv, SourceIsOfTheBytes) {

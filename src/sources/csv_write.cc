@@ -9,12 +9,14 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "sources/csv_types.h"
 #include "sources/table_file.h"
 
 namespace coreshed::sources {
 namespace {
 
 constexpr const char* kWhat = "writing CSV";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // none if it begins the file
 constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr int64_t kSliceRows = 8192;
 
@@ -26,6 +28,7 @@ class CsvLines {
 
   void Text(std::string_view text) {
     const bool quotes = text.empty() || text == "NA" || text.front() == ' ' || text.back() == ' ' ||
+                        text.starts_with(kByteOrderMark) ||
                         text.find_first_of(needs_quotes_) != text.npos;
     if (!quotes) {
       bytes_ += text;
@@ -48,13 +51,6 @@ class CsvLines {
   std::string bytes_;
 };
 
-bool IsText(const arrow::DataType& type) {
-  if (type.id() == arrow::Type::DICTIONARY) {
-    return IsText(*static_cast<const arrow::DictionaryType&>(type).value_type());
-  }
-  return arrow::is_string(type.id()) || type.id() == arrow::Type::STRING_VIEW;
-}
-
 Result<void> AppendRows(const arrow::RecordBatch& batch, CsvLines* lines) {
   std::vector<std::shared_ptr<arrow::StringArray>> columns;
   std::vector<bool> is_text;
@@ -67,7 +63,7 @@ Result<void> AppendRows(const arrow::RecordBatch& batch, CsvLines* lines) {
       return std::move(error).With("column", batch.column_name(i));
     }
     columns.push_back(std::static_pointer_cast<arrow::StringArray>(*texts));
-    is_text.push_back(IsText(*batch.column(i)->type()));
+    is_text.push_back(IsTextType(*batch.column(i)->type()));
   }
   for (int64_t row = 0; row < batch.num_rows(); ++row) {
     for (size_t i = 0; i < columns.size(); ++i) {

@@ -1,5 +1,6 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 #include <coreshed/sources.h>
 
 #include <algorithm>
@@ -48,11 +49,12 @@ Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
 }
 
 Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat format, bool tabs,
-                        const std::shared_ptr<arrow::Schema>& like) {
+                        const OpenFileOptions& options) {
   OpenedFile opened;
   opened.table_name = input->stem();
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv, sources::OpenCsv(std::move(input), tabs, like));
+    CORESHED_ASSIGN(auto csv,
+                    sources::OpenCsv(std::move(input), tabs, {options.like, options.types}));
     opened.source = std::move(csv.source);
     opened.rows = std::move(csv.rows);
     return opened;
@@ -62,6 +64,13 @@ Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat fo
     CORESHED_ASSIGN(opened.rows, sources::OpenParquet(std::move(input)));
   } else {
     CORESHED_ASSIGN(opened.rows, sources::OpenArrow(std::move(input)));
+  }
+  for (const auto& [column, type] : options.types) {
+    if (opened.rows->schema()->GetFieldIndex(column) < 0) continue;
+    return Error{ErrorKind::kInvalidArgument,
+                 opened.source.file_name + " is no CSV file: its column '" + column +
+                     "' has a type of its own, and none can be given for it."}
+        .With("column", column);
   }
   return opened;
 }
@@ -83,16 +92,8 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
       .With("file", path);
 }
 
-Result<OpenedFile> OpenTableFile(const std::string& path) {
-  return OpenTableFile(path, std::nullopt, nullptr);
-}
-
-Result<OpenedFile> OpenTableFile(const std::string& path, FileFormat format) {
-  return OpenTableFile(path, format, nullptr);
-}
-
-Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileFormat> format,
-                                 const std::shared_ptr<arrow::Schema>& like) {
+Result<OpenedFile> OpenTableFile(const std::string& path, const OpenFileOptions& options) {
+  auto format = options.format;
   if (!format && path != "-") {
     CORESHED_ASSIGN(format, FormatOfFile(path));
   }
@@ -100,7 +101,7 @@ Result<OpenedFile> OpenTableFile(const std::string& path, std::optional<FileForm
   if (!format) {
     CORESHED_ASSIGN(format, FormatOfBytes(*input));
   }
-  return Open(std::move(input), *format, HasTabs(path), like);
+  return Open(std::move(input), *format, HasTabs(path), options);
 }
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,

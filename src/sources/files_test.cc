@@ -120,6 +120,54 @@ TEST_F(Files, CsvComesBackAsItWas) {
   }
 }
 
+TEST_F(Files, TypesAreGivenForCsvOnly) {
+  Must(Write("t.parquet", Mixed()));
+  OpenFileOptions options;
+  options.types = {{"elsewhere", arrow::int8()}};
+  EXPECT_TRUE(OpenTableFile(Path("t.parquet"), options).has_value());
+  options.types = {{"n", arrow::int8()}};
+  const Error error = MustFail(OpenTableFile(Path("t.parquet"), options));
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+  EXPECT_NE(error.message.find("t.parquet is no CSV file"), std::string::npos) << error.message;
+}
+
+/// What CSV can hold at all comes back as it was, where the types are known.
+TEST_F(Files, CsvLikeTheTableItWasMadeOf) {
+  using arrow::TimeUnit;
+  const std::vector<std::pair<std::shared_ptr<arrow::DataType>, std::string>> columns{
+      {arrow::int8(), "[-128, null, 127]"},
+      {arrow::uint64(), "[18446744073709551615, null, 0]"},
+      {arrow::float32(), "[0.1, null, 1e-30]"},
+      {arrow::float64(), "[-0.0, null, 1e300]"},
+      {arrow::decimal32(5, 2), R"(["1.50", null, "-999.99"])"},
+      {arrow::decimal256(60, 4),
+       R"(["1.0000", null, "12345678901234567890123456789012345678901234567890.1234"])"},
+      {arrow::date32(), "[0, null, -719162]"},
+      {arrow::date64(), "[0, null, 86400000]"},
+      {arrow::time32(TimeUnit::SECOND), "[0, null, 86399]"},
+      {arrow::time32(TimeUnit::MILLI), "[1, null, 86399999]"},
+      {arrow::time64(TimeUnit::NANO), "[1, null, 86399999999999]"},
+      {arrow::timestamp(TimeUnit::SECOND), "[0, null, -62135596800]"},
+      {arrow::timestamp(TimeUnit::MILLI, "Europe/Oslo"), "[0, null, 1500]"},
+      {arrow::timestamp(TimeUnit::NANO), "[1, null, -1]"},
+      {arrow::boolean(), "[true, null, false]"},
+      {arrow::utf8(), R"(["1", null, "NA"])"},
+  };
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  for (const auto& [type, json] : columns) {
+    fields.push_back(arrow::field(std::to_string(fields.size()), type));
+    arrays.push_back(ArrayOf(type, json));
+  }
+  const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
+  Must(Write("t.csv", table));
+  OpenFileOptions options;
+  options.like = table->schema();
+  const auto read = Must(OpenTableFile(Path("t.csv"), options)).rows->ToTable().ValueOrDie();
+  EXPECT_TRUE(read->schema()->Equals(*table->schema())) << read->schema()->ToString();
+  EXPECT_TRUE(read->Equals(*table)) << read->ToString();
+}
+
 TEST_F(Files, CsvText) {
   const auto zoned = arrow::timestamp(arrow::TimeUnit::SECOND, "Europe/Oslo");
   const auto table = arrow::Table::Make(

@@ -187,5 +187,64 @@ TEST(SchemaFingerprintTest, OrderAndNullabilityAreNoPartOfIt) {
   EXPECT_NE(SchemaFingerprint({{"a", "int8", true}}), SchemaFingerprint({{"b", "int8", true}}));
 }
 
+TEST(LogicalTypeTest, TypesAreFoundByTheirNames) {
+  for (const char* name : {"null",
+                           "bool",
+                           "int8",
+                           "uint64",
+                           "float16",
+                           "string",
+                           "binary",
+                           "date",
+                           "date64",
+                           "decimal(1,0)",
+                           "decimal(38,38)",
+                           "decimal(76,2)",
+                           "fixed_binary(16)",
+                           "time(s)",
+                           "time(ns)",
+                           "timestamp(us)",
+                           "timestamp(ms,UTC)",
+                           "timestamp(us,\"a b\")",
+                           "duration(ns)",
+                           "list<int32 not null>",
+                           "list<list<string>,3>",
+                           "map<string,float64 not null>",
+                           "struct<a:int8,\"b c\":list<date> not null>"}) {
+    const auto type = TypeNamed(name);
+    ASSERT_TRUE(type.has_value()) << name;
+    EXPECT_EQ(NameOf(*type), name);
+  }
+  for (const char* name : {"",
+                           "int",
+                           "INT64",
+                           "utf8",
+                           "decimal",
+                           "decimal(10)",
+                           "decimal(0,0)",
+                           "decimal(5,6)",
+                           "decimal(77,0)",
+                           "decimal(5,-1)",
+                           "fixed_binary(0)",
+                           "time(h)",
+                           "time(us,UTC)",
+                           "timestamp()",
+                           "timestamp(us,UTC,x)",
+                           "list<>",
+                           "list<int>",
+                           "list<int8,0>",
+                           "list<int8,99999999999>",
+                           "map<string>",
+                           "map<string not null,int8>",
+                           "struct<a>",
+                           "int64(3)",
+                           "int64 ",
+                           "extension(a,int8)"}) {
+    const auto type = TypeNamed(name);
+    ASSERT_FALSE(type.has_value()) << name;
+    EXPECT_EQ(type.error().kind, ErrorKind::kInvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace coreshed::table

@@ -35,6 +35,40 @@ NA2 v1 (draft, active), table data
 null  NO
    3  NA
 
+# A type may be given by column; then every value has to fit.
+$ printf 'code,depth,n\n12,1.50,7\n13,2.255,8\n' > given.csv && coreshed create GIVEN given.csv --by a --type code=string --type "depth=decimal(8,3)" --type n=int16 > /dev/null && coreshed info GIVEN | tail -4
+column  type          null
+code    string        yes
+depth   decimal(8,3)  yes
+n       int16         yes
+$ coreshed read GIVEN -f csv
+code,depth,n
+12,1.500,7
+13,2.255,8
+GIVEN v1 (draft, active), table data: 2 rows
+$ coreshed create GIVEN2 given.csv --by a --type "depth=decimal(8,2)"
+error (Validation): reading given.csv: row 2: '2.255' is no decimal128(8, 2), which column 'depth' must be
+[9]
+$ coreshed create GIVEN2 given.csv --by a --type deep=string
+error (InvalidArgument): --type: no file has a column 'deep'.
+[11]
+$ coreshed create GIVEN2 given.csv --by a --type n=int
+error (InvalidArgument): 'int' is no name of a type. Types are called, for example: string, int64, float64, bool, date, time(us), timestamp(us), timestamp(us,UTC), decimal(10,2).
+[11]
+
+# What is written over a version has its types where they fit: no drift, also where no CSV file would have them by itself.
+$ printf 'code,depth,n\n12,1.50,7\n13, NA,9\n' > given.csv && coreshed drift GIVEN given.csv
+No difference from the columns of GIVEN v1 (draft, active).
+$ printf 'n,depth,code\n10,3,NA\n' > more.csv && coreshed append GIVEN more.csv --by a > /dev/null && coreshed read GIVEN -f csv
+code,depth,n
+12,1.500,7
+13,2.255,8
+"NA",3.000,10
+GIVEN v2 (draft, active), table data: 3 rows
+$ printf 'code,depth,n\n12,1.50,70000\n' > given.csv && coreshed drift GIVEN given.csv
+Against GIVEN v2 (draft, active) the columns differ: breaking
+  data: column n retyped int16 → int64 (widening)
+
 # Commas, quotes and line breaks within quotes survive; a short row has nulls at its end.
 $ printf 'a,b,c\n"x, y","say ""hi""","1\n2"\n3\n' | coreshed create QUOTES - --by a > /dev/null && coreshed read QUOTES
 QUOTES v1 (draft, active), table data
@@ -73,10 +107,11 @@ $ coreshed list
 record  active  status  rows  tables  last event (UTC)     by  about
 BOM     v1      draft      1  data    <time>  a
 EMPTY   v1      draft      0  data    <time>  a
+GIVEN   v2      draft      3  data    <time>  a
 NA1     v1      draft      2  data    <time>  a
 NA2     v1      draft      3  data    <time>  a
 QUOTES  v1      draft      2  data    <time>  a
 TEXT    v1      draft      2  data    <time>  a
 TYPES   v1      draft      2  data    <time>  a
 $ coreshed verify --deep
-Checked 7 records, 7 versions, 7 events, 6 files (9.6 kB read): no faults
+Checked 8 records, 9 versions, 9 events, 8 files (13 kB read): no faults

@@ -24,6 +24,14 @@ Named Divide(const std::string& argument) {
   return {argument.substr(0, equals), argument.substr(equals + 1)};
 }
 
+std::map<std::string, std::shared_ptr<arrow::DataType>> TypesOf(
+    const std::vector<std::string>& texts) {
+  std::map<std::string, std::shared_ptr<arrow::DataType>> types;
+  for (const auto& [column, type] : ParsePairs(texts, "type: write it as column=type"))
+    types[column] = Take(TypeNamed(type));
+  return types;
+}
+
 }  // namespace
 
 std::optional<FileFormat> ParseFormat(const std::string& name) {
@@ -53,30 +61,54 @@ Schemas SchemasOf(Store& store, const std::string& ref,
   return schemas;
 }
 
-Inputs OpenInputs(const std::vector<std::string>& arguments, const std::string& format,
-                  const Schemas& like) {
-  if (std::count_if(arguments.begin(), arguments.end(),
+void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
+  verb->add_option("FILE", files, files_help)->required();
+  AddReadingTo(verb);
+}
+
+void FileArguments::AddReadingTo(CLI::App* verb) {
+  verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
+      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
+      ->type_name("csv|parquet|arrow");
+  verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
+      ->type_name("COLUMN=TYPE");
+}
+
+Inputs OpenInputs(const FileArguments& arguments, const Schemas& like) {
+  if (std::count_if(arguments.files.begin(), arguments.files.end(),
                     [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
     throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
   }
   std::vector<TableInput> tables;
   std::optional<Source> source;
-  for (const auto& argument : arguments) {
+  OpenFileOptions options;
+  options.format = ParseFormat(arguments.format);
+  options.types = TypesOf(arguments.types);
+  auto unused = options.types;
+  for (const auto& argument : arguments.files) {
     const auto [table, path] = Divide(argument);
     if (path.empty()) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
     }
     std::string name = table;
-    if (name.empty() && arguments.size() > 1) name = std::filesystem::path(path).stem().string();
+    if (name.empty() && arguments.files.size() > 1) {
+      name = std::filesystem::path(path).stem().string();
+    }
     auto known = like.find(name);
     if (name.empty() && like.size() == 1) known = like.begin();
-    auto opened = Take(
-        OpenTableFile(path, ParseFormat(format), known == like.end() ? nullptr : known->second));
+    options.like = known == like.end() ? nullptr : known->second;
+    auto opened = Take(OpenTableFile(path, options));
+    for (const auto& column : opened.rows->schema()->field_names())
+      unused.erase(column);
     if (name == "-") name = opened.table_name;
     tables.push_back({std::move(name), nullptr, std::move(opened.rows)});
     source = std::move(opened.source);
   }
-  if (arguments.size() > 1) source.reset();
+  if (!unused.empty()) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        "--type: no file has a column '" + unused.begin()->first + "'."});
+  }
+  if (arguments.files.size() > 1) source.reset();
   return {Data(std::move(tables)), std::move(source)};
 }
 

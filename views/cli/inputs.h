@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 #include <coreshed/coreshed.h>
 
+#include <CLI/App.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,11 +26,20 @@ using Schemas = std::map<std::string, std::shared_ptr<arrow::Schema>>;
 Schemas SchemasOf(Store& store, const std::string& ref,
                   const std::map<std::string, std::string>& renames);
 
+/// How a verb's files are read: options that all verbs which take files have.
+struct FileArguments {
+  std::vector<std::string> files;
+  std::string format;              ///< "csv", "parquet", "arrow", or empty: by the ending
+  std::vector<std::string> types;  ///< of CSV columns, COLUMN=TYPE each
+
+  void AddTo(CLI::App* verb, const std::string& files_help);
+  /// Only how they are read.
+  void AddReadingTo(CLI::App* verb);
+};
+
 /// Open the files. A single one without a table's name is left for the store to name; of several
-/// each table is called as its file is. `format`: "csv", "parquet", "arrow", or empty: by the
-/// ending.
-Inputs OpenInputs(const std::vector<std::string>& arguments, const std::string& format,
-                  const Schemas& like = {});
+/// each table is called as its file is. Throws Failure; so a column of `types` that no file has.
+Inputs OpenInputs(const FileArguments& arguments, const Schemas& like);
 
 /// "csv", "parquet" or "arrow".
 std::optional<FileFormat> ParseFormat(const std::string& name);

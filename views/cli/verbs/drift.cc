@@ -17,8 +17,9 @@ namespace {
 using Columns = std::map<std::string, std::vector<Column>>;
 
 struct Arguments {
-  std::string ref, format;
-  std::vector<std::string> files, renames;
+  std::string ref;
+  FileArguments files;
+  std::vector<std::string> renames;
 };
 
 Columns TablesOf(const Version& version) {
@@ -51,8 +52,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   const std::string ref = WithSelector(arguments.ref);
   const auto resolved = Take(store.Resolve(ref));
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
-  const Inputs inputs =
-      OpenInputs(arguments.files, arguments.format, SchemasOf(store, ref, renames));
+  const Inputs inputs = OpenInputs(arguments.files, SchemasOf(store, ref, renames));
   const auto settings = Take(store.Settings());
   const auto widening = settings.find("widening_is_additive");
   const Drift drift =
@@ -93,10 +93,7 @@ void AddDrift(CLI::App& app, Invocation& invocation) {
                            arguments, Run);
   verb->group("Write");
   verb->add_option("REF", arguments->ref, "The record, or a version of it")->required();
-  verb->add_option("FILE", arguments->files, "As for update")->required();
-  verb->add_option("-f,--format", arguments->format, "What the files are")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+  arguments->files.AddTo(verb, "As for update");
   verb->add_option("--rename", arguments->renames, "A column that was renamed")
       ->type_name("OLD=NEW");
   verb->footer(

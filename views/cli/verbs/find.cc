@@ -17,7 +17,8 @@ namespace {
 constexpr size_t kHashDigits = 32;
 
 struct Arguments {
-  std::string what, format;
+  std::string what;
+  FileArguments reading;
 };
 
 bool IsHex(const std::string& text) {
@@ -37,7 +38,9 @@ std::string HashOf(const Arguments& arguments) {
       digit = static_cast<char>(std::tolower(static_cast<unsigned char>(digit)));
     return hash;
   }
-  const Inputs inputs = OpenInputs({arguments.what}, arguments.format);
+  FileArguments file = arguments.reading;
+  file.files = {arguments.what};
+  const Inputs inputs = OpenInputs(file, {});
   auto table = inputs.data.tables().front().reader->ToTable();
   if (!table.ok()) ThrowStatus(table.status());
   return Take(ContentHash(**table));
@@ -78,9 +81,7 @@ void AddFind(CLI::App& app, Invocation& invocation) {
   verb->group("Read");
   verb->add_option("FILE|HASH", arguments->what, "A file, or the 32 hex digits that info shows")
       ->required();
-  verb->add_option("-f,--format", arguments->format, "What the file is")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+  arguments->reading.AddReadingTo(verb);
   verb->footer(
       "Rows and columns may be in any order.\n\n"
       "Examples:\n"

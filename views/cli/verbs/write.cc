@@ -13,21 +13,16 @@ namespace {
 struct WriteArguments {
   EventArguments event;
   std::string record_id;
-  std::vector<std::string> files;
-  std::string format, policy, expected;
+  FileArguments files;
+  std::string policy, expected;
   std::vector<std::string> renames;
   bool allow_empty = false, allow_breaking = false;
 
   void AddTo(CLI::App* verb) {
     verb->add_option("ID", record_id, "The record")->required();
-    verb->add_option("FILE", files,
-                     "CSV, TSV, Parquet or Arrow; - is standard input; several "
-                     "tables: TABLE=FILE …")
-        ->required();
     event.AddTo(verb, "What this version is");
-    verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
-        ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-        ->type_name("csv|parquet|arrow");
+    files.AddTo(verb,
+                "CSV, TSV, Parquet or Arrow; - is standard input; several tables: TABLE=FILE …");
     verb->add_flag("--allow-empty", allow_empty, "Take tables without rows");
   }
   void AddChangeOptions(CLI::App* verb) {
@@ -73,7 +68,7 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
   const auto like = SchemasOf(store, RefPart(arguments.record_id) + "@active", options.renames);
-  Inputs inputs = OpenInputs(arguments.files, arguments.format, like);
+  Inputs inputs = OpenInputs(arguments.files, like);
   options.source = std::move(inputs.source);
   const auto version = [&] {
     ProgressBar bar(invocation.output().error_terminal());
