@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "base/missing.h"
 #include "parts/test_store.h"
 
 namespace coreshed::parts {
@@ -129,12 +130,15 @@ TEST(DamagedFiles, NotOurs) {
   EXPECT_EQ(read.error().kind, ErrorKind::kCorruption);
 }
 
-TEST(DamagedFiles, AMissingFileIsNotFound) {
+TEST(DamagedFiles, AMissingFileSaysSo) {
   TestRecord record;
   const auto answer = record.Write(ManyRows(50));
   ASSERT_TRUE(record.storage->Delete(TestRecord::kPrefix + answer.parts.files[0].name).has_value());
-  EXPECT_EQ(ReadTable(record.Reading(answer), *record.storage).error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(ReadStream(record.Reading(answer), record.storage).error().kind, ErrorKind::kNotFound);
+  for (const auto& error : {ReadTable(record.Reading(answer), *record.storage).error(),
+                            ReadStream(record.Reading(answer), record.storage).error()}) {
+    EXPECT_EQ(error.kind, ErrorKind::kCorruption) << error.message;
+    EXPECT_TRUE(SaysMissing(error)) << error.message;
+  }
   const auto check = Get(CheckParts(record.Reading(answer), *record.storage, false));
   ASSERT_EQ(check.faults.size(), 1U);
   EXPECT_NE(check.faults[0].find(answer.parts.files[0].name), std::string::npos);
