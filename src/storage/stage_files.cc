@@ -118,12 +118,9 @@ Result<void> StageFiles::SyncAll(int metadata, const std::string& metadata_path,
 }
 
 Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_path, int records) {
-  // All writing is begun before the first wait, so that the files share a commit of the journal. A
-  // failure of StartWriting is found by the sync.
+  // All writing is begun before the first wait, that of the files when they were finished, so that
+  // they share a commit of the journal. A failure of StartWriting is found by the sync.
   if (std::any_of(files_.begin(), files_.end(), [](const File& f) { return !f.is_synced; })) {
-    for (const File& file : files_) {
-      if (!file.is_synced) calls_.StartWriting(file.fd.get(), 0, 0);
-    }
     calls_.StartWriting(metadata, 0, 0);
   }
   for (File& file : files_) {
