@@ -21,7 +21,8 @@ constexpr int64_t kLineBytesMin = 2'097'152;  // what DuckDB takes by itself
 
 /// The call of DuckDB's reader.
 std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_null) {
-  const bool parallel = !shape.has_quoted_breaks;  // DuckDB would have to guess where quotes begin
+  // DuckDB would have to guess in the middle of the file where quotes begin, and then gives up.
+  const bool parallel = !shape.has_hard_quotes;
   const int64_t line_max = std::max(kLineBytesMin, shape.longest_record + 1);
   const int64_t buffer = std::max(4 * kLineBytesMin, 2 * line_max);
   std::string sql = "read_csv(" + duckdb::Quote(input.descriptor_path()) +

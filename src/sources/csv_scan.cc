@@ -108,6 +108,7 @@ Result<void> CsvScanner::Step(char byte, ByteClass byte_class) {
       return AfterQuote(byte_class);
     }
     state_ = State::kQuoted;  // "" within quotes is one quote
+    shape_.has_hard_quotes = true;
     return InQuotes(byte, ByteClass::kOrdinary);
   }
   return Outside(byte, byte_class);
@@ -124,6 +125,7 @@ Result<void> CsvScanner::Outside(char byte, ByteClass byte_class) {
     quote_line_ = line_;
     return {};
   }
+  if (byte_class == ByteClass::kQuote) shape_.has_hard_quotes = true;
   if (byte_class != ByteClass::kBlank) state_ = State::kBare;
   na_.Add(byte);
   ++field_bytes_;
@@ -138,10 +140,12 @@ Result<void> CsvScanner::InQuotes(char byte, ByteClass byte_class) {
     return {};
   }
   if (byte_class == ByteClass::kLf || byte_class == ByteClass::kCr) {
-    shape_.has_quoted_breaks = true;
     if (byte_class == ByteClass::kCr || !after_cr_) ++line_;
   }
   after_cr_ = byte_class == ByteClass::kCr;
+  if (byte_class != ByteClass::kOrdinary && byte_class != ByteClass::kBlank) {
+    shape_.has_hard_quotes = true;
+  }
   na_.Add(byte);
   ++field_bytes_;
   if (in_header_) header_text_ += byte;

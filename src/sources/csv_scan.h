@@ -41,7 +41,9 @@ struct CsvShape {
   int64_t rows = 0;               ///< without the header
   int64_t longest_record = 0;     ///< in bytes
   bool has_short_rows = false;
-  bool has_quoted_breaks = false;  ///< a line break within quotes
+  /// A quote within a cell, or a delimiter or line break within quotes: from the middle of such a
+  /// file nobody can tell what is within quotes.
+  bool has_hard_quotes = false;
 };
 
 /// Looks once over the bytes of a CSV file before DuckDB reads it, for what DuckDB does not tell:

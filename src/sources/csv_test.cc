@@ -242,6 +242,29 @@ TEST_F(Csv, LongCells) {
   EXPECT_EQ(Texts("a,b\n1,2\n\"" + cell + "\n\",3\n4,5\n")[1], cell + "\n");
 }
 
+/// Large files are read by several threads, which begin in the middle of it.
+TEST_F(Csv, LargeFilesWithQuotes) {
+  std::mt19937 random(20260127);
+  for (const Strings& pieces : std::vector<Strings>{{"x", "abc", ","}, {"x", "\"", ","}}) {
+    std::string bytes = "a,b\n";
+    Strings expected;
+    while (bytes.size() < size_t{18} << 20) {
+      std::string text, quoted;
+      for (auto n = random() % 9; n > 0; --n) {
+        const auto& piece = pieces[random() % pieces.size()];
+        text += piece;
+        quoted += piece == "\"" ? "\"\"" : piece;
+      }
+      const bool quotes = text.empty() || text.find_first_of(",\"") != text.npos;
+      bytes += (quotes ? "\"" + quoted + "\"" : text) + ",y\n";
+      expected.push_back(text);
+    }
+    const auto table = Read(bytes);
+    ASSERT_NE(table, nullptr);
+    ASSERT_EQ(Texts(*table, 0), expected);
+  }
+}
+
 TEST_F(Csv, OddNamesOfFilesAndColumns) {
   const auto table = Read("a'b,\"c\"\"d\",*,SELECT\n1,2,3,4\n", "it's [a] *?.csv");
   EXPECT_EQ(table->schema()->field_names(), (Strings{"a'b", "c\"d", "*", "SELECT"}));
