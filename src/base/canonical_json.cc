@@ -1,9 +1,33 @@
 #include "base/canonical_json.h"
 
+#include <algorithm>
+
 namespace coreshed {
 namespace {
 
 constexpr int kDepthMax = 80;
+
+/// How deep arrays and objects are nested. Of text that is no JSON: at least as deep as a parser
+/// gets before it finds the fault.
+int DepthOf(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
 
 }  // namespace
 
@@ -13,18 +37,11 @@ std::string CanonicalJson(const nlohmann::json& value) {
 }
 
 Result<nlohmann::json> ParseJson(std::string_view text, const std::string& what) {
-  bool too_deep = false;
-  auto watch = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    too_deep = too_deep || depth > kDepthMax;
-    return depth <= kDepthMax;
-  };
-  // The callback makes parsing slower, so it runs only where nesting could be a danger at all.
-  size_t open = 0;
-  for (char c : text)
-    open += (c == '[' || c == '{') ? 1U : 0U;
-  auto json = open > kDepthMax ? nlohmann::json::parse(text, watch, false)
-                               : nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded() || too_deep) {
+  // Before parsing: nlohmann's own way to bound the depth, a callback, makes all parsing slower.
+  const bool too_deep = DepthOf(text) > kDepthMax;
+  auto json = too_deep ? nlohmann::json(nlohmann::json::value_t::discarded)
+                       : nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) {
     return Error{ErrorKind::kCorruption, what + " is not readable JSON"};
   }
   return json;
