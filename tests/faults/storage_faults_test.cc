@@ -121,7 +121,7 @@ class StorageFaults : public ::testing::TestWithParam<std::tuple<size_t, Fault, 
   std::shared_ptr<storage::Storage> Fresh() {
     const bool local = std::get<2>(GetParam());
     if (!local) return storage::MakeMemoryStorage();
-    folder_ = std::make_unique<TempFolder>();
+    folder_ = std::make_unique<TempFolder>(TempFolder::Where::kMemory);
     return Must(storage::MakeLocal(folder_->path() + "/store"));
   }
   static std::shared_ptr<Store> Open(std::shared_ptr<storage::Storage> storage) {

@@ -124,7 +124,7 @@ class Simulation {
 inline void RunSeeds(unsigned first, unsigned count, unsigned steps, bool local) {
   for (unsigned seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    TempFolder folder;
+    TempFolder folder(TempFolder::Where::kMemory);
     Simulation simulation(
         local ? Must(storage::MakeLocal(folder.path() + "/store")) : storage::MakeMemoryStorage(),
         seed);
