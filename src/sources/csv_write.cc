@@ -26,9 +26,11 @@ class CsvLines {
     needs_quotes_.resize(4);
   }
 
-  void Text(std::string_view text) {
-    const bool quotes = text.empty() || text == "NA" || text.front() == ' ' || text.back() == ' ' ||
-                        text.starts_with(kByteOrderMark) ||
+  /// Whoever reads the first line guesses the delimiter from it.
+  void Name(std::string_view name) { Text(name, name.find_first_of(",;\t|") != name.npos); }
+  void Text(std::string_view text, bool always = false) {
+    const bool quotes = always || text.empty() || text == "NA" || text.front() == ' ' ||
+                        text.back() == ' ' || text.starts_with(kByteOrderMark) ||
                         text.find_first_of(needs_quotes_) != text.npos;
     if (!quotes) {
       bytes_ += text;
@@ -87,7 +89,7 @@ Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
   CsvLines lines(delimiter);
   for (int i = 0; i < rows.schema()->num_fields(); ++i) {
     if (i > 0) lines.Next();
-    lines.Text(rows.schema()->field(i)->name());
+    lines.Name(rows.schema()->field(i)->name());
   }
   lines.End();
   // A type that CSV can't hold is told before the first byte is written.

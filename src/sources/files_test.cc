@@ -120,6 +120,16 @@ TEST_F(Files, CsvComesBackAsItWas) {
   }
 }
 
+TEST_F(Files, CsvNamesAreNoDelimiters) {
+  for (const char* name : {";", "a;b;c", "x|y", "NA", " x ", "\xEF\xBB\xBFx"}) {
+    const auto table = arrow::Table::Make(
+        arrow::schema({arrow::field(name, arrow::int64()), arrow::field("n", arrow::int64())}),
+        {ArrayOf(arrow::int64(), "[1]"), ArrayOf(arrow::int64(), "[2]")});
+    Must(Write("t.csv", table, true));
+    EXPECT_TRUE(Must(Read("t.csv"))->Equals(*table)) << Bytes("t.csv");
+  }
+}
+
 TEST_F(Files, TypesAreGivenForCsvOnly) {
   Must(Write("t.parquet", Mixed()));
   OpenFileOptions options;
