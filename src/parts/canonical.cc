@@ -247,7 +247,7 @@ Result<void> ColumnHasher::Decimals(const ArrayData& data, int64_t offset, int64
   for (int64_t i = 0; i < length; ++i) {
     Words words{};
     if (valid.IsValid(i) && !AsWords(values[i], &words)) {
-      return Error{ErrorKind::kUnsupported, "a decimal has more digits than its type takes"};
+      return Error{ErrorKind::kValidation, "a number has more digits than its type takes"};
     }
     stream.Copy(words.data(), sizeof(words));
   }

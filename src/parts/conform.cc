@@ -7,6 +7,7 @@
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
+#include <arrow/util/bitmap_ops.h>
 
 #include <limits>
 #include <string>
@@ -17,6 +18,8 @@
 #include "parts/dictionary.h"
 #include "parts/list_range.h"
 #include "parts/memory_pool.h"
+#include "parts/types.h"
+#include "parts/validity.h"
 
 namespace coreshed::parts {
 namespace {
@@ -57,6 +60,25 @@ Result<DataPtr> Map(const ArrayData& data, const TypePtr& type, Convert&& conver
   CORESHED_ASSIGN(auto validity, ValidityFromZero(data));
   return ArrayData::Make(type, data.length, {std::move(validity), std::move(buffer)},
                          data.GetNullCount());
+}
+
+/// Children of nulls, which are nulls too, though what was read is something else where a child may
+/// not be null: no dictionary needs to have it. `size` children for each parent.
+Result<DataPtr> BelowNulls(const ArrayData& parents, const DataPtr& children, int64_t size,
+                           const DataType& type) {
+  if (parents.GetNullCount() == 0 || !HasDictionary(type)) return children;
+  const auto outer = Validity::Of(parents, parents.offset, parents.length, {});
+  const auto repeated = outer.Repeat(parents.length, size);
+  const auto both = Validity::Of(*children, children->offset, children->length, repeated);
+  auto masked = children->Copy();
+  CORESHED_ARROW_ASSIGN(auto bits,
+                        arrow::AllocateEmptyBitmap(children->offset + children->length, Pool()),
+                        "reading a column");
+  arrow::internal::CopyBitmap(both.bits(), both.offset(), children->length, bits->mutable_data(),
+                              children->offset);
+  masked->buffers[0] = std::move(bits);
+  masked->null_count = arrow::kUnknownNullCount;
+  return masked;
 }
 
 template <typename Int>
@@ -106,8 +128,10 @@ Result<DataPtr> Walk::ToStruct(const ArrayData& data, const TypePtr& type, bool 
     if (!is_map && data.type->field(i)->name() != type->field(i)->name()) {
       return Mismatch(*data.type, *type);
     }
-    const auto child = data.child_data[static_cast<size_t>(i)]->Slice(data.offset, data.length);
-    CORESHED_ASSIGN(auto conformed, To(child, type->field(i)->type()));
+    const auto& child_type = type->field(i)->type();
+    const auto read = data.child_data[static_cast<size_t>(i)]->Slice(data.offset, data.length);
+    CORESHED_ASSIGN(const auto child, BelowNulls(data, read, 1, *child_type));
+    CORESHED_ASSIGN(auto conformed, To(child, child_type));
     result->child_data.push_back(std::move(conformed));
   }
   return result;
@@ -142,6 +166,11 @@ Result<DataPtr> Walk::ToList(const ArrayData& data, const TypePtr& type) {
     return Mismatch(*data.type, *type);
   }
   CORESHED_ASSIGN(auto list, ListFromZero(data));
+  if (into == Type::FIXED_SIZE_LIST) {
+    const int64_t size = static_cast<const arrow::FixedSizeListType&>(*type).list_size();
+    CORESHED_ASSIGN(list->child_data[0],
+                    BelowNulls(*list, list->child_data[0], size, *type->field(0)->type()));
+  }
   if (into == Type::MAP) {
     CORESHED_ASSIGN(list->child_data[0],
                     ToStruct(*list->child_data[0], type->field(0)->type(), true));

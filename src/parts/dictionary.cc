@@ -5,7 +5,9 @@
 #include <arrow/buffer.h>
 #include <arrow/compute/api_vector.h>
 #include <arrow/datum.h>
+#include <arrow/extension_type.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/int_util.h>
 
 #include <algorithm>
@@ -243,11 +245,38 @@ Result<std::shared_ptr<ArrayData>> EncodeDictionary(const std::shared_ptr<ArrayD
   if (kept != nullptr && unified->length() != kept->length()) {
     return Error{ErrorKind::kCorruption, "holds a value that its dictionary does not have"};
   }
+  if (unified->length() > EntriesMax(static_cast<const arrow::DictionaryType&>(*type))) {
+    return Error{ErrorKind::kUnsupported,
+                 "more different values together than " + type->ToString() + " can number"};
+  }
   CORESHED_ARROW_ASSIGN(auto result,
                         array->Transpose(type, kept != nullptr ? kept : unified,
                                          reinterpret_cast<const int32_t*>(transpose->data())),
                         what);
   return result->data();
+}
+
+int64_t EntriesMax(const arrow::DictionaryType& type) {
+  const auto& index = static_cast<const arrow::FixedWidthType&>(*type.index_type());
+  const int bits = index.bit_width() - (arrow::is_signed_integer(index.id()) ? 1 : 0);
+  return int64_t{1} << std::min(bits, 62);
+}
+
+void ForEachDictionary(
+    const arrow::DataType& type, const ArrayData* data,
+    const std::function<void(const arrow::DictionaryType&, const ArrayData*)>& visit) {
+  if (type.id() == Type::EXTENSION) {
+    const auto& storage = *static_cast<const arrow::ExtensionType&>(type).storage_type();
+    return ForEachDictionary(storage, data, visit);
+  }
+  if (type.id() == Type::DICTIONARY) {
+    return visit(static_cast<const arrow::DictionaryType&>(type), data);
+  }
+  for (int i = 0; i < type.num_fields(); ++i) {
+    const ArrayData* child =
+        data == nullptr ? nullptr : data->child_data[static_cast<size_t>(i)].get();
+    ForEachDictionary(*type.field(i)->type(), child, visit);
+  }
 }
 
 }  // namespace coreshed::parts

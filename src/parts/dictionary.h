@@ -4,6 +4,7 @@
 #include <coreshed/error.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -21,5 +22,13 @@ Result<std::shared_ptr<arrow::ArrayData>> ExpandDictionary(const arrow::ArrayDat
 /// The same for dictionary arrays of one type of (large) strings or binaries, one after the other.
 Result<std::shared_ptr<arrow::ArrayData>> ExpandTexts(
     std::span<const std::shared_ptr<arrow::ArrayData>> chunks);
+
+/// The most entries that indices of this type can number.
+int64_t EntriesMax(const arrow::DictionaryType& type);
+
+/// Visit the dictionaries in a type, outermost first, with their arrays (null: only the type).
+void ForEachDictionary(
+    const arrow::DataType& type, const arrow::ArrayData* data,
+    const std::function<void(const arrow::DictionaryType&, const arrow::ArrayData*)>& visit);
 
 }  // namespace coreshed::parts

@@ -12,6 +12,7 @@
 #include "base/arrow_error.h"
 #include "base/canonical_json.h"
 #include "base/result.h"
+#include "parts/types.h"
 
 namespace coreshed::parts {
 namespace {
@@ -42,6 +43,16 @@ Result<std::vector<Hash256>> ParseColumns(const arrow::KeyValueMetadata& metadat
   return hashes;
 }
 
+/// Arrow reads no dictionaries within lists and structs: values stand in their place.
+std::shared_ptr<arrow::Schema> WithReadableTypes(const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  for (const auto& field : schema.fields()) {
+    const bool is_nested = field->type()->num_fields() > 0;
+    fields.push_back(is_nested ? field->WithType(ExpandedType(field->type())) : field);
+  }
+  return arrow::schema(std::move(fields), schema.metadata());
+}
+
 }  // namespace
 
 Result<std::shared_ptr<arrow::KeyValueMetadata>> MakeFooter(const arrow::Schema& schema,
@@ -55,7 +66,8 @@ Result<std::shared_ptr<arrow::KeyValueMetadata>> MakeFooter(const arrow::Schema&
       footer->Append(key, schema.metadata()->value(i));
     }
   }
-  CORESHED_ARROW_ASSIGN(const auto serialized, arrow::ipc::SerializeSchema(schema),
+  CORESHED_ARROW_ASSIGN(const auto serialized,
+                        arrow::ipc::SerializeSchema(*WithReadableTypes(schema)),
                         "storing the schema");
   footer->Append(kSchemaKey,
                  EncodeBase64(serialized->data(), static_cast<size_t>(serialized->size())));

@@ -9,6 +9,7 @@
 namespace coreshed::parts {
 
 /// Batches of one schema (at least one), one after the other, as one batch; a single one is itself.
+/// A column whose dictionaries differ comes as its values, though the schema says dictionary.
 Result<std::shared_ptr<arrow::RecordBatch>> JoinBatches(
     const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches);
 

@@ -13,7 +13,6 @@
 #include <arrow/util/base64.h>
 #include <arrow/util/key_value_metadata.h>
 
-#include <functional>
 #include <utility>
 
 #include "base/arrow_error.h"
@@ -29,24 +28,6 @@ using arrow::Type;
 
 /// Metadata are no place for more; then an unordered dictionary is what occurs, in its order.
 constexpr int64_t kDictionaryBytesMax = int64_t{64} << 10;
-
-/// Visit the dictionaries in a type, outermost first, with their arrays (null: only the type).
-void ForEachDictionary(
-    const DataType& type, const ArrayData* data,
-    const std::function<void(const arrow::DictionaryType&, const ArrayData*)>& visit) {
-  if (type.id() == Type::EXTENSION) {
-    const auto& storage = *static_cast<const arrow::ExtensionType&>(type).storage_type();
-    return ForEachDictionary(storage, data, visit);
-  }
-  if (type.id() == Type::DICTIONARY) {
-    return visit(static_cast<const arrow::DictionaryType&>(type), data);
-  }
-  for (int i = 0; i < type.num_fields(); ++i) {
-    const ArrayData* child =
-        data == nullptr ? nullptr : data->child_data[static_cast<size_t>(i)].get();
-    ForEachDictionary(*type.field(i)->type(), child, visit);
-  }
-}
 
 int64_t BytesOf(const ArrayData& data) {
   int64_t bytes = 0;
@@ -143,8 +124,8 @@ arrow::Result<std::vector<std::shared_ptr<arrow::Array>>> Decode(const std::stri
 std::shared_ptr<arrow::Field> WithoutKey(const std::shared_ptr<arrow::Field>& field) {
   if (field->metadata() == nullptr || !field->metadata()->Contains(kDictionariesKey)) return field;
   auto metadata = field->metadata()->Copy();
-  // Delete can only fail for a key that is not there.
-  (void)metadata->Delete(kDictionariesKey);
+  while (metadata->Delete(kDictionariesKey).ok()) {
+  }
   return field->WithMetadata(metadata->size() == 0 ? nullptr : metadata);
 }
 
@@ -157,12 +138,6 @@ Error Contradiction(const std::string& column) {
 }
 
 }  // namespace
-
-bool HasDictionary(const DataType& type) {
-  bool found = false;
-  ForEachDictionary(type, nullptr, [&](const auto&, const auto*) { found = true; });
-  return found;
-}
 
 DictionaryCollector::DictionaryCollector(const arrow::Schema& schema) {
   for (int i = 0; i < schema.num_fields(); ++i) {
@@ -196,11 +171,27 @@ Result<void> DictionaryCollector::StartFrom(const arrow::Schema& stored) {
   return {};
 }
 
+/// All batches come back with one dictionary, so its entries must have numbers of the index type.
+Result<void> DictionaryCollector::CheckNumbers(const Node& node, const std::string& column) {
+  if (node.entries_max <= EntriesMax(*node.type)) return {};
+  return Error{ErrorKind::kUnsupported,
+               "column '" + column + "' has dictionaries with more entries together than " +
+                   node.type->index_type()->ToString() +
+                   " can number: give them a wider index type, or convert the column to its "
+                   "plain values"}
+      .With("column", column);
+}
+
 Result<void> DictionaryCollector::Merge(Node& node, const std::shared_ptr<ArrayData>& dictionary,
                                         const std::string& column) {
-  if (node.dropped || node.seen == dictionary) return {};
+  if (node.seen == dictionary) return {};
+  const bool is_known =
+      node.seen != nullptr && arrow::MakeArray(node.seen)->Equals(*arrow::MakeArray(dictionary));
   node.seen = dictionary;
+  if (is_known) return {};
   CORESHED_ASSIGN(const auto values, WithoutNulls(dictionary));
+  node.entries_max += values->length();
+  if (node.dropped) return CheckNumbers(node, column);
   const auto& type = node.type->value_type();
   CORESHED_ASSIGN(auto unified, Unify(type, node.values.get(), *values));
   if (node.type->ordered() && node.values != nullptr &&
@@ -210,6 +201,8 @@ Result<void> DictionaryCollector::Merge(Node& node, const std::shared_ptr<ArrayD
     if (!unified.second_in_first || !unified.second_in_order) return Contradiction(column);
   }
   node.values = unified.values;
+  node.entries_max = node.values->length();
+  CORESHED_TRY(CheckNumbers(node, column));
   if (BytesOf(*node.values->data()) <= kDictionaryBytesMax) return {};
   if (node.type->ordered()) {
     return Error{ErrorKind::kUnsupported,
@@ -246,7 +239,11 @@ Result<std::shared_ptr<arrow::Schema>> DictionaryCollector::Annotate(
       kept.push_back(node.values);
     CORESHED_ASSIGN(auto text, Encode(kept));
     auto& field = fields[static_cast<size_t>(column.index)];
-    field = field->WithMergedMetadata(arrow::key_value_metadata({kDictionariesKey}, {text}));
+    // Not merged: Arrow would drop keys that come twice.
+    auto metadata = field->HasMetadata() ? field->metadata()->Copy()
+                                         : std::make_shared<arrow::KeyValueMetadata>();
+    metadata->Append(kDictionariesKey, std::move(text));
+    field = field->WithMetadata(std::move(metadata));
   }
   return arrow::schema(std::move(fields), schema->metadata());
 }

@@ -38,6 +38,7 @@ class DictionaryCollector {
     std::shared_ptr<arrow::DictionaryType> type;
     std::shared_ptr<arrow::ArrayData> seen;  ///< the dictionary looked at last
     std::shared_ptr<arrow::Array> values;    ///< without nulls and repetitions
+    int64_t entries_max = 0;                 ///< that all seen so far have together, or more
     bool dropped = false;                    ///< too large to be kept
   };
   struct Column {
@@ -45,14 +46,12 @@ class DictionaryCollector {
     std::string name;
     std::vector<Node> nodes;
   };
+  static Result<void> CheckNumbers(const Node& node, const std::string& column);
   static Result<void> Merge(Node& node, const std::shared_ptr<arrow::ArrayData>& dictionary,
                             const std::string& column);
 
   std::vector<Column> columns_;  ///< those with dictionaries
 };
-
-/// Whether `type` is, or holds, a dictionary.
-bool HasDictionary(const arrow::DataType& type);
 
 /// A schema as it was handed in, and what the dictionaries of each column hold.
 struct ReadSchema {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/result.h"
+#include "parts/checked_values.h"
 #include "parts/stored.h"
 
 namespace coreshed::parts {
@@ -21,7 +22,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> StoredRows(const arrow::RecordBatch&
                                                        const arrow::Schema& schema) {
   arrow::ArrayVector columns;
   for (int i = 0; i < rows.num_columns(); ++i) {
-    CORESHED_ASSIGN(auto column, ToStored(rows.column(i), rows.column_name(i)));
+    CORESHED_ASSIGN(const auto stored, ToStored(rows.column(i), rows.column_name(i)));
+    CORESHED_ASSIGN(auto column, CheckedValues(*schema.field(i), stored));
     columns.push_back(std::move(column));
   }
   return arrow::RecordBatch::Make(StoredSchema(schema), rows.num_rows(), std::move(columns));

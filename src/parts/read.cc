@@ -36,7 +36,7 @@ Result<std::shared_ptr<arrow::Table>> EmptyTable(const std::shared_ptr<arrow::Sc
   arrow::ArrayVector columns;
   for (const auto& field : schema->fields()) {
     // Arrow makes no empty arrays of extension types that are not registered.
-    CORESHED_ARROW_ASSIGN(const auto empty, arrow::MakeEmptyArray(NormalType(field->type())),
+    CORESHED_ARROW_ASSIGN(const auto empty, arrow::MakeEmptyArray(StorageType(field->type())),
                           "reading a table");
     CORESHED_ASSIGN(auto column, Conform(empty, field->type()));
     columns.push_back(std::move(column));

@@ -7,6 +7,7 @@
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "parts/dictionary.h"
 #include "parts/list_range.h"
 #include "parts/memory_pool.h"
+#include "parts/types.h"
 
 namespace coreshed::parts {
 namespace {
@@ -30,8 +32,25 @@ std::shared_ptr<arrow::Field> StoredField(const arrow::Field& field) {
   return field.WithType(StoredType(field.type()))->RemoveMetadata();
 }
 
+/// Arrow reads no list of fixed size below a null unless it may be null itself.
+bool MustBeNullable(const arrow::Field& child) {
+  return StorageType(child.type())->id() == Type::FIXED_SIZE_LIST;
+}
+
+std::shared_ptr<arrow::Field> StoredChild(const arrow::Field& field) {
+  auto stored = StoredField(field);
+  return MustBeNullable(field) ? stored->WithNullable(true) : stored;
+}
+
+/// Not by Equals of the whole type: to that, maps are equal whether values may be null or not.
 bool IsStoredAsIs(const std::shared_ptr<DataType>& type) {
-  return StoredType(type)->Equals(*type);
+  if (type->id() == Type::EXTENSION) {
+    return IsStoredAsIs(static_cast<const arrow::ExtensionType&>(*type).storage_type());
+  }
+  if (type->num_fields() == 0) return StoredType(type)->Equals(*type);
+  return std::all_of(type->fields().begin(), type->fields().end(), [](const auto& child) {
+    return (child->nullable() || !MustBeNullable(*child)) && IsStoredAsIs(child->type());
+  });
 }
 
 /// Each value by `convert`, which answers false for one that can't be stored; nulls become 0.
@@ -146,27 +165,26 @@ std::shared_ptr<DataType> StoredType(const std::shared_ptr<DataType>& type) {
       return StoredType(static_cast<const arrow::DictionaryType&>(*type).value_type());
     case Type::EXTENSION: {
       const auto& storage = static_cast<const arrow::ExtensionType&>(*type).storage_type();
-      const auto stored = StoredType(storage);
-      return stored->Equals(*storage) ? type : stored;
+      return IsStoredAsIs(storage) ? type : StoredType(storage);
     }
     case Type::STRUCT: {
       arrow::FieldVector fields;
       for (const auto& field : type->fields())
-        fields.push_back(StoredField(*field));
+        fields.push_back(StoredChild(*field));
       return arrow::struct_(std::move(fields));
     }
     case Type::LIST:
-      return arrow::list(StoredField(*type->field(0)));
+      return arrow::list(StoredChild(*type->field(0)));
     case Type::LARGE_LIST:
-      return arrow::large_list(StoredField(*type->field(0)));
+      return arrow::large_list(StoredChild(*type->field(0)));
     case Type::FIXED_SIZE_LIST:
       return arrow::fixed_size_list(
-          StoredField(*type->field(0)),
+          StoredChild(*type->field(0)),
           static_cast<const arrow::FixedSizeListType&>(*type).list_size());
     case Type::MAP: {
       const auto& map = static_cast<const arrow::MapType&>(*type);
-      return std::make_shared<arrow::MapType>(StoredField(*map.key_field()),
-                                              StoredField(*map.item_field()), map.keys_sorted());
+      return std::make_shared<arrow::MapType>(StoredChild(*map.key_field()),
+                                              StoredChild(*map.item_field()), map.keys_sorted());
     }
     default:
       return type;

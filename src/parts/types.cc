@@ -4,11 +4,13 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/result.h"
+#include "parts/dictionary.h"
 #include "table/logical_type.h"
 
 namespace coreshed::parts {
@@ -82,44 +84,57 @@ Result<void> CheckType(const std::string& column, const std::string& path, const
   return {};
 }
 
-std::shared_ptr<arrow::Field> NormalField(const arrow::Field& field) {
-  return arrow::field(field.name(), NormalType(field.type()));
+using TypePtr = std::shared_ptr<DataType>;
+
+/// The type with `change` made to its children; itself where it has none.
+TypePtr WithChildren(const TypePtr& type, const std::function<TypePtr(const TypePtr&)>& change) {
+  arrow::FieldVector fields;
+  for (const auto& field : type->fields())
+    fields.push_back(field->WithType(change(field->type())));
+  switch (type->id()) {
+    case Type::LIST:
+      return arrow::list(fields[0]);
+    case Type::LARGE_LIST:
+      return arrow::large_list(fields[0]);
+    case Type::FIXED_SIZE_LIST:
+      return arrow::fixed_size_list(
+          fields[0], static_cast<const arrow::FixedSizeListType&>(*type).list_size());
+    case Type::MAP: {
+      const auto& map = static_cast<const arrow::MapType&>(*type);
+      return std::make_shared<arrow::MapType>(map.key_field()->WithType(change(map.key_type())),
+                                              map.item_field()->WithType(change(map.item_type())),
+                                              map.keys_sorted());
+    }
+    case Type::STRUCT:
+      return arrow::struct_(std::move(fields));
+    default:
+      return type;
+  }
 }
 
 }  // namespace
 
-std::shared_ptr<DataType> NormalType(const std::shared_ptr<DataType>& type) {
+bool HasDictionary(const DataType& type) {
+  bool found = false;
+  ForEachDictionary(type, nullptr, [&](const auto&, const auto*) { found = true; });
+  return found;
+}
+
+std::shared_ptr<DataType> ExpandedType(const std::shared_ptr<DataType>& type) {
+  if (!HasDictionary(*type)) return type;
   switch (type->id()) {
-    case Type::LARGE_STRING:
-    case Type::STRING_VIEW:
-      return arrow::utf8();
-    case Type::LARGE_BINARY:
-    case Type::BINARY_VIEW:
-      return arrow::binary();
     case Type::DICTIONARY:
-      return NormalType(static_cast<const arrow::DictionaryType&>(*type).value_type());
+      return static_cast<const arrow::DictionaryType&>(*type).value_type();
     case Type::EXTENSION:
-      return NormalType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
-    case Type::LIST:
-    case Type::LARGE_LIST:
-      return arrow::list(arrow::field("", NormalType(type->field(0)->type())));
-    case Type::FIXED_SIZE_LIST:
-      return arrow::fixed_size_list(
-          arrow::field("", NormalType(type->field(0)->type())),
-          static_cast<const arrow::FixedSizeListType&>(*type).list_size());
-    case Type::MAP: {
-      const auto& map = static_cast<const arrow::MapType&>(*type);
-      return arrow::map(NormalType(map.key_type()), NormalType(map.item_type()));
-    }
-    case Type::STRUCT: {
-      arrow::FieldVector fields;
-      for (const auto& field : type->fields())
-        fields.push_back(NormalField(*field));
-      return arrow::struct_(std::move(fields));
-    }
+      return ExpandedType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
     default:
-      return type;
+      return WithChildren(type, ExpandedType);
   }
+}
+
+std::shared_ptr<DataType> StorageType(const std::shared_ptr<DataType>& type) {
+  if (type->id() != Type::EXTENSION) return WithChildren(type, StorageType);
+  return StorageType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
 }
 
 Result<void> CheckTypes(const arrow::Schema& schema) {

@@ -22,7 +22,14 @@ bool StoredAlike(const arrow::Schema& a, const arrow::Schema& b);
 /// whatever width Arrow keeps them in.
 bool IsDecimalOf16Bytes(const arrow::DataType& type);
 
-/// A type of the same values without dictionaries and extensions.
-std::shared_ptr<arrow::DataType> NormalType(const std::shared_ptr<arrow::DataType>& type);
+/// Whether a type is, or holds, a dictionary.
+bool HasDictionary(const arrow::DataType& type);
+
+/// The type of the values that dictionaries in a type stand for; the type itself where there are
+/// none.
+std::shared_ptr<arrow::DataType> ExpandedType(const std::shared_ptr<arrow::DataType>& type);
+
+/// The type with the storage of extensions in their place.
+std::shared_ptr<arrow::DataType> StorageType(const std::shared_ptr<arrow::DataType>& type);
 
 }  // namespace coreshed::parts

@@ -29,6 +29,12 @@ Validity Validity::Of(const arrow::ArrayData& data, int64_t offset, int64_t leng
   return Validity(bits, 0, std::move(both));
 }
 
+Validity Validity::Kept(std::shared_ptr<arrow::Buffer> bits, int64_t length) {
+  const uint8_t* at = bits->data();
+  if (arrow::internal::CountSetBits(at, 0, length) == length) return {};
+  return Validity(at, 0, std::move(bits));
+}
+
 Validity Validity::Repeat(int64_t length, int64_t size) const {
   if (bits_ == nullptr) return {};
   auto bitmap = std::make_shared<std::vector<uint8_t>>(

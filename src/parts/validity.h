@@ -21,6 +21,9 @@ class Validity {
   static Validity Of(const arrow::ArrayData& data, int64_t offset, int64_t length,
                      const Validity& parent);
 
+  /// As the first `length` bits of a bitmap say.
+  static Validity Kept(std::shared_ptr<arrow::Buffer> bits, int64_t length);
+
   bool has_nulls() const { return bits_ != nullptr; }
   bool IsValid(int64_t i) const {
     return bits_ == nullptr || arrow::bit_util::GetBit(bits_, offset_ + i);
@@ -31,12 +34,12 @@ class Validity {
   Validity Repeat(int64_t length, int64_t size) const;
 
  private:
-  Validity(const uint8_t* bits, int64_t offset, std::shared_ptr<std::vector<uint8_t>> owned)
+  Validity(const uint8_t* bits, int64_t offset, std::shared_ptr<void> owned)
       : bits_(bits), offset_(offset), owned_(std::move(owned)) {}
 
   const uint8_t* bits_ = nullptr;
   int64_t offset_ = 0;
-  std::shared_ptr<std::vector<uint8_t>> owned_;
+  std::shared_ptr<void> owned_;
 };
 
 }  // namespace coreshed::parts

@@ -41,9 +41,13 @@ Result<PartEntry> HashPart(const arrow::RecordBatch& rows) {
   PartEntry entry;
   entry.rows = rows.num_rows();
   entry.columns.reserve(static_cast<size_t>(rows.num_columns()));
-  for (const auto& column : rows.columns()) {
-    CORESHED_ASSIGN(const auto hash, ColumnHash(*column));
-    entry.columns.push_back(hash);
+  for (int i = 0; i < rows.num_columns(); ++i) {
+    auto hash = ColumnHash(*rows.column(i));
+    if (!hash) {
+      hash.error().message = "column '" + rows.column_name(i) + "': " + hash.error().message;
+      return std::move(hash).error().With("column", rows.column_name(i));
+    }
+    entry.columns.push_back(*hash);
   }
   entry.hash = PartHash(entry.rows, entry.columns);
   return entry;

@@ -1,0 +1,145 @@
+// Tables of every type that can be stored, made by seed, come back exactly: through all ways in and
+// out of a store.
+
+#include <coreshed/coreshed.h>
+#include <gtest/gtest.h>
+
+#include "storage/memory.h"
+#include "store/open_on.h"
+#include "support/random_tables.h"
+#include "support/result_checks.h"
+#include "support/tables.h"
+
+namespace coreshed {
+namespace {
+
+using TablePtr = std::shared_ptr<arrow::Table>;
+
+/// A store and what should be in it.
+class Rounds {
+ public:
+  explicit Rounds(unsigned seed) : random_(seed), storage_(storage::MakeMemoryStorage()) {
+    Reopen();
+  }
+
+  void Run() {
+    schema_ = random_.Schema(5);
+    SCOPED_TRACE(schema_->ToString());
+    Write(random_.Table(schema_, 1 + Rows()));
+    Compare();
+    Write(random_.Table(schema_, 1 + Rows()));
+    Append(random_.Table(schema_, 1 + Rows()));
+    Reopen();
+    Append(random_.Table(schema_, 1 + Rows()));
+    Compare();
+    VerifyOptions deep;
+    deep.deep = true;
+    for (const auto& fault : Must(store_->Verify(deep)).faults)
+      ADD_FAILURE() << fault.message;
+  }
+
+ private:
+  int64_t Rows() { return random_.OneIn(8) ? 10'000 + random_.Below(30'000) : random_.Below(40); }
+
+  void Reopen() {
+    OpenOptions options;
+    options.create = true;
+    options.threads = static_cast<int>(1 + random_.Below(3));
+    options.memory_bytes = 1;
+    options.cache_bytes = random_.OneIn(2) ? 0 : options.cache_bytes;
+    store_ = Must(store::OpenOn(storage_, "memory", options, false));
+  }
+
+  /// As a table, or as a stream of it.
+  Data Handed(const TablePtr& table) {
+    if (random_.OneIn(2)) return Data(table);
+    auto reader = std::make_shared<arrow::TableBatchReader>(table);
+    reader->set_chunksize(1 + random_.Below(10'000));
+    return Data(std::shared_ptr<arrow::RecordBatchReader>(std::move(reader)));
+  }
+
+  void Write(const TablePtr& table) {
+    ASSERT_TRUE(table->ValidateFull().ok()) << table->ValidateFull().ToString();
+    if (versions_.empty()) {
+      Must(store_->CreateRecord("r", Handed(table), By<CreateOptions>("a")));
+    } else {
+      Must(store_->UpdateRecord("r", Handed(table), By<WriteOptions>("a")));
+    }
+    versions_.push_back(table);
+  }
+
+  void Append(const TablePtr& table) {
+    Must(store_->AppendRows("r", Handed(table), By<WriteOptions>("a")));
+    versions_.push_back(Must(Joined(versions_.back(), table)));
+  }
+
+  static Result<TablePtr> Joined(const TablePtr& first, const TablePtr& second) {
+    arrow::ChunkedArrayVector columns;
+    for (int i = 0; i < first->num_columns(); ++i) {
+      auto chunks = first->column(i)->chunks();
+      for (const auto& chunk : second->column(i)->chunks())
+        chunks.push_back(chunk);
+      columns.push_back(
+          std::make_shared<arrow::ChunkedArray>(std::move(chunks), first->column(i)->type()));
+    }
+    return arrow::Table::Make(first->schema(), columns);
+  }
+
+  void Compare() {
+    for (size_t i = 0; i < versions_.size(); ++i) {
+      const std::string ref = "r@v" + std::to_string(i + 1);
+      const auto& expected = *versions_[i];
+      SCOPED_TRACE(ref);
+      ExpectSame(*Must(store_->ReadTable(ref)), expected);
+      ExpectSame(*Must(store_->Read(ref)).rows->ToTable().ValueOrDie(), expected);
+      ReadOptions some;
+      std::vector<int> indices;
+      for (int64_t n = random_.Below(3); n >= 0; --n) {
+        const auto index = static_cast<int>(random_.Below(schema_->num_fields()));
+        if (std::find(indices.begin(), indices.end(), index) != indices.end()) continue;
+        indices.push_back(index);
+        some.columns.push_back(schema_->field(index)->name());
+      }
+      const auto selected = expected.SelectColumns(indices).ValueOrDie();
+      ExpectSame(*Must(store_->ReadTable(ref, some)), *selected);
+      ExpectSame(*Must(store_->Read(ref, some)).rows->ToTable().ValueOrDie(), *selected);
+    }
+  }
+
+  static void ExpectSame(const arrow::Table& got, const arrow::Table& expected) {
+    ASSERT_TRUE(got.ValidateFull().ok()) << got.ValidateFull().ToString();
+    ASSERT_TRUE(got.schema()->Equals(*expected.schema(), /*check_metadata=*/true))
+        << got.schema()->ToString(true) << "\n"
+        << expected.schema()->ToString(true);
+    ASSERT_EQ(got.num_rows(), expected.num_rows());
+    for (int i = 0; i < got.num_columns(); ++i) {
+      const auto values = PlainValues(*got.column(i)), due = PlainValues(*expected.column(i));
+      ASSERT_TRUE(values->Equals(*due)) << got.field(i)->ToString() << "\n" << values->Diff(*due);
+    }
+  }
+
+  RandomTables random_;
+  std::shared_ptr<storage::Storage> storage_;
+  std::shared_ptr<Store> store_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<TablePtr> versions_;
+};
+
+TEST(ArrowTypes, RandomTablesComeBack) {
+  const char* from_text = std::getenv("CORESHED_SEED");
+  const char* count_text = std::getenv("CORESHED_SEEDS");
+  const unsigned from = from_text == nullptr ? 1 : static_cast<unsigned>(std::stoul(from_text));
+  const unsigned count = count_text == nullptr ? 80 : static_cast<unsigned>(std::stoul(count_text));
+  for (unsigned seed = from; seed < from + count; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    try {
+      Rounds(seed).Run();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+    if (testing::Test::HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace coreshed
