@@ -1,14 +1,21 @@
 // Tables of every type that can be stored, made by seed, come back exactly: through all ways in and
 // out of a store.
 
+#include <arrow/util/byte_size.h>
 #include <coreshed/coreshed.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+
+#include "parts/memory_pool.h"
 #include "storage/memory.h"
 #include "store/open_on.h"
 #include "support/random_tables.h"
 #include "support/result_checks.h"
 #include "support/tables.h"
+#include "support/temp_folder.h"
 
 namespace coreshed {
 namespace {
@@ -125,11 +132,15 @@ class Rounds {
   std::vector<TablePtr> versions_;
 };
 
+unsigned NumberFrom(const char* variable, unsigned otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::stoul(text));
+}
+
+/// CORESHED_SEED, CORESHED_SEEDS: others than the first 80.
 TEST(ArrowTypes, RandomTablesComeBack) {
-  const char* from_text = std::getenv("CORESHED_SEED");
-  const char* count_text = std::getenv("CORESHED_SEEDS");
-  const unsigned from = from_text == nullptr ? 1 : static_cast<unsigned>(std::stoul(from_text));
-  const unsigned count = count_text == nullptr ? 80 : static_cast<unsigned>(std::stoul(count_text));
+  const unsigned from = NumberFrom("CORESHED_SEED", 1);
+  const unsigned count = NumberFrom("CORESHED_SEEDS", 80);
   for (unsigned seed = from; seed < from + count; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     try {
@@ -138,6 +149,64 @@ TEST(ArrowTypes, RandomTablesComeBack) {
       ADD_FAILURE() << error.what();
     }
     if (testing::Test::HasFailure()) break;
+  }
+}
+
+/// Batches without end of the store's own memory: the same few, again and again.
+class RepeatedBatches : public arrow::RecordBatchReader {
+ public:
+  RepeatedBatches(std::vector<std::shared_ptr<arrow::RecordBatch>> batches, int64_t count)
+      : batches_(std::move(batches)), left_(count) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return batches_[0]->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    *batch = left_ == 0 ? nullptr : batches_[static_cast<size_t>(left_) % batches_.size()];
+    left_ -= left_ == 0 ? 0 : 1;
+    return arrow::Status::OK();
+  }
+
+ private:
+  const std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;
+  int64_t left_;
+};
+
+/// Whatever the types: a stream is written and read within a bound that the table does not move.
+TEST(ArrowTypes, StreamsStayInTheirMemory) {
+  constexpr int64_t kBatchRows = 5'000, kBytes = int64_t{48} << 20, kBound = int64_t{32} << 20;
+  for (const unsigned seed : {2U, 3U}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomTables random(seed);
+    const auto schema = random.Schema(4);
+    std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+    int64_t bytes = 0;
+    for (int i = 0; i < 3; ++i) {
+      const auto table = random.Table(schema, kBatchRows);
+      arrow::TableBatchReader reader(*table);
+      while (const auto batch = reader.Next().ValueOrDie()) {
+        bytes += arrow::util::ReferencedBufferSize(*batch).ValueOrDie();
+        batches.push_back(batch);
+      }
+    }
+    const int64_t count = static_cast<int64_t>(batches.size()) * (1 + kBytes / bytes);
+    TempFolder folder;
+    OpenOptions open;
+    open.create = true;
+    open.memory_bytes = int64_t{16} << 20;
+    open.threads = 2;
+    const auto store = Must(Store::Open(folder.path() + "/store", open));
+    auto* pool = parts::Pool();
+    const int64_t before = pool->bytes_allocated();
+    std::atomic<int64_t> most = 0;
+    const auto look = [&] { most = std::max(most.load(), pool->bytes_allocated() - before); };
+    CreateOptions options = By<CreateOptions>("a");
+    options.progress = [&](const auto&, double, const auto&) { look(); };
+    const auto rows = std::make_shared<RepeatedBatches>(batches, count);
+    Must(store->CreateRecord("r", Data(std::shared_ptr<arrow::RecordBatchReader>(rows)), options));
+    EXPECT_LT(most, kBound) << "writing " << schema->ToString();
+    most = 0;
+    const auto reading = Must(store->Read("r"));
+    while (const auto batch = reading.rows->Next().ValueOrDie())
+      look();
+    EXPECT_LT(most, kBound) << "reading " << schema->ToString();
   }
 }
 
