@@ -152,6 +152,80 @@ TEST(ArrowTypes, RandomTablesComeBack) {
   }
 }
 
+class NewStore : public testing::Test {
+ protected:
+  NewStore() {
+    OpenOptions options;
+    options.create = true;
+    store_ = Must(store::OpenOn(storage::MakeMemoryStorage(), "memory", options, false));
+  }
+  Result<Version> Create(const TablePtr& table) {
+    CreateOptions options = By<CreateOptions>("a");
+    options.allow_empty = true;
+    return store_->CreateRecord("r" + std::to_string(++records_), table, options);
+  }
+  static TablePtr Empty(const std::string& name, const std::shared_ptr<arrow::DataType>& type) {
+    const auto schema = arrow::schema({arrow::field(name, type)});
+    return arrow::Table::Make(schema,
+                              arrow::ChunkedArrayVector{std::make_shared<arrow::ChunkedArray>(
+                                  arrow::ArrayVector(), type)},
+                              0);
+  }
+
+  std::shared_ptr<Store> store_;
+  int records_ = 0;
+};
+
+using ArrowTypesOfAStore = NewStore;
+
+TEST_F(ArrowTypesOfAStore, WhatCantBeStoredIsRefusedByName) {
+  for (const auto& type :
+       {arrow::list_view(arrow::int8()), arrow::large_list_view(arrow::int8()),
+        arrow::dense_union({arrow::field("a", arrow::int8())}), arrow::month_interval(),
+        arrow::run_end_encoded(arrow::int32(), arrow::utf8()),
+        arrow::dictionary(arrow::int8(), arrow::utf8_view()), arrow::struct_(arrow::FieldVector()),
+        arrow::fixed_size_binary(0)}) {
+    const Error error = MustFail(Create(Empty("a column", type)));
+    EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << type->ToString();
+    EXPECT_NE(error.message.find("'a column'"), std::string::npos) << error.message;
+  }
+  const auto nothing =
+      arrow::Table::Make(arrow::schema(arrow::FieldVector()), arrow::ArrayVector());
+  EXPECT_EQ(MustFail(Create(nothing)).kind, ErrorKind::kValidation);
+}
+
+TEST_F(ArrowTypesOfAStore, NestingHasABound) {
+  auto type = arrow::int8();
+  auto array = arrow::MakeArrayFromScalar(arrow::Int8Scalar(7), 1).ValueOrDie();
+  for (int depth = 1; depth <= 21; ++depth) {
+    const auto table = arrow::Table::Make(arrow::schema({arrow::field("deep", type)}), {array});
+    const auto created = Create(table);
+    EXPECT_EQ(created.has_value(), depth <= 20) << depth;
+    if (created) {
+      EXPECT_TRUE(Must(store_->ReadTable(created->record_id))->Equals(*table)) << depth;
+    }
+    if (depth % 2 == 0) {
+      array = arrow::StructArray::Make({array}, std::vector<std::string>{"s"}).ValueOrDie();
+    } else {
+      const auto offsets = arrow::Buffer::FromVector(std::vector<int32_t>{0, 1});
+      array = std::make_shared<arrow::ListArray>(arrow::list(type), 1, offsets, array);
+    }
+    type = array->type();
+  }
+}
+
+TEST_F(ArrowTypesOfAStore, TablesWithoutRows) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    RandomTables random(seed);
+    const auto table = random.Table(random.Schema(4), 0);
+    const auto created = Must(Create(table));
+    const auto read = Must(store_->ReadTable(created.record_id));
+    EXPECT_TRUE(read->schema()->Equals(*table->schema(), true)) << read->schema()->ToString();
+    EXPECT_EQ(read->num_rows(), 0);
+    EXPECT_TRUE(read->ValidateFull().ok());
+  }
+}
+
 /// Batches without end of the store's own memory: the same few, again and again.
 class RepeatedBatches : public arrow::RecordBatchReader {
  public:
