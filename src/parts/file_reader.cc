@@ -104,9 +104,11 @@ void PartFileReader::FindFewValues() {
   const auto first = footer_->RowGroup(0);
   for (const auto& leaves : leaves_) {
     if (leaves.size() != 1) continue;
-    const auto& leaf = *footer_->schema()->Column(leaves[0]);
-    if (leaf.physical_type() != parquet::Type::BYTE_ARRAY || leaf.max_repetition_level() > 0 ||
-        leaf.max_definition_level() > 1) {
+    const auto& schema = *footer_->schema();
+    // Arrow reads no dictionaries within structs.
+    if (!schema.GetColumnRoot(leaves[0])->is_primitive()) continue;
+    const auto& leaf = *schema.Column(leaves[0]);
+    if (leaf.physical_type() != parquet::Type::BYTE_ARRAY || leaf.max_repetition_level() > 0) {
       continue;
     }
     if (first->ColumnChunk(leaves[0])->has_dictionary_page()) few_values_.push_back(leaves[0]);

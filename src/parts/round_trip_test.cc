@@ -147,6 +147,9 @@ void AddNested(std::vector<Case>& cases) {
            arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())}),
            R"([{"a": 1, "b": ""}, null, {"a": null, "b": null}, {"a": 2, "b": "x"}])")});
   cases.push_back(
+      {"struct_of_text", FromJson(arrow::struct_({arrow::field("a", arrow::utf8())}),
+                                  R"([{"a": "x"}, null, {"a": null}, {"a": "y"}, {"a": "x"}])")});
+  cases.push_back(
       {"struct_required", FromJson(arrow::struct_({arrow::field("a", arrow::int32(), false)}),
                                    R"([{"a": 1}, {"a": 2}])")});
   cases.push_back(
@@ -321,8 +324,24 @@ TEST_P(RoundTrip, WithoutNullsAndRequired) {
   }
   const auto array = Get(arrow::Concatenate(valid));
   if (array->length() == 0 || array->type_id() == arrow::Type::NA) return;
-  const auto field = arrow::field("column", array->type(), false);
-  ExpectSame(arrow::Table::Make(arrow::schema({field}), {array}), std::nullopt);
+  const auto schema = arrow::schema({arrow::field("column", array->type(), false)});
+  ExpectSame(arrow::Table::Make(schema, {array}), std::nullopt);
+}
+
+/// Few different texts are written with dictionaries; Arrow reads such only outside of structs.
+TEST(RoundTripOfTexts, InARequiredStruct) {
+  arrow::StringBuilder builder;
+  uint64_t random = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    random = random * 6364136223846793005U + 1442695040888963407U;
+    ASSERT_TRUE(builder.Append("a text of some length " + std::to_string(random >> 58)).ok());
+  }
+  const auto texts = Get(builder.Finish());
+  const auto column = Get(arrow::StructArray::Make({texts}, std::vector<std::string>{"a"}));
+  CutRule cut;
+  cut.rows_min = cut.rows_max = 1'000;
+  const auto schema = arrow::schema({arrow::field("column", column->type(), false)});
+  ExpectSame(arrow::Table::Make(schema, {column}), cut);
 }
 
 std::string CaseName(const testing::TestParamInfo<Case>& info) {

@@ -1,10 +1,11 @@
 """Reads and checks a store, written from spec/format.md, parts.md and schema.md alone.
 
-    python3 tests/reader/read_store.py STORE [--seal FILE]
+    python3 tests/reader/read_store.py STORE [--seal FILE] [--deep]
 
 Prints a line for each record and a sum; faults as `fault: RECORD: what`, and then exits with 1. Needs pyarrow. It
 checks metadata, pages, chain, replayed history, fingerprints, all hashes from those of the parts up, and markers, and
-reads every row of every version. Not checked: the parts' own hashes over their cells, the signature of a seal.
+reads every row of every version; --deep: also the parts' hashes, from the values themselves (slow). Not checked: duplicate
+sums over the values, the signature of a seal.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 import pyarrow.parquet
 
 from blake3_plain import blake3
+from part_hash import part_hash
 from type_names import logical_type, stored_columns
 
 LEVEL_MAX = 20
@@ -240,8 +242,8 @@ def check_made(events, entries, what):
 class Record:
     """A record's metadata, pages and files; `seq`, `hash`, `time`: how far its chain was checked."""
 
-    def __init__(self, store, record_id):
-        self.store, self.id = store, record_id
+    def __init__(self, store, record_id, deep=False):
+        self.store, self.id, self.deep = store, record_id, deep
         self.folder = store / "records" / escape(record_id)
         path = self.folder / "metadata.json"
         need(path.is_file(), "the folder has no metadata.json")
@@ -500,6 +502,8 @@ class Record:
                 f"{what}: the fingerprint of table '{name}' is another",
             )
             self.read_table(table, columns, f"{what}, table '{name}'")
+            if self.deep:
+                self.check_values(table, stored, f"{what}, table '{name}'")
             exact.append([name, [list(column) for column in columns], table["rows"], table["exact_hash"]])
             duplicates.append(duplicate_hash(table, columns, name if len(entry["tables"]) > 1 else ""))
         need(
@@ -519,7 +523,10 @@ class Record:
         for place, first, count in table["runs"]:
             file = self.open(table["files"][place], what)
             names = [(f.name, logical_type(f)) for f in file["parquet"].schema_arrow]
-            need(names == columns, f"{what}: {table['files'][place]['name']} has other columns than the stored schema")
+            need(
+                as_in_parquet(names) == as_in_parquet(columns),
+                f"{what}: {table['files'][place]['name']} has other columns than the stored schema",
+            )
             try:
                 groups.append(file["parquet"].read_row_groups(list(range(first, first + count))))
             except (OSError, pyarrow.ArrowException) as error:
@@ -541,7 +548,22 @@ class Record:
             f"{what}: its duplicate sum is not that of its parts",
         )
         self.rows += rows
-        return pyarrow.concat_tables(groups) if groups else None
+        return pyarrow.concat_tables(groups, promote_options="permissive") if groups else None
+
+    def check_values(self, table, stored, what):
+        """The parts' hashes are those of their values; each part is looked at once for each schema."""
+        for place, first, count in table["runs"]:
+            name = table["files"][place]["name"]
+            file = self.files[name]
+            for group in range(first, first + count):
+                if (table["schema"], group) in file["hashed"]:
+                    continue
+                file["hashed"].add((table["schema"], group))
+                columns = [column.combine_chunks() for column in file["parquet"].read_row_group(group).columns]
+                need(
+                    part_hash(stored, columns) == file["parts"]["hashes"][group],
+                    f"{what}: the values of part {group} of {name} are not those that were written",
+                )
 
     def open(self, said, what):
         """A Parquet file with what its footer says of its parts; each is opened and checked once."""
@@ -566,11 +588,19 @@ class Record:
                     parquet.metadata.row_group(i).num_rows == count,
                     f"{what}: {said['name']}: part {i} has another number of rows",
                 )
-            self.files[said["name"]] = dict(parquet=parquet, parts=parts)
+            self.files[said["name"]] = dict(parquet=parquet, parts=parts, hashed=set())
         hashes = self.files[said["name"]]["parts"]["hashes"]
         root = hashes[0] if len(hashes) == 1 else tagged("coreshed file 1", *hashes)
         need(len(hashes) == said["parts"] and root == said["root"], f"{what}: the root of {said['name']} is another")
         return self.files[said["name"]]
+
+
+def as_in_parquet(columns):
+    """Names and types as far as a file tells them: not whether a child may be null, and not all units."""
+    units = {" not null": "", "date64": "date", "time(s)": "time(ms)", "timestamp(s": "timestamp(ms"}
+    for before, after in units.items():
+        columns = [(name, kind.replace(before, after)) for name, kind in columns]
+    return columns
 
 
 def tagged(tag, *hashes):
@@ -622,7 +652,7 @@ def check_seal(text, store_id, records):
 
 
 # ---------------------------------------------------------------- the store
-def check_store(store, seal=None, out=print):
+def check_store(store, seal=None, out=print, deep=False):
     """How many faults there are; tells each."""
     info = parse((store / "coreshed.json").read_bytes(), "coreshed.json")
     need(field(info, "format", int, "coreshed.json") == 1, "a newer release made this store")
@@ -639,7 +669,7 @@ def check_store(store, seal=None, out=print):
             continue
         try:
             need(unicodedata.is_normalized("NFC", record_id), "its id is not in normalisation form C")
-            record = Record(store, record_id)
+            record = Record(store, record_id, deep)
             record.check()
             records[record_id] = record
             active, last = record.meta["current_version"], record.meta["last_version"]
@@ -668,9 +698,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("store", type=Path)
     parser.add_argument("--seal", type=Path, help="compare with a seal made earlier")
+    parser.add_argument("--deep", action="store_true", help="hash all values, too")
     options = parser.parse_args()
+    seal = options.seal.read_text() if options.seal else None
     try:
-        return 1 if check_store(options.store, options.seal.read_text() if options.seal else None) else 0
+        return 1 if check_store(options.store, seal, deep=options.deep) else 0
     except (Damaged, OSError) as damage:
         print(f"fault: {damage}")
         return 1

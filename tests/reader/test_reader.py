@@ -15,7 +15,7 @@ from type_names import stored_columns
 # ---------------------------------------------------------------- whole stores
 def test_reads_a_whole_store(made):
     done = subprocess.run(
-        [sys.executable, ROOT / "tests/reader/read_store.py", made.store, "--seal", made.folder / "seal.txt"],
+        [sys.executable, ROOT / "tests/reader/read_store.py", made.store, "--deep", "--seal", made.folder / "seal.txt"],
         capture_output=True,
         text=True,
     )
