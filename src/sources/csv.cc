@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "sources/csv_columns.h"
 #include "sources/csv_reader.h"
 #include "sources/csv_scan.h"
 #include "sources/duckdb.h"

@@ -1,0 +1,47 @@
+#include "sources/csv_texts.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace coreshed::sources {
+namespace {
+
+constexpr int64_t kLineBytesMin = 2'097'152;  // what DuckDB takes by itself
+
+/// The call of DuckDB's reader.
+std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_null) {
+  // DuckDB would have to guess in the middle of the file where quotes begin, and then gives up.
+  const bool parallel = !shape.has_hard_quotes;
+  const int64_t line_max = std::max(kLineBytesMin, shape.longest_record + 1);
+  const int64_t buffer = std::max(4 * kLineBytesMin, 2 * line_max);
+  std::string sql = "read_csv(" + duckdb::Quote(input.descriptor_path()) +
+                    ", auto_detect = false, header = true, compression = 'none', quote = '\"', "
+                    "escape = '\"', strict_mode = false, allow_quoted_nulls = false, nullstr = ";
+  sql += na_is_null ? "['', 'NA']" : "['']";
+  sql += ", delim = " + duckdb::Quote(std::string(1, shape.delimiter));
+  sql += ", skip = " + std::to_string(shape.blank_lines_first);
+  sql += ", parallel = " + std::string(parallel ? "true" : "false");
+  sql += ", null_padding = " + std::string(shape.has_short_rows ? "true" : "false");
+  sql += ", max_line_size = " + std::to_string(line_max);
+  sql += ", buffer_size = " + std::to_string(buffer);
+  sql += ", columns = {";
+  for (size_t i = 0; i < shape.names.size(); ++i) {  // our own names: theirs may be anything
+    sql += (i > 0 ? ", 'c" : "'c") + std::to_string(i) + "': 'VARCHAR'";
+  }
+  return sql + "})";
+}
+
+}  // namespace
+
+Result<CsvTexts> CsvTexts::Open(const InputFile& input, const CsvShape& shape,
+                                duckdb::Session& session, bool na_is_null) {
+  CORESHED_ASSIGN(auto statement,
+                  session.Prepare("SELECT * FROM " + ReaderSql(input, shape, na_is_null)));
+  CORESHED_ASSIGN(auto rows, statement.Stream());
+  return CsvTexts(std::move(statement), std::move(rows));
+}
+
+}  // namespace coreshed::sources
