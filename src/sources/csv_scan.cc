@@ -183,12 +183,14 @@ Result<void> CsvScanner::EndField() {
 Result<void> CsvScanner::EndLine(ByteClass byte_class) {
   if (byte_class == ByteClass::kLf && after_cr_) {  // the second half of \r\n
     after_cr_ = false;
+    shape_.has_crlf = true;
     record_bytes_ = 0;
     if (lone_cr_line_ == line_ - 1) lone_cr_line_ = 0;
     if (lf_line_ == 0) lf_line_ = line_ - 1;
   } else {
     CORESHED_TRY(EndRecord());
     after_cr_ = byte_class == ByteClass::kCr;
+    shape_.has_lf = shape_.has_lf || !after_cr_;
     auto& first = after_cr_ ? lone_cr_line_ : lf_line_;
     if (first == 0) first = line_;
     ++line_;

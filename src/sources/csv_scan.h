@@ -41,6 +41,8 @@ struct CsvShape {
   int64_t rows = 0;               ///< without the header
   int64_t longest_record = 0;     ///< in bytes
   bool has_short_rows = false;
+  bool has_crlf = false;  ///< some line ends with \r\n,
+  bool has_lf = false;    ///< some with \n alone
   /// A quote within a cell, or a delimiter or line break within quotes: from the middle of such a
   /// file nobody can tell what is within quotes.
   bool has_hard_quotes = false;

@@ -196,6 +196,9 @@ TEST_F(Csv, LineBreaks) {
   EXPECT_EQ(Texts("a,b\r\n1,2\r\n3,4"), (Strings{"1", "3"}));
   EXPECT_EQ(Texts("a,b\r1,2\r3,4\r"), (Strings{"1", "3"}));
   EXPECT_EQ(Texts("a,b\n1,2\r\n3,4\n5,6\r\n"), (Strings{"1", "3", "5"}));
+  EXPECT_EQ(Texts("a\n1\r\n\n2\n\r\n3\r\n"), (Strings{"1", "<null>", "2", "<null>", "3"}));
+  EXPECT_EQ(Texts("\n\r\na\r\n1\n2\r\n"), (Strings{"1", "2"}));
+  EXPECT_EQ(Texts("\r\n\na,b\n1,2\r\n3,4\n"), (Strings{"1", "3"}));
   EXPECT_EQ(Fails("a,b\n1,2\r3,4\n5,6\n").fields.at("line"), "2") << "DuckDB would lose a cell";
   EXPECT_EQ(Fails("a,b\n1,2\n3,4\r").kind, ErrorKind::kValidation);
   EXPECT_EQ(Fails("a,b\r1,2\r3,4\n").kind, ErrorKind::kValidation);
@@ -263,6 +266,18 @@ TEST_F(Csv, LargeFilesWithQuotes) {
     ASSERT_NE(table, nullptr);
     ASSERT_EQ(Texts(*table, 0), expected);
   }
+}
+
+TEST_F(Csv, LargeFilesWithMixedLineBreaks) {
+  std::string bytes = "a\n";
+  Strings expected;
+  for (int row = 0; bytes.size() < size_t{18} << 20; ++row) {
+    expected.push_back("text " + std::to_string(row % 1000));
+    bytes += expected.back() + (row % 3 == 0 ? "\r\n" : "\n");
+  }
+  const auto table = Read(bytes);
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(Texts(*table, 0), expected);
 }
 
 TEST_F(Csv, OddNamesOfFilesAndColumns) {

@@ -13,8 +13,8 @@ constexpr int64_t kLineBytesMin = 2'097'152;  // what DuckDB takes by itself
 
 /// The call of DuckDB's reader.
 std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_null) {
-  // DuckDB would have to guess in the middle of the file where quotes begin, and then gives up.
-  const bool parallel = !shape.has_hard_quotes;
+  // DuckDB would have to guess in the middle of the file where quotes or lines begin, and gives up.
+  const bool parallel = !shape.has_hard_quotes && !(shape.has_crlf && shape.has_lf);
   const int64_t line_max = std::max(kLineBytesMin, shape.longest_record + 1);
   const int64_t buffer = std::max(4 * kLineBytesMin, 2 * line_max);
   std::string sql = "read_csv(" + duckdb::Quote(input.descriptor_path()) +
@@ -25,6 +25,9 @@ std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_
   sql += ", skip = " + std::to_string(shape.blank_lines_first);
   sql += ", parallel = " + std::string(parallel ? "true" : "false");
   sql += ", null_padding = " + std::string(shape.has_short_rows ? "true" : "false");
+  // DuckDB takes the first line's end for that of all, and \r\n where it expects \n for two; but \n
+  // where it expects \r\n for one.
+  if (shape.has_crlf) sql += ", new_line = '\\r\\n'";
   sql += ", max_line_size = " + std::to_string(line_max);
   sql += ", buffer_size = " + std::to_string(buffer);
   sql += ", columns = {";

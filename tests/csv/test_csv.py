@@ -152,7 +152,9 @@ def files(draw):
         lines.append(delimiter.join(map(field, row[:1] if short else row)))
     for oddity in draw(st.lists(st.sampled_from(["", "", " ", '"x', '"x"y', 'x"y', delimiter * 4]), max_size=1)):
         lines.insert(draw(st.integers(0, len(lines))), oddity)
-    text = line_break.join(lines) + draw(st.sampled_from([line_break, line_break, ""]))
+    breaks = st.sampled_from(["\n", "\r\n"]) if line_break != "\r" and draw(st.booleans()) else st.just(line_break)
+    text = "".join(line + draw(breaks) for line in lines)
+    text = text if draw(st.booleans()) else text.rstrip("\r\n")
     if draw(st.integers(0, 20)) == 0:
         text = text.replace(line_break, draw(st.sampled_from(["\r", "\n"])), 1)
     return (draw(st.sampled_from(["", "", "\ufeff"])) + text).encode()
@@ -175,6 +177,9 @@ def texts(cells, kind):
 @example('"\ufeffa",b\n1,2\n'.encode())
 @example(b'a\n" x"\n\n""\n')
 @example(b"a,b\r1,2\r3,4\n")
+@example(b"\n1\r\n")
+@example(b'";"\n')
+@example(b"a\n6.350396048214271e+16\n")
 def test_any_file(tool, data):
     """Read as the rules say, or refused with the line that they say."""
     try:
