@@ -101,9 +101,10 @@ class TableWriter {
   std::mutex rows_mutex_;
   int64_t rows_done_ = 0;
 
-  // Last: their tasks use all the others, and the pool ends first.
+  // Last: their tasks use all the others, and the pool ends first. By pointers, which still point
+  // to it while its destructor waits for tasks that use it.
   std::optional<NewFiles> new_files_;
-  std::optional<WorkerPool> pool_;
+  std::unique_ptr<WorkerPool> pool_;
 };
 
 Result<void> TableWriter::Prepare() {
@@ -171,7 +172,7 @@ void TableWriter::CountRows(int64_t rows) {
 
 void TableWriter::StartPool(bool only_part, const arrow::RecordBatch& rows) {
   const int threads = only_part ? 1 : std::max(1, request_.threads);
-  pool_.emplace(threads);
+  pool_ = std::make_unique<WorkerPool>(threads);
   NewFiles::Options options;
   options.only_part = only_part && placed_.empty();
   options.block_bytes = base_ ? kUpdateBlockBytes : kFirstBlockBytes;

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <random>
+#include <stdexcept>
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
@@ -278,6 +279,23 @@ TEST_F(Csv, LargeFilesWithMixedLineBreaks) {
   const auto table = Read(bytes);
   ASSERT_NE(table, nullptr);
   EXPECT_EQ(Texts(*table, 0), expected);
+}
+
+/// Threads of DuckDB are still reading then.
+TEST_F(Csv, LargeFilesMayBeLeftInTheMiddleByAnException) {
+  std::string bytes = "a,b\n";
+  while (bytes.size() < size_t{18} << 20)
+    bytes += std::to_string(bytes.size()) + ",y\n";
+  const std::string path = Write(bytes);
+  for (int time = 0; time < 10; ++time) {
+    const auto leave = [&] {
+      const auto opened = Must(OpenTableFile(path));
+      std::shared_ptr<arrow::RecordBatch> batch;
+      ASSERT_TRUE(opened.rows->ReadNext(&batch).ok());
+      throw std::runtime_error("of the caller");
+    };
+    EXPECT_THROW(leave(), std::runtime_error);
+  }
 }
 
 TEST_F(Csv, OddNamesOfFilesAndColumns) {

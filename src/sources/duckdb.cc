@@ -80,6 +80,21 @@ Error FromDuckDb(const char* message, const std::string& what, ErrorKind kind) {
   return Error{kind, what + ": " + tidy};
 }
 
+Rows::~Rows() {
+  if (result_.internal_data == nullptr) return;
+  if (running_ != nullptr && !ended_) EndQuery();
+  api_->destroy_result(&result_);
+}
+
+/// Whatever is destroyed while an exception is under way, DuckDB leaves its threads working for the
+/// query, on memory that then goes (ClientContext's destructor). A fetch that is interrupted waits
+/// for them.
+void Rows::EndQuery() {
+  api_->interrupt(running_);
+  while (DataChunk chunk = api_->fetch_chunk(result_))
+    api_->destroy_data_chunk(&chunk);
+}
+
 Result<Chunk> Rows::Next() {
   if (ended_) return Chunk();  // DuckDB takes a second look behind the end as a fault
   Chunk chunk(api_, api_->fetch_chunk(result_));
@@ -110,7 +125,7 @@ Result<Rows> Statement::Execute() {
 Result<Rows> Statement::Stream() {
   QueryResult result{};
   const State state = api_->execute_prepared_streaming(prepared_, &result);
-  Rows rows(api_, result);
+  Rows rows(api_, result, state == kSuccess ? connection_ : nullptr);
   if (state == kSuccess) return rows;
   return FromDuckDb(api_->result_error(&result), "DuckDB", ErrorKind::kValidation);
 }
@@ -166,7 +181,7 @@ Session::~Session() {
 Result<Statement> Session::Prepare(const std::string& sql) {
   Prepared prepared = nullptr;
   const State state = api_->prepare(connection_, sql.c_str(), &prepared);
-  Statement statement(api_, prepared);
+  Statement statement(api_, connection_, prepared);
   if (state == kSuccess) return statement;
   // The message whole: callers look into it before they tidy it.
   return Error{ErrorKind::kInvalidArgument, api_->prepare_error(prepared)};

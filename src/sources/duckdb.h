@@ -72,31 +72,38 @@ class Values {
 /// A result, freed when it goes.
 class Rows {
  public:
-  Rows(const Api* api, QueryResult result) : api_(api), result_(result) {}
+  /// `running`: the connection on which a query still makes these rows.
+  Rows(const Api* api, QueryResult result, Connection running = nullptr)
+      : api_(api), result_(result), running_(running) {}
   Rows(Rows&& other) noexcept
       : api_(other.api_),
         result_(std::exchange(other.result_, QueryResult{})),
+        running_(other.running_),
         ended_(other.ended_) {}
   Rows& operator=(Rows&&) = delete;
-  ~Rows() {
-    if (result_.internal_data != nullptr) api_->destroy_result(&result_);
-  }
+  ~Rows();
 
   /// The next rows; false at the end.
   Result<Chunk> Next();
 
  private:
+  void EndQuery();
+
   const Api* api_;
   QueryResult result_;
+  Connection running_;
   bool ended_ = false;
 };
 
 /// A statement, freed when it goes.
 class Statement {
  public:
-  Statement(const Api* api, Prepared prepared) : api_(api), prepared_(prepared) {}
+  Statement(const Api* api, Connection connection, Prepared prepared)
+      : api_(api), connection_(connection), prepared_(prepared) {}
   Statement(Statement&& other) noexcept
-      : api_(other.api_), prepared_(std::exchange(other.prepared_, nullptr)) {}
+      : api_(other.api_),
+        connection_(other.connection_),
+        prepared_(std::exchange(other.prepared_, nullptr)) {}
   Statement& operator=(Statement&&) = delete;
   ~Statement() {
     if (prepared_ != nullptr) api_->destroy_prepare(&prepared_);
@@ -110,6 +117,7 @@ class Statement {
 
  private:
   const Api* api_;
+  Connection connection_;
   Prepared prepared_;
 };
 

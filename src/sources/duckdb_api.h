@@ -76,6 +76,7 @@ inline constexpr int kTypeBoolean = 1;
   F(disconnect, void, (Connection*))                                                          \
   F(free, void, (void*))                                                                      \
   F(query, State, (Connection, const char*, QueryResult*))                                    \
+  F(interrupt, void, (Connection))                                                            \
   F(destroy_result, void, (QueryResult*))                                                     \
   F(result_error, const char*, (QueryResult*))                                                \
   F(prepare, State, (Connection, const char*, Prepared*))                                     \

@@ -20,10 +20,10 @@ $ (sleep 2 > pipe) & timeout --preserve-status -s INT 0.5 coreshed --json create
 $ python3 -c 'print("n,x,t"); [print(f"{i},{i / 7},row {i}") for i in range(400000)]' > big.csv
 $ for wait in 0.01 0.03 0.06 0.1 0.2 0.3 0.4 0.6 0.8 1.0 1.5; do
   >   timeout --preserve-status -s INT $wait coreshed create BIG-$wait big.csv --by a > /dev/null 2>&1
-  >   code=$?; case $code in 0|130) ;; *) echo "exit code $code" ;; esac
+  >   code=$?; case $code in 0|130) ;; *) echo "exit code $code after $wait" ;; esac
   >   coreshed verify --deep > /dev/null || echo "faults after $wait"
   >   rows=$(coreshed read BIG-$wait -f csv 2> /dev/null | wc -l)
-  >   case $code,$rows in 0,400001|130,0) ;; *) echo "$code and $rows rows" ;; esac
+  >   case $code,$rows in 0,400001|130,0) ;; *) echo "$code and $rows rows after $wait" ;; esac
   > done
 
 # Killed on the spot, which nobody can answer: the same, and vacuum removes what is left.
