@@ -366,7 +366,11 @@ Result<Committed> Loop::Run() {
     CORESHED_ASSIGN(auto done,
                     ReadAgain([this](std::string* commit_id) { return Try(commit_id); }));
     if (done) return std::move(*done);
-    Pause();
+    if (stage_ && stage_->has_turn()) {
+      ++losses_;
+    } else {
+      Pause();
+    }
     if (stage_fence_ < 0) {  // a stage of a new record is of no more use, see storage.h
       stage_.reset();
       CORESHED_TRY(operation_.Forget());

@@ -133,7 +133,8 @@ LocalStage::LocalStage(std::shared_ptr<const LocalRoot> root, const std::string&
       calls_(*root_->calls),
       segment_(segment),
       records_(std::move(records)),
-      files_(std::move(files)) {}
+      files_(std::move(files)),
+      turn_(root_->calls, files_->record(), files_->PathOf("")) {}
 
 Result<std::unique_ptr<Upload>> LocalStage::NewObject(const std::string& wanted,
                                                       const std::string& fallback) {
@@ -164,6 +165,16 @@ Result<SwapOutcome> LocalStage::Swap(const std::string& expected_etag, std::stri
     is_moved_ = is_moved_ || !expected_etag.empty();
     return is_moved_ ? SwapOutcome::kMoved : SwapAside(bytes);
   }
+  auto outcome = SwapInTurn(expected_etag, bytes, base_is_first);
+  // Whoever lost keeps the turn for the next try.
+  if (!outcome || *outcome != SwapOutcome::kMoved) turn_.Give();
+  return outcome;
+}
+
+Result<SwapOutcome> LocalStage::SwapInTurn(const std::string& expected_etag, std::string_view bytes,
+                                           bool base_is_first) {
+  // Whoever waits has time for the syncs that do not depend on the base.
+  CORESHED_TRY(turn_.Take([this] { return files_->SyncAll(-1, "", -1); }));
   // A look without the lock spares the loser of a race its syncs.
   CORESHED_ASSIGN(const std::string etag, PresentEtag());
   if (etag != expected_etag) return SwapOutcome::kMoved;
@@ -217,6 +228,7 @@ Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
     calls_.Unlink(files_->record(), temp.c_str(), 0);
     return outcome;
   }
+  turn_.Give();  // the next one need not wait for our last sync
   files_->Keep("records/" + segment_);
   return *outcome == SwapOutcome::kSwapped ? SyncLast(files_->record()) : *outcome;
 }

@@ -7,6 +7,7 @@
 #include "storage/local_files.h"
 #include "storage/stage_files.h"
 #include "storage/storage.h"
+#include "storage/turn.h"
 
 namespace coreshed::storage {
 
@@ -22,6 +23,7 @@ class LocalStage final : public Stage {
   Result<void> PutMarker(const std::string& key) override;
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
+  bool has_turn() const override { return turn_.is_taken(); }
 
   /// Leave everything as a killed process would (tests).
   void Abandon() { files_->Abandon(); }
@@ -32,6 +34,8 @@ class LocalStage final : public Stage {
 
   Result<SwapOutcome> SwapAside(std::string_view bytes);
   Result<SwapOutcome> RenameAside();
+  Result<SwapOutcome> SwapInTurn(const std::string& expected_etag, std::string_view bytes,
+                                 bool base_is_first);
   Result<SwapOutcome> SwapInPlace(const std::string& expected_etag, std::string_view bytes,
                                   bool base_is_first);
   Result<SwapOutcome> LockAndRename(const std::string& temp, const std::string& expected_etag);
@@ -46,6 +50,7 @@ class LocalStage final : public Stage {
   const std::string segment_;
   const Fd records_;  // the folder records/
   const std::shared_ptr<StageFiles> files_;
+  Turn turn_;
   bool is_moved_ = false;  // built aside, and the record was there first
 };
 

@@ -245,7 +245,8 @@ TEST_F(SyncTest, OnlyCompareAndRenameAreDoneUnderTheLock) {
     calls.push_back(call.name);
   const auto lock = std::find(calls.begin(), calls.end(), "Lock");
   ASSERT_NE(lock, calls.end());
-  EXPECT_EQ(Lines(lock, calls.end()), (Lines{"Lock", "Open", "Rename", "Unlock", "SyncFolder"}));
+  EXPECT_EQ(Lines(lock, calls.end()),
+            (Lines{"Lock", "Open", "Rename", "Unlock", "GiveTurn", "SyncFolder"}));
 }
 
 TEST_F(SyncTest, AFolderOfAMakerThatDiedIsSyncedWithItsParent) {
@@ -332,7 +333,7 @@ TEST_F(SyncTest, EveryCallMayFail) {
           EXPECT_EQ(*outcome, is_last ? SwapOutcome::kNotDurable : SwapOutcome::kSwapped) << what;
           EXPECT_EQ(Read("records/" + row.segment + "/metadata.json"), "meta 2") << what;
           EXPECT_TRUE(is_last || failed.name == "StartWriting" || failed.name == "Unlock" ||
-                      failed.name == "Open")
+                      failed.name == "GiveTurn" || failed.name == "Open")
               << what;
         } else {
           EXPECT_EQ(outcome.error().kind, ErrorKind::kIo) << what;
@@ -443,6 +444,48 @@ TEST_F(LocalStageTest, WaitsForALockThatIsGivenBack) {
   ::close(other);
 }
 
+TEST_F(LocalStageTest, TheLoserOfARaceIsNext) {
+  auto loser = Must(storage_->OpenStage("old", false));
+  EXPECT_EQ(Must(loser->Swap("another tag", "meta", false)), SwapOutcome::kMoved);
+  EXPECT_TRUE(loser->has_turn());
+  const std::string base = Etag("old");
+  std::jthread other([&] {
+    auto stage = Must(Must(OpenLocal(folder_->path()))->OpenStage("old", false));
+    EXPECT_EQ(Must(stage->Swap(base, "meta of the other", false)), SwapOutcome::kMoved);
+    EXPECT_TRUE(stage->has_turn());
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(Must(loser->Swap(base, "meta 2", false)), SwapOutcome::kSwapped);
+  EXPECT_FALSE(loser->has_turn());
+}
+
+/// Whoever waits syncs what it has already, and then nothing of that again.
+TEST_F(SyncTest, FilesAreSyncedWhileWaitingForATurn) {
+  auto first = Must(Must(OpenLocal(folder_->path()))->OpenStage("old", false));
+  EXPECT_EQ(Must(first->Swap("another tag", "meta", false)), SwapOutcome::kMoved);
+  auto stage = Must(storage_->OpenStage("old", false));
+  Put(*stage, "versions/v2.parquet");
+  const std::string base = Etag("old");
+  calls_->SetFate([&](const Call& call) {
+    if (call.name == "SyncFolder" && call.path == "records/old/versions") first.reset();
+    return Fate{};
+  });
+  EXPECT_EQ(Must(stage->Swap(base, "meta 2", false)), SwapOutcome::kSwapped);
+  EXPECT_EQ(Syncs(), (Lines{"SyncFile records/old/versions/v2.parquet",
+                            "SyncFolder records/old/versions", "SyncFile records/old/.m-",
+                            "Rename records/old/.m-", "SyncFolder records/old"}));
+}
+
+/// One that sleeps, or writes for minutes, holds up nobody.
+TEST_F(LocalStageTest, WhoTakesTooLongForItsTurnIsOvertaken) {
+  auto slow = Must(storage_->OpenStage("old", false));
+  EXPECT_EQ(Must(slow->Swap("another tag", "meta", false)), SwapOutcome::kMoved);
+  auto stage = Must(storage_->OpenStage("old", false));
+  EXPECT_EQ(Must(stage->Swap(Etag("old"), "meta 2", false)), SwapOutcome::kSwapped);
+  EXPECT_TRUE(slow->has_turn());
+  EXPECT_EQ(Must(slow->Swap(Etag("old"), "meta 3", false)), SwapOutcome::kSwapped);
+}
+
 // The thread sanitizer takes what Arrow's allocator does around a fork for faults.
 #ifdef __SANITIZE_THREAD__
 #define SKIP_WHERE_FORK_IS_REPORTED() GTEST_SKIP()
@@ -485,6 +528,8 @@ TEST_F(LocalStageTest, AChildForkedUnderTheLockDoesNotKeepIt) {
     EXPECT_EQ(Must(stage->Swap(Etag("old"), "meta 2", false)), SwapOutcome::kSwapped);
   }
   auto stage = Must(storage_->OpenStage("old", false));
+  EXPECT_EQ(Must(stage->Swap("another tag", "meta 3", false)), SwapOutcome::kMoved);
+  EXPECT_TRUE(stage->has_turn());  // nor the turn
   EXPECT_EQ(Must(stage->Swap(Etag("old"), "meta 3", false)), SwapOutcome::kSwapped);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);

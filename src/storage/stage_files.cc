@@ -120,7 +120,8 @@ Result<void> StageFiles::SyncAll(int metadata, const std::string& metadata_path,
 Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_path, int records) {
   // All writing is begun before the first wait, that of the files when they were finished, so that
   // they share a commit of the journal. A failure of StartWriting is found by the sync.
-  if (std::any_of(files_.begin(), files_.end(), [](const File& f) { return !f.is_synced; })) {
+  if (metadata >= 0 &&
+      std::any_of(files_.begin(), files_.end(), [](const File& f) { return !f.is_synced; })) {
     calls_.StartWriting(metadata, 0, 0);
   }
   for (File& file : files_) {
@@ -130,7 +131,8 @@ Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_pat
     }
     file.is_synced = true;
   }
-  if (calls_.SyncFile(metadata) != 0) return IoError(errno, "Syncing", metadata_path);
+  if (metadata >= 0 && calls_.SyncFile(metadata) != 0)
+    return IoError(errno, "Syncing", metadata_path);
   for (auto& [key, folder] : folders_) {
     if (!folder.is_dirty) continue;
     if (calls_.SyncFolder(folder.fd) != 0) {

@@ -40,7 +40,7 @@ class StageFiles {
   void TouchRecord();
 
   /// Sync all that is not yet synced, with it `metadata` (the file of the new metadata) and the
-  /// folder `records` unless that is negative. After an Error nothing is ever synced again.
+  /// folder `records` unless they are negative. After an Error nothing is ever synced again.
   Result<void> SyncAll(int metadata, const std::string& metadata_path, int records);
   /// An Error once a sync has failed: what the disk holds of these files is not known any more, and
   /// a second sync of the same file may say "fine" about bytes that were dropped.

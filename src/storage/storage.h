@@ -77,6 +77,9 @@ class Stage {
   /// not and will not happen.
   virtual Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                                    bool base_is_first) = 0;
+  /// After kMoved: whether others who want to swap now wait for this stage, as long as it does not
+  /// take its time.
+  virtual bool has_turn() const { return false; }
 };
 
 /// Where a store's objects are. The only code that touches disk or network. Thread-safe.

@@ -102,6 +102,14 @@ int SystemCalls::Flock(int fd, int operation) {
   return ::flock(fd, operation);
 }
 
+int SystemCalls::TakeTurn(int folder) {
+  return ::flock(folder, LOCK_EX | LOCK_NB);
+}
+
+int SystemCalls::GiveTurn(int folder) {
+  return ::flock(folder, LOCK_UN);
+}
+
 int SystemCalls::FileSystemType(int fd, long* magic) {
   struct statfs info = {};
   if (::fstatfs(fd, &info) != 0) return -1;

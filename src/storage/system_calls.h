@@ -29,6 +29,9 @@ class SystemCalls {
   /// `flags`: 0 for a file, AT_REMOVEDIR for an empty folder.
   virtual int Unlink(int folder, const char* name, int flags);
   virtual int Flock(int fd, int operation);
+  /// The lock of storage/turn.h, asked for without waiting (EWOULDBLOCK), and given back.
+  virtual int TakeTurn(int folder);
+  virtual int GiveTurn(int folder);
   /// The magic number of the file system that `fd` is on.
   virtual int FileSystemType(int fd, long* magic);
 

@@ -171,6 +171,8 @@ class FailingStage final : public Stage {
         SwapOutcome::kUnclear);
   }
 
+  bool has_turn() const override { return inner_->has_turn(); }
+
  private:
   const std::shared_ptr<Faults> faults_;
   const std::shared_ptr<Storage> storage_;

@@ -127,6 +127,16 @@ int RecordingCalls::Flock(int fd, int operation) {
              [&] { return SystemCalls::Flock(fd, operation); });
 }
 
+int RecordingCalls::TakeTurn(int folder) {
+  return Run({"TakeTurn", PathOf(folder), "", "", InodeOf(folder)},
+             [&] { return SystemCalls::TakeTurn(folder); });
+}
+
+int RecordingCalls::GiveTurn(int folder) {
+  return Run({"GiveTurn", PathOf(folder), "", "", InodeOf(folder)},
+             [&] { return SystemCalls::GiveTurn(folder); });
+}
+
 int RecordingCalls::FileSystemType(int fd, long* out) {
   if (magic == 0) return SystemCalls::FileSystemType(fd, out);
   *out = magic;

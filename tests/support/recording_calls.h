@@ -51,6 +51,8 @@ class RecordingCalls final : public SystemCalls {
   int MakeFolder(int folder, const char* name, mode_t mode) override;
   int Unlink(int folder, const char* name, int flags) override;
   int Flock(int fd, int operation) override;
+  int TakeTurn(int folder) override;
+  int GiveTurn(int folder) override;
   int FileSystemType(int fd, long* magic) override;
 
   /// The file system that FileSystemType tells; 0: the real one.
