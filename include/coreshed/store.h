@@ -130,7 +130,8 @@ class Store {
   virtual Result<std::string> GetMetadata(const std::string& record_id) = 0;
   /// Records by condition, sorted by id.
   virtual Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options = {}) = 0;
-  /// Every version with this duplicate hash (32 hex digits), without scanning the store.
+  /// Every version with this duplicate hash (32 hex digits), without scanning the store; sorted by
+  /// record and version.
   virtual Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) = 0;
 
   // ---- care

@@ -157,6 +157,9 @@ struct ContentMatch {
   int64_t version = 0;
   Status status = Status::kDraft;
   bool active = false;
+  /// What is broken in the record, so that nobody can tell whether the version still has this
+  /// content, or ever had; empty for a whole record.
+  std::string corrupt;
 };
 
 /// One fault found by Store::Verify.

@@ -92,8 +92,13 @@ Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string
   // A marker is only a hint: its commit may have been lost, or its version deleted since.
   std::vector<ContentMatch> matches;
   for (const auto& marker : markers) {
-    CORESHED_ASSIGN(auto match, MatchOf(marker));
-    if (match) matches.push_back(std::move(*match));
+    auto match = MatchOf(marker);
+    if (!match && match.error().kind == ErrorKind::kCorruption) {  // the others are still found
+      match = std::optional(ContentMatch{marker.record_id, marker.version, Status::kDraft, false,
+                                         match.error().message});
+    }
+    if (!match) return std::move(match).error();
+    if (*match) matches.push_back(std::move(**match));
   }
   return matches;
 }
@@ -110,7 +115,7 @@ Result<std::optional<ContentMatch>> StoreImpl::MatchOf(const paths::ParsedMarker
     if (!found || found->entry->purged || found->entry->duplicate_hash != marker.hash)
       return Match();
     return Match({marker.record_id, marker.version, found->entry->status,
-                  marker.version == document.current_version});
+                  marker.version == document.current_version, ""});
   });
 }
 

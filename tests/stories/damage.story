@@ -26,6 +26,11 @@ record  active  status   rows  tables  last event (UTC)     by  about
 A               corrupt                                         metadata.json of 'A' is not readable
                                                                 JSON
 B       v1      draft     591  data    <time>  a
+$ coreshed create C $data/dm.csv --by a > /dev/null && coreshed find $data/dm.csv; rm -r records/C
+record  version  status
+A       v1       corrupt  metadata.json of 'A' is not readable JSON
+A       v2       corrupt  metadata.json of 'A' is not readable JSON
+C       v1 *     draft
 $ coreshed read B -c USUBJID,EXTRT -n 1
 B v1 (draft, active), table data
 USUBJID      EXTRT

@@ -130,8 +130,9 @@ Json ToJson(const RecordInfo& record) {
 Json ToJson(const ContentMatch& match) {
   return {{"record_id", match.record_id},
           {"version", match.version},
-          {"status", StatusName(match.status)},
-          {"active", match.active}};
+          {"status", match.corrupt.empty() ? StatusName(match.status) : "corrupt"},
+          {"active", match.active},
+          {"corrupt", match.corrupt}};
 }
 
 Json ToJson(const VerifyReport& report) {

@@ -62,10 +62,19 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   table.AddColumn("record");
   table.AddColumn("version");
   table.AddColumn("status");
+  table.AddColumn("");
   for (const auto& match : matches) {
+    if (!match.corrupt.empty()) {
+      table.AddRow({match.record_id,
+                    "v" + std::to_string(match.version),
+                    {"corrupt", Style::kRed},
+                    match.corrupt});
+      continue;
+    }
     table.AddRow({match.record_id,
                   "v" + std::to_string(match.version) + (match.active ? " *" : ""),
-                  {StatusName(match.status), StyleOf(match.status)}});
+                  {StatusName(match.status), StyleOf(match.status)},
+                  ""});
   }
   invocation.output().Print(table.Render(invocation.output().terminal()));
   return 0;
