@@ -116,7 +116,7 @@ $ wc -l csv/*.csv
    307 csv/dm.csv
    592 csv/ex.csv
   2093 total
-$ mkdir out && coreshed export PILOT@approved out && ls out
+$ coreshed export PILOT@approved out/ && ls out
 PILOT v3 (approved, active), table ae: 1,193 rows → out/ae.parquet
 PILOT v3 (approved, active), table dm: 306 rows → out/dm.parquet
 PILOT v3 (approved, active), table ex: 591 rows → out/ex.parquet

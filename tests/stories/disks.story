@@ -42,6 +42,9 @@ error (Io): writing CSV: No space left on device
 $ coreshed export DM nowhere/dm.csv
 error (Io): nowhere/dm.csv can't be written: No such file or directory.
 [12]
+$ coreshed export DM nowhere/near/
+error (Io): The folder nowhere/near/ can't be made: No such file or directory.
+[12]
 
 # No right to write: reading works, and a write says why it doesn't.
 $ as_reader coreshed read DM -c USUBJID,AGE -n 1

@@ -82,7 +82,7 @@ $ coreshed find "$(coreshed info X --json | grep -m 1 '    "duplicate_hash"' | c
 record  version  status
 X       v1       draft
 $ coreshed export X delivery
-error (InvalidArgument): delivery is no folder, and has no ending that tells a format. Make the folder first, or name a file such as delivery.csv.
+error (InvalidArgument): delivery is no folder, and has no ending that tells a format. Write delivery/ for a new folder, or name a file such as delivery.csv.
 [11]
 $ ln -s nowhere link && coreshed init link
 error (InvalidArgument): <here>/link is a link that leads to nothing. Remove it, or make the folder that it leads to.

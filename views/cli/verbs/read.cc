@@ -145,6 +145,15 @@ std::string FileName(const std::string& table) {
   return name == "." || name == ".." ? "_" : name;
 }
 
+void MakeFolder(const std::string& path) {
+  std::error_code code;
+  std::filesystem::create_directory(path, code);
+  if (!code) return;
+  throw Failure(
+      Error{ErrorKind::kIo, "The folder " + path + " can't be made: " + code.message() + "."}.With(
+          "file", path));
+}
+
 int RunExport(Invocation& invocation, const ExportArguments& arguments) {
   Store& store = invocation.store();
   const auto resolved = Take(store.Resolve(arguments.ref));
@@ -153,7 +162,8 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
   std::string base = arguments.ref.substr(0, arguments.ref.find('#'));
   base = base.substr(0, base.find('@')) + "@v" + std::to_string(resolved.version.version);
   std::error_code code;
-  const bool to_folder = std::filesystem::is_directory(arguments.target, code);
+  const bool to_folder =
+      arguments.target.ends_with('/') || std::filesystem::is_directory(arguments.target, code);
   std::vector<std::pair<std::string, std::string>> files;  // table, path
   if (!to_folder) {
     if (resolved.table.empty()) {
@@ -165,12 +175,11 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
     }
     if (!format && arguments.target != "-" &&
         !std::filesystem::path(arguments.target).has_extension()) {
-      throw Failure(
-          Error{ErrorKind::kInvalidArgument,
-                arguments.target +
-                    " is no folder, and has no ending that tells a format. Make the folder "
-                    "first, or name a file such as " +
-                    arguments.target + ".csv."});
+      throw Failure(Error{ErrorKind::kInvalidArgument,
+                          arguments.target +
+                              " is no folder, and has no ending that tells a format. Write " +
+                              arguments.target + "/ for a new folder, or name a file such as " +
+                              arguments.target + ".csv."});
     }
     files.emplace_back(resolved.table, arguments.target);
   }
@@ -178,7 +187,8 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
     const bool wanted = resolved.table.empty() || resolved.table == table.name;
     if (!to_folder || !wanted) continue;
     const std::string ending = format ? arguments.format : "parquet";
-    files.emplace_back(table.name, arguments.target + "/" + FileName(table.name) + "." + ending);
+    const std::filesystem::path name = FileName(table.name) + "." + ending;
+    files.emplace_back(table.name, (std::filesystem::path(arguments.target) / name).string());
   }
   for (const auto& [table, path] : files) {  // all of them or none
     if (!arguments.overwrite && std::filesystem::is_regular_file(path, code)) {
@@ -187,6 +197,7 @@ int RunExport(Invocation& invocation, const ExportArguments& arguments) {
                         .With("file", path));
     }
   }
+  if (to_folder) MakeFolder(arguments.target);
   Json written = Json::array();
   for (const auto& [table, path] : files) {
     const auto by_name = format ? *format : Take(FormatOfFile(path));
