@@ -3,7 +3,7 @@
 #   make              installs what is missing and builds build/coreshed
 #   make quickstart   the same, then examples/quickstart.sh
 #   make test         house rules, layout, C++ tests (dev, asan), Python tests
-#   make test-long    C++ tests with the thread sanitizer, and those labelled `long`
+#   make test-long    C++ tests with the thread sanitizer, those labelled `long`, the protocol's model whole
 #   make bench        bench/run.py against the release build
 #   make tidy         clang-tidy over everything
 #   make format       clang-format over everything (or FILES="…")
@@ -32,7 +32,7 @@ build = echo "build: $(1)" && mkdir -p build && exec 9> build/$(1).lock && flock
 # ctest PRESET: its closing line is kept to be shown again at the end.
 ctest = ctest --preset $(1) | tee build/ctest-$(2).log
 
-.PHONY: release quickstart test test-long rules format-check format test-dev test-asan test-tsan test-python bench tidy clean distclean
+.PHONY: release quickstart test test-long rules format-check format test-dev test-asan test-tsan test-model test-python bench tidy clean distclean
 
 release: build/setup-build.stamp
 	@$(call build,release,coreshed-cli)
@@ -54,9 +54,13 @@ test: rules format-check test-dev test-python test-asan
 	@echo "test: done"
 	@for preset in dev asan; do echo "$$preset: $$(grep 'tests passed' build/ctest-$$preset.log)"; done
 
-test-long: test-tsan build/setup-test.stamp
+test-long: test-tsan test-model build/setup-test.stamp
 	@$(call build,dev,all)
 	@$(call ctest,long,long)
+
+test-model: build/setup-test.stamp
+	@echo "test: the protocol's model, whole"
+	@$(PYTHON) spec/protocol_model.py --check | tail -1
 
 rules: build/setup-test.stamp
 	@echo "rules: tests/tidy.py"
