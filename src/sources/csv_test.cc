@@ -287,7 +287,7 @@ TEST_F(Csv, LargeFilesMayBeLeftInTheMiddleByAnException) {
   while (bytes.size() < size_t{18} << 20)
     bytes += std::to_string(bytes.size()) + ",y\n";
   const std::string path = Write(bytes);
-  for (int time = 0; time < 10; ++time) {
+  for (int time = 0; time < 3; ++time) {
     const auto leave = [&] {
       const auto opened = Must(OpenTableFile(path));
       std::shared_ptr<arrow::RecordBatch> batch;

@@ -140,7 +140,7 @@ unsigned NumberFrom(const char* variable, unsigned otherwise) {
 /// CORESHED_SEED, CORESHED_SEEDS: others than the first 80.
 TEST(ArrowTypes, RandomTablesComeBack) {
   const unsigned from = NumberFrom("CORESHED_SEED", 1);
-  const unsigned count = NumberFrom("CORESHED_SEEDS", 80);
+  const unsigned count = NumberFrom("CORESHED_SEEDS", 40);
   for (unsigned seed = from; seed < from + count; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     try {
