@@ -13,7 +13,10 @@ namespace coreshed::parts {
 /// BLAKE3 of bytes that come in pieces. Whole numbers enter little-endian.
 class Blake3 {
  public:
-  Blake3() { blake3_hasher_init(&hasher_); }
+  Blake3() {
+    FindCpuFeatures();
+    blake3_hasher_init(&hasher_);
+  }
   /// Begins with `tag` and a zero byte, so that hashes of different things never meet.
   explicit Blake3(std::string_view tag) : Blake3() {
     Update(tag.data(), tag.size());
@@ -41,6 +44,18 @@ class Blake3 {
   }
 
  private:
+  /// The library finds out what the CPU can when it first hashes, without a guard against other
+  /// threads that do so too.
+  static void FindCpuFeatures() {
+    [[maybe_unused]] static const bool is_done = [] {
+      blake3_hasher hasher;
+      uint8_t hash[BLAKE3_OUT_LEN];
+      blake3_hasher_init(&hasher);
+      blake3_hasher_finalize(&hasher, hash, sizeof hash);
+      return true;
+    }();
+  }
+
   blake3_hasher hasher_;
 };
 
