@@ -445,18 +445,22 @@ TEST_F(LocalStageTest, WaitsForALockThatIsGivenBack) {
 }
 
 TEST_F(LocalStageTest, TheLoserOfARaceIsNext) {
-  auto loser = Must(storage_->OpenStage("old", false));
+  auto loser = Must(Must(OpenLocal(folder_->path()))->OpenStage("old", false));
   EXPECT_EQ(Must(loser->Swap("another tag", "meta", false)), SwapOutcome::kMoved);
   EXPECT_TRUE(loser->has_turn());
   const std::string base = Etag("old");
-  std::jthread other([&] {
-    auto stage = Must(Must(OpenLocal(folder_->path()))->OpenStage("old", false));
-    EXPECT_EQ(Must(stage->Swap(base, "meta of the other", false)), SwapOutcome::kMoved);
-    EXPECT_TRUE(stage->has_turn());
+  int asked = 0;
+  calls_->SetFate([&](const Call& call) {
+    if (call.name == "TakeTurn" && ++asked == 2) {  // refused once: it waits
+      EXPECT_EQ(Must(loser->Swap(base, "meta 2", false)), SwapOutcome::kSwapped);
+      EXPECT_FALSE(loser->has_turn());
+    }
+    return Fate{};
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  EXPECT_EQ(Must(loser->Swap(base, "meta 2", false)), SwapOutcome::kSwapped);
-  EXPECT_FALSE(loser->has_turn());
+  auto other = Must(storage_->OpenStage("old", false));
+  EXPECT_EQ(Must(other->Swap(base, "meta of the other", false)), SwapOutcome::kMoved);
+  EXPECT_EQ(asked, 2);
+  EXPECT_TRUE(other->has_turn());
 }
 
 /// Whoever waits syncs what it has already, and then nothing of that again.

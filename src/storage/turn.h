@@ -15,7 +15,7 @@ namespace coreshed::storage {
 /// without it, or waits too long for it, swaps as safely.
 class Turn {
  public:
-  /// `record`: the record's open folder, `path` its name for messages; both outlive this.
+  /// `record`: the record's folder, open as long as this lives; `path`: its name for messages.
   Turn(std::shared_ptr<SystemCalls> calls, int record, std::string path);
   ~Turn() { Give(); }
   Turn(const Turn&) = delete;
