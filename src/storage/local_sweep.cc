@@ -32,12 +32,13 @@ bool IsHidden(std::string_view name) {
   return name.starts_with('.');
 }
 
-/// The names in an open folder, without "." and "..".
+/// The names in an open folder that begin with `prefix`, without "." and "..".
 struct Entry {
   std::string name;
   unsigned char type;
 };
-Result<std::vector<Entry>> ReadFolder(int folder, const std::string& path) {
+Result<std::vector<Entry>> ReadFolder(int folder, const std::string& path,
+                                      std::string_view prefix = "") {
   // Own descriptor, because closedir closes it and reading moves its position.
   const int own = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* dir = own < 0 ? nullptr : ::fdopendir(own);
@@ -49,7 +50,8 @@ Result<std::vector<Entry>> ReadFolder(int folder, const std::string& path) {
     const dirent* entry = ::readdir(dir);
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
+    if (name.starts_with(prefix) && name != "." && name != "..")
+      entries.push_back({std::string(name), entry->d_type});
   }
   if (errno != 0) return IoError(errno, "Listing", path);
   return entries;
@@ -72,9 +74,9 @@ class Walk {
 
   /// Everything in `folder` (with key "" or "a/b/") whose name begins with `prefix`. False: ended.
   Result<bool> Run(int folder, const std::string& key, std::string_view prefix) {
-    CORESHED_ASSIGN(const auto entries, ReadFolder(folder, root_.path + "/" + key));
+    CORESHED_ASSIGN(const auto entries, ReadFolder(folder, root_.path + "/" + key, prefix));
     for (const Entry& entry : entries) {
-      if (!entry.name.starts_with(prefix) || (!with_hidden_ && IsHidden(entry.name))) continue;
+      if (!with_hidden_ && IsHidden(entry.name)) continue;
       struct stat info = {};
       if (::fstatat(folder, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT) continue;  // removed meanwhile
