@@ -2,7 +2,7 @@
 #
 #   make              installs what is missing and builds build/coreshed
 #   make quickstart   the same, then examples/quickstart.sh
-#   make test         house rules, layout, C++ tests (dev, asan), Python tests
+#   make test         house rules, layout, Python tests of the CLI, C++ tests with the address sanitizer
 #   make test-long    C++ tests with the thread sanitizer, those labelled `long`, the protocol's model whole
 #   make bench        bench/run.py against the release build
 #   make tidy         clang-tidy over everything
@@ -29,10 +29,13 @@ build = echo "build: $(1)" && mkdir -p build && exec 9> build/$(1).lock && flock
 	{ [ -e build/$(1)/build.ninja ] || cmake --preset $(1) > build/$(1).log || { cat build/$(1).log; exit 1; }; } && \
 	cmake --build --preset $(1) --target $(2) -j $(JOBS) && exec 9>&-
 
-# ctest PRESET: its closing line is kept to be shown again at the end.
-ctest = ctest --preset $(1) | tee build/ctest-$(2).log
+# What it runs finds S3 servers that tests may use.
+SERVERS = $(PYTHON) tests/s3/servers.py
 
-.PHONY: release quickstart test test-long rules format-check format test-dev test-asan test-tsan test-model test-python bench tidy clean distclean
+# ctest PRESET: its closing line is kept to be shown again at the end.
+ctest = $(SERVERS) ctest --preset $(1) | tee build/ctest-$(2).log
+
+.PHONY: release quickstart test test-long rules format-check format test-cli test-dev test-asan test-tsan test-model test-python bench tidy clean distclean
 
 release: build/setup-build.stamp
 	@$(call build,release,coreshed-cli)
@@ -50,9 +53,9 @@ build/setup-test.stamp build/setup-tidy.stamp: build/setup-build.stamp
 quickstart: release
 	@PATH="$(CURDIR)/build:$$PATH" examples/quickstart.sh
 
-test: rules format-check test-dev test-python test-asan
+test: rules format-check test-cli test-asan
 	@echo "test: done"
-	@for preset in dev asan; do echo "$$preset: $$(grep 'tests passed' build/ctest-$$preset.log)"; done
+	@echo "cli: $$(tail -1 build/pytest.log)"; echo "asan: $$(grep 'tests passed' build/ctest-asan.log)"
 
 test-long: test-tsan test-model build/setup-test.stamp
 	@$(call build,dev,all)
@@ -77,14 +80,17 @@ test-dev test-asan test-tsan: test-%: build/setup-test.stamp
 	@$(call build,$*,all)
 	@$(call ctest,$*,$*)
 
-test-python: build/setup-test.stamp
-	@$(call build,dev,all)
+# What a person meets: the command, and the installed library.
+test-cli: build/setup-test.stamp
+	@$(call build,dev,coreshed-cli)
+	@ctest --preset dev -R '^consumer$$'
 	@echo "test: python"
-	@CORESHED_CLI=$(CURDIR)/build/dev/bin/coreshed $(PYTHON) -m pytest -q tests || [ $$? = 5 ]  # 5: there are none
+	@CORESHED_CLI=$(CURDIR)/build/dev/bin/coreshed $(SERVERS) $(PYTHON) -m pytest -q -n $(JOBS) tests | tee build/pytest.log
 
-bench: release
+bench: release build/setup-test.stamp
 	@$(call build,release,bench_coreshed)
 	@$(PYTHON) bench/run.py $(BENCH_ARGS)
+	@$(PYTHON) bench/s3.py $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
 
 # Reads the list of compile commands only; a build of its own because clang can't read GCC's precompiled headers.
 tidy: build/setup-tidy.stamp build/setup-test.stamp

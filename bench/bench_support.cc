@@ -101,6 +101,7 @@ std::vector<std::string> FilesLike(const std::string& folder, const std::string&
 
 int64_t FolderBytes(const std::string& folder) {
   int64_t bytes = 0;
+  if (folder.starts_with("s3://")) return bytes;
   for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
     if (file.is_regular_file()) bytes += static_cast<int64_t>(file.file_size());
   }

@@ -55,7 +55,7 @@ struct Loaded {
 };
 Loaded LoadIpc(const std::string& path);
 std::vector<std::string> FilesLike(const std::string& folder, const std::string& beginning);
-int64_t FolderBytes(const std::string& folder);
+int64_t FolderBytes(const std::string& folder);  ///< 0 of one on S3
 int64_t MemoryBytes(const arrow::Table& table);
 /// The whole corrected table, one chunk a column.
 Table ApplyEdit(const Table& table, const Loaded& edit);

@@ -5,11 +5,15 @@
 #include <arrow/api.h>
 #include <coreshed/coreshed.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "bench_support.h"
 
@@ -260,6 +264,30 @@ Answer ManyRecords(const Options& options) {
   return answer;
 }
 
+/// In bulk: a thousand at a time.
+Answer CreateMany(const Options& options) {
+  const auto store = Open(options, true);
+  const SmallTable small(options.data);
+  const int64_t records = options.Number("records");
+  Answer answer;
+  double seconds = 0;
+  for (int64_t first = 0; first < records; first += 1000) {
+    std::vector<coreshed::RecordData> items;
+    for (int64_t n = first; n < std::min(records, first + 1000); ++n) {
+      CreateOptions create;
+      create.actor = "bench";
+      items.push_back({RecordId(n), small.Version(n + 1), create});
+    }
+    seconds += Timed([&] {
+      for (auto& result : store->CreateMany(items))
+        (void)Value(std::move(result));
+    });
+  }
+  answer.number["create_s"] = seconds;
+  answer.number["records"] = static_cast<double>(records);
+  return answer;
+}
+
 Answer ManyRecordsRead(const Options& options) {
   const auto store = Open(options, false);
   const int64_t records = options.Number("records");
@@ -287,6 +315,38 @@ Answer ManyRecordsRead(const Options& options) {
   return answer;
 }
 
+/// Many workers at once, each with records of its own, on one open store.
+Answer ManyWriters(const Options& options) {
+  const auto store = Open(options, true);
+  const SmallTable small(options.data);
+  const int64_t workers = options.Number("workers");
+  const int64_t records = options.Number("records");
+  std::mutex mutex;
+  std::string failure;
+  Answer answer;
+  answer.number["create_s"] = Timed([&] {
+    std::vector<std::jthread> threads;
+    for (int64_t worker = 0; worker < workers; ++worker) {
+      threads.emplace_back([&, worker] {
+        try {
+          for (int64_t i = 0; i < records; ++i) {
+            const int64_t n = worker * records + i;
+            Create(*store, RecordId(n), small.Version(n + 1));
+          }
+        } catch (const std::exception& reason) {
+          const std::lock_guard lock(mutex);
+          failure = reason.what();
+        }
+      });
+    }
+  });
+  Require(failure.empty(), failure);
+  std::vector<coreshed::RecordInfo> found;
+  answer.number["list_s"] = Timed([&] { found = Value(store->ListRecords({})); });
+  answer.number["records_there"] = static_cast<double>(found.size());
+  return answer;
+}
+
 }  // namespace
 }  // namespace bench
 
@@ -304,6 +364,8 @@ int main(int argc, char** argv) try {
       {"contend", bench::Contend},
       {"contend_check", bench::ContendCheck},
       {"many_records", bench::ManyRecords},
+      {"many_writers", bench::ManyWriters},
+      {"create_many", bench::CreateMany},
       {"many_records_read", bench::ManyRecordsRead}};
   const bench::Options options = bench::ParseOptions(argc, argv);
   const auto work = works.find(options.work);

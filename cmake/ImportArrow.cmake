@@ -2,7 +2,8 @@
 # own CMake packages use. A wheel has libarrow.so.2600 but not the libarrow.so a linker looks for, hence full paths.
 # Installed with our package too, which carries the same libraries.
 function(coreshed_import_arrow include_dir library_dir)
-  foreach(pair Arrow::arrow_shared=arrow Parquet::parquet_shared=parquet ArrowCompute::arrow_compute_shared=arrow_compute)
+  foreach(pair Arrow::arrow_shared=arrow Parquet::parquet_shared=parquet ArrowCompute::arrow_compute_shared=arrow_compute
+               ArrowS3::arrow_s3_shared=arrow_s3)
     string(REPLACE "=" ";" pair "${pair}")
     list(GET pair 0 target)
     list(GET pair 1 name)

@@ -4,6 +4,7 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/coreshed)
 set(private_dir ${CMAKE_INSTALL_LIBDIR}/coreshed)
 
 install(TARGETS coreshed EXPORT coreshedTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS coreshed-aws LIBRARY DESTINATION ${private_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/coreshed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT coreshedTargets NAMESPACE coreshed:: DESTINATION ${package_dir})
 
@@ -11,7 +12,8 @@ if(Arrow_FOUND)
   set(CORESHED_BUNDLES_ARROW OFF)
 else()
   set(CORESHED_BUNDLES_ARROW ON)
-  foreach(target Arrow::arrow_shared Parquet::parquet_shared ArrowCompute::arrow_compute_shared)
+  foreach(target Arrow::arrow_shared Parquet::parquet_shared ArrowCompute::arrow_compute_shared
+                 ArrowS3::arrow_s3_shared)
     get_target_property(library ${target} IMPORTED_LOCATION)
     install(FILES ${library} DESTINATION ${private_dir})
   endforeach()

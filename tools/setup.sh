@@ -58,7 +58,7 @@ install_pip_packages() {
     python3 -m venv --clear "$venv"
   fi
   while read -r name version sha256; do
-    "$venv/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('$name') != '$version')" \
+    "$venv/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('${name%%\[*}') != '$version')" \
       2> /dev/null && continue
     say "pip: $name $version"
     wanted="$name==$version"

@@ -13,6 +13,20 @@
 
 namespace coreshed {
 
+/// How to reach a store on S3. What is left empty is found as AWS's tools find it: in the
+/// environment (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION,
+/// AWS_CA_BUNDLE), then in the profile. Credentials are always found so.
+struct S3Options {
+  /// "https://minio.example.org:9000"; empty everywhere: AWS.
+  std::string endpoint;
+  std::string region;
+  /// The bucket stands in the path (true) or in the host's name; by default the latter on AWS
+  /// alone.
+  std::optional<bool> path_style;
+  /// A PEM file of the authorities that may vouch for the server; empty everywhere: the system's.
+  std::string ca_file;
+};
+
 /// How to open a store.
 struct OpenOptions {
   /// Make the store if there is none at the place.
@@ -25,6 +39,8 @@ struct OpenOptions {
   int64_t memory_bytes = int64_t{256} << 20;
   /// Threads for encoding, decoding and hashing; 0 takes one for each core.
   int threads = 0;
+  /// Of a location that begins with "s3://".
+  S3Options s3 = {};
 };
 
 /// Phase ("write", "verify", …), fraction from 0 to 1 (never falling; negative: unknown), message.
@@ -68,6 +84,12 @@ struct CreateOptions : WriteOptions {
   std::map<std::string, std::string> attributes;
   /// The record's own drift policy, for later writes.
   std::optional<DriftPolicy> record_drift_policy;
+};
+
+/// For Store::CreateMany and UpdateMany, beside the options of each record.
+struct ManyOptions {
+  std::stop_token stop = {};  ///< records whose turn has not come are left
+  Progress progress = {};
 };
 
 /// For approve and reject.

@@ -13,6 +13,14 @@
 
 namespace coreshed {
 
+/// One record of many to be written: see Store::CreateMany. An update takes of the options what
+/// WriteOptions has.
+struct RecordData {
+  std::string record_id;
+  Data data;
+  CreateOptions options;
+};
+
 /// What a ref stands for: one version of one record, with how it was found.
 struct Resolved {
   std::string record_id;
@@ -40,7 +48,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Open the store at a folder.
+  /// Open the store at a folder, or at "s3://bucket/prefix" (OpenOptions::s3).
   ///
   /// Errors  kNotFound         no store there (and `create` is off)
   ///         kUnsupported      made by a newer release; or a network file system
@@ -67,10 +75,36 @@ class Store {
   /// Errors  kNotFound, kConflict (expected_version), kSchemaDrift, and those of CreateRecord
   virtual Result<Version> UpdateRecord(const std::string& record_id, const Data& data,
                                        const WriteOptions& options) = 0;
+  /// Create, or update, many records: side by side, in threads of its own, sharing the syncs that
+  /// make them durable, which is many times faster than one by one. Each is a write of its own, in
+  /// no order, and its result stands where the record stands in `items`. All are checked first:
+  /// where an id is wrong or given twice, or a table can't be stored, nothing is written
+  /// (kCancelled).
+  virtual std::vector<Result<Version>> CreateMany(const std::vector<RecordData>& items,
+                                                  const ManyOptions& options = {}) = 0;
+  virtual std::vector<Result<Version>> UpdateMany(const std::vector<RecordData>& items,
+                                                  const ManyOptions& options = {}) = 0;
   /// The active version with the rows of `data` after its own, as the next version; the tables that
   /// `data` does not name stay. Columns are matched by name.
   virtual Result<Version> AppendRows(const std::string& record_id, const Data& data,
                                      const WriteOptions& options) = 0;
+  /// The active version with rows of `data` in the places of those that have the same values in the
+  /// columns `keys` (every one of them in its place), and the others after them, as the next
+  /// version. Every table of `data` has the columns `keys`; the tables that it does not name stay.
+  /// Only parts that may hold such rows are read, and only those that change are written.
+  ///
+  /// Errors  kValidation (a key that is null, or that two rows of `data` or of the table have),
+  ///         kInvalidArgument (no keys), kNotFound (no such column), and those of AppendRows
+  virtual Result<Version> UpsertRows(const std::string& record_id, const Data& data,
+                                     const std::vector<std::string>& keys,
+                                     const WriteOptions& options) = 0;
+  /// The active version without the rows of `table` for which `where` is true, as the next version;
+  /// `where` as in ReadOptions. `table` may be left empty where there is one. Where no row is
+  /// meant, nothing is changed, and a warning says so.
+  ///
+  /// Errors  those of Read for `where`; kNotFound (no such table); those of UpdateRecord
+  virtual Result<Version> DeleteRows(const std::string& record_id, const std::string& where,
+                                     const std::string& table, const WriteOptions& options) = 0;
   /// Approve the active version, from draft.
   ///
   /// Errors  kInvalidState (says the status and what to do), kConflict (`version` not active),
@@ -114,6 +148,11 @@ class Store {
   ///
   /// Errors  kInvalidArgument (several tables and none named; a bad `where`), kNotFound (a column)
   virtual Result<Reading> Read(const std::string& ref, const ReadOptions& options = {}) = 0;
+  /// The schemas of a version's tables, by name, exactly as they were handed in. Opens no file.
+  ///
+  /// Errors  those of Resolve; kNotFound (the version was purged)
+  virtual Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> Schemas(
+      const std::string& ref) = 0;
   /// Read a table whole; from memory when it was read before and nothing changed.
   virtual Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                           const ReadOptions& options = {}) = 0;

@@ -53,6 +53,11 @@ std::string FoldCase(std::string_view utf8) {
 }
 
 std::string ShellQuoted(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-:";
+  if (text.starts_with("s3://") && text.find_first_not_of(kPlain) == text.npos) {
+    return std::string(text);
+  }
   std::string quoted = "'";
   for (const char c : text)
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -55,6 +55,9 @@ class Loop {
   Result<void> OpenStage();
   /// Nothing: the operation found that there is nothing to do.
   Result<std::optional<Attempt>> Prepare();
+  /// The operation's decision, and all it refers to is on its way. Decided again where names were
+  /// taken.
+  Result<std::optional<Attempt>> Decide();
   /// Make what was decided a commit: seal, add the event, put markers, serialize.
   Result<Attempt> Compose(Decision decision, RecordDocument next, const std::string& time);
   StoredEvent MakeEvent(const EventDraft& draft, const std::string& time) const;
@@ -75,7 +78,8 @@ class Loop {
   const Clock::time_point deadline_;
 
   std::optional<Base> base_;
-  bool seen_ = false;  ///< the record existed at an earlier read
+  bool looked_ = false;  ///< metadata.json was asked for
+  bool seen_ = false;    ///< the record existed at an earlier read
   std::unique_ptr<storage::Stage> stage_;
   int64_t stage_fence_ = -1;                ///< of the base when the stage was opened; -1: absent
   std::optional<int64_t> unclear_seq_;      ///< base seq of an attempt that may have been committed
@@ -211,6 +215,18 @@ StoredEvent Loop::MakeEvent(const EventDraft& draft, const std::string& time) co
 }
 
 Result<std::optional<Loop::Attempt>> Loop::Prepare() {
+  while (true) {
+    CORESHED_ASSIGN(auto attempt, Decide());
+    if (!attempt) return attempt;
+    auto renamed = stage_->Settle();
+    if (!renamed && attempt->refusal) return *attempt->refusal;
+    if (!renamed) return std::move(renamed).error();
+    if (renamed->empty()) return attempt;
+    operation_.Rename(*renamed);
+  }
+}
+
+Result<std::optional<Loop::Attempt>> Loop::Decide() {
   const RecordDocument* base = base_ ? base_->document.get() : nullptr;
   int64_t now_us = base_ ? base_->now_us : 0;
   if (!base_) {
@@ -298,6 +314,8 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
   const auto unknown = [&](const std::string& why) {
     return Unknown(attempt.base_seq, attempt.expected_etag, why);
   };
+  // What was sent before took its time; the swap gets as much again.
+  const auto deadline = std::max(deadline_, Clock::now() + context_.timeout);
   bool unclear = false;
   while (true) {
     auto outcome = stage_->Swap(attempt.expected_etag, attempt.bytes, attempt.base_is_first);
@@ -327,7 +345,7 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
     if (own) return own;
     const std::string etag = base_ ? base_->etag : "";
     if (etag != attempt.expected_etag) return std::optional<Committed>();
-    if (OutOfTime()) return unknown("the storage gave no clear answer in time");
+    if (Clock::now() >= deadline) return unknown("the storage gave no clear answer in time");
     Pause();
   }
 }
@@ -340,8 +358,12 @@ void Loop::Pause() {
 }
 
 Result<std::optional<Committed>> Loop::Try(std::string* commit_id) {
-  CORESHED_ASSIGN(auto own, ReadBack());
-  if (own) return own;
+  const bool guess = !looked_ && options_.event_id.empty() && operation_.ExpectsAbsent();
+  looked_ = true;
+  if (!guess) {
+    CORESHED_ASSIGN(auto own, ReadBack());
+    if (own) return own;
+  }
   unclear_seq_.reset();
   unclear_attempt_.reset();
   if (base_) *commit_id = base_->document->commit_id;

@@ -63,6 +63,11 @@ class Operation {
   virtual std::string NotDone(const std::string& record_id) const {
     return "'" + record_id + "' was not changed";
   }
+  /// The record is expected not to exist, and looking first would cost more than to find out by the
+  /// swap.
+  virtual bool ExpectsAbsent() const { return false; }
+  /// Objects that were uploaded have other names than they were given: old name → new name.
+  virtual void Rename(const std::map<std::string, std::string>& /*names*/) {}
   /// All that was uploaded counts as gone: the next Decide uploads it again under new names. An
   /// Error if the rows can't be had again.
   virtual Result<void> Forget() { return {}; }

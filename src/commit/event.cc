@@ -62,7 +62,8 @@ std::optional<std::string> StoredEvent::KnownText(const std::string& name) const
 }
 
 bool MakesVersion(const std::string& event_type) {
-  for (const char* type : {"create", "update", "append", "upload", "overwrite"}) {
+  for (const char* type :
+       {"create", "update", "append", "upsert", "delete_rows", "upload", "overwrite"}) {
     if (event_type == type) return true;
   }
   return false;

@@ -167,16 +167,23 @@ Result<std::shared_ptr<const Page>> PageReader::Read(const std::string& record_i
                 ref, record_id);
   if (!parsed) return std::move(parsed).error();
   auto page = std::make_shared<const Page>(std::move(parsed).value());
-  std::lock_guard lock(mutex_);
-  if (!by_key_.contains(key)) {
-    recent_.emplace_front(key, page);
-    by_key_[key] = recent_.begin();
-    if (recent_.size() > kPagesMax) {
-      by_key_.erase(recent_.back().first);
-      recent_.pop_back();
-    }
-  }
+  Keep(key, page);
   return page;
+}
+
+void PageReader::Remember(const std::string& record_id, const PageRef& ref, Page page) {
+  Keep(paths::RecordFolder(record_id) + ref.name, std::make_shared<const Page>(std::move(page)));
+}
+
+void PageReader::Keep(const std::string& key, std::shared_ptr<const Page> page) {
+  std::lock_guard lock(mutex_);
+  if (by_key_.contains(key)) return;
+  recent_.emplace_front(key, std::move(page));
+  by_key_[key] = recent_.begin();
+  if (recent_.size() > kPagesMax) {
+    by_key_.erase(recent_.back().first);
+    recent_.pop_back();
+  }
 }
 
 Result<std::optional<FoundEntry>> FindVersion(const RecordDocument& document, int64_t version,

@@ -37,8 +37,12 @@ class PageReader {
 
   /// kCorruption, marked as missing (base/missing.h), where there is none or one of another hash.
   Result<std::shared_ptr<const Page>> Read(const std::string& record_id, const PageRef& ref);
+  /// A page that was written just now, and may still be on its way: it need not be read.
+  void Remember(const std::string& record_id, const PageRef& ref, Page page);
 
  private:
+  void Keep(const std::string& key, std::shared_ptr<const Page> page);
+
   static constexpr size_t kPagesMax = 256;
 
   std::shared_ptr<storage::Storage> storage_;

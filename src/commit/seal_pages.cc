@@ -11,17 +11,17 @@
 namespace coreshed::commit {
 namespace {
 
-Result<PageRef> WritePage(const Page& page, const std::string& bytes, storage::Stage& stage) {
+Result<PageRef> WritePage(Page page, const std::string& bytes, const std::string& record_id,
+                          PageReader& reader, storage::Stage& stage) {
   PageRef ref = Summary(page);
   // A page's name is its writer's own: what happens to lie under a name is never adopted.
-  const auto name = [&] {
-    return paths::Page(ref.level, ref.first_seq, ref.last_seq, RandomHex32());
-  };
-  CORESHED_ASSIGN(auto upload, stage.NewObject(name(), name()));
+  const std::string name = paths::Page(ref.level, ref.first_seq, ref.last_seq, RandomHex32());
+  CORESHED_ASSIGN(auto upload, stage.NewObject(name, name));
   CORESHED_TRY(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
   CORESHED_ASSIGN(ref.name, upload->Finish());
   ref.sha256 = Sha256Hex(bytes);
   ref.size_bytes = static_cast<int64_t>(bytes.size());
+  reader.Remember(record_id, ref, std::move(page));
   return ref;
 }
 
@@ -38,7 +38,8 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
       if (!holds) continue;
       CORESHED_ASSIGN(below, ReplaceEntry(below, entry, schemas, record_id, reader, stage));
     }
-    return WritePage(page, SerializePage(page, record_id), stage);
+    const std::string bytes = SerializePage(page, record_id);
+    return WritePage(std::move(page), bytes, record_id, reader, stage);
   }
   for (auto& sealed : page.versions) {
     if (sealed->version != entry.version) continue;
@@ -47,7 +48,8 @@ Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
   }
   page.schemas.insert(schemas.begin(), schemas.end());
   DropUnusedSchemas(page.versions, &page.schemas);
-  return WritePage(page, SerializePage(page, record_id), stage);
+  const std::string bytes = SerializePage(page, record_id);
+  return WritePage(std::move(page), bytes, record_id, reader, stage);
 }
 
 /// Bring the pages up to date with entries that changed after they were sealed.
@@ -69,7 +71,7 @@ Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader, stor
 }
 
 /// Gather the newest pages of one level under a page of the next, while there are enough of them.
-Result<void> GatherLevels(RecordDocument* document, storage::Stage& stage) {
+Result<void> GatherLevels(RecordDocument* document, PageReader& reader, storage::Stage& stage) {
   auto& refs = document->pages;
   while (!refs.empty()) {
     const int level = refs.back().level;
@@ -79,7 +81,9 @@ Result<void> GatherLevels(RecordDocument* document, storage::Stage& stage) {
     Page inner;
     inner.level = level + 1;
     inner.pages.assign(first, refs.end());
-    CORESHED_ASSIGN(auto ref, WritePage(inner, SerializePage(inner, document->record_id), stage));
+    const std::string bytes = SerializePage(inner, document->record_id);
+    CORESHED_ASSIGN(auto ref,
+                    WritePage(std::move(inner), bytes, document->record_id, reader, stage));
     refs.erase(first, refs.end());
     refs.push_back(std::move(ref));
   }
@@ -99,12 +103,12 @@ Page MakeLeaf(std::vector<Item<StoredEvent>> events, std::vector<Item<VersionEnt
 
 /// Write a leaf, or two of half the events each where it is too large.
 Result<void> WriteLeaves(const Page& leaf, int64_t bytes_max, RecordDocument* document,
-                         storage::Stage& stage) {
+                         PageReader& reader, storage::Stage& stage) {
   const std::string bytes = SerializePage(leaf, document->record_id);
   if (static_cast<int64_t>(bytes.size()) <= bytes_max || leaf.events.size() == 1) {
-    CORESHED_ASSIGN(auto ref, WritePage(leaf, bytes, stage));
+    CORESHED_ASSIGN(auto ref, WritePage(leaf, bytes, document->record_id, reader, stage));
     document->pages.push_back(std::move(ref));
-    return GatherLevels(document, stage);
+    return GatherLevels(document, reader, stage);
   }
   const auto half = leaf.events.begin() + static_cast<int64_t>(leaf.events.size() / 2);
   const auto made_later =
@@ -112,10 +116,10 @@ Result<void> WriteLeaves(const Page& leaf, int64_t bytes_max, RecordDocument* do
                    [&](const auto& entry) { return entry->seq >= (*half)->seq; });
   CORESHED_TRY(WriteLeaves(
       MakeLeaf({leaf.events.begin(), half}, {leaf.versions.begin(), made_later}, leaf.schemas),
-      bytes_max, document, stage));
+      bytes_max, document, reader, stage));
   return WriteLeaves(
       MakeLeaf({half, leaf.events.end()}, {made_later, leaf.versions.end()}, leaf.schemas),
-      bytes_max, document, stage);
+      bytes_max, document, reader, stage);
 }
 
 }  // namespace
@@ -149,7 +153,7 @@ Result<void> SealPages(int64_t through, RecordDocument* document, PageReader& re
   }
   const Page leaf =
       MakeLeaf(std::exchange(document->history, {}), std::move(unsealed), document->schemas);
-  CORESHED_TRY(WriteLeaves(leaf, leaf_bytes_max, document, stage));
+  CORESHED_TRY(WriteLeaves(leaf, leaf_bytes_max, document, reader, stage));
   document->sealed_through = through;
   std::erase_if(document->versions, [&](const VersionEntry& entry) {
     return entry.version <= through && entry.version != document->current_version;

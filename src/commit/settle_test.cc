@@ -25,7 +25,7 @@ class SettleTest : public ::testing::Test {
       : folder_(TempFolder::Where::kMemory),
         calls_(std::make_shared<RecordingCalls>(folder_.path())),
         world_(Must(storage::MakeLocal(folder_.path(), std::chrono::seconds(5), calls_))) {
-    Must(world_.storage->MakeFolders({"records", "content"}));
+    Must(world_.storage->PrepareNew({"records", "content"}));
   }
 
   /// The next rename to `to` takes place, but the system says that it failed; syncs after it fail

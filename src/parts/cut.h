@@ -40,6 +40,8 @@ class Cutter {
   /// Rows that follow. Parts that are complete are added to `parts`, each as one batch.
   Result<void> Add(const std::shared_ptr<arrow::RecordBatch>& batch,
                    std::vector<std::shared_ptr<arrow::RecordBatch>>* parts);
+  /// Whether there are no rows since the last cut.
+  bool is_at_cut() const { return rows_ == 0; }
   /// The rows since the last cut, as the last part; null if there are none.
   Result<std::shared_ptr<arrow::RecordBatch>> Finish();
 

@@ -4,11 +4,13 @@
 #include <arrow/table.h>
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -93,6 +95,9 @@ Result<void> PartFileReader::ReadFooter() {
       leaves_[static_cast<size_t>(field)].push_back(i);
     }
     FindFewValues();
+  } catch (const parquet::ParquetStatusException& error) {
+    if (error.status().detail() == nullptr) return Damaged(error.what());
+    return Unreadable(FromArrow(error.status(), "reading " + key_), key_);
   } catch (const std::exception& error) {
     return Damaged(error.what());
   }
@@ -125,6 +130,17 @@ int64_t PartFileReader::rows(int64_t part) const {
 
 int64_t PartFileReader::size_bytes(int64_t part) const {
   return footer_->RowGroup(static_cast<int>(part))->total_compressed_size();
+}
+
+bool PartFileReader::MayHold(int64_t part, int column, const SortedValues& values) const {
+  const auto& leaves = leaves_[static_cast<size_t>(column)];
+  if (leaves.size() != 1) return true;
+  try {
+    return values.MayBeIn(
+        footer_->RowGroup(static_cast<int>(part))->ColumnChunk(leaves[0])->statistics());
+  } catch (const std::exception&) {
+    return true;  // who reads it is told
+  }
 }
 
 Result<std::vector<PartEntry>> PartFileReader::Entries(Need need) const {
@@ -188,6 +204,28 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> PartFileReader::TakeReader()
   }
 }
 
+void PartFileReader::WillRead(std::span<const int> columns, std::span<const int> parts) const {
+  std::vector<arrow::io::ReadRange> ranges;
+  try {
+    for (const int part : parts) {
+      const auto group = footer_->RowGroup(part);
+      for (const int column : columns) {
+        for (const int leaf : leaves_[static_cast<size_t>(column)]) {
+          const auto chunk = group->ColumnChunk(leaf);
+          const int64_t begin =
+              chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0
+                  ? std::min(chunk->dictionary_page_offset(), chunk->data_page_offset())
+                  : chunk->data_page_offset();
+          ranges.push_back({begin, chunk->total_compressed_size()});
+        }
+      }
+    }
+  } catch (const std::exception&) {
+    return;  // who reads it is told
+  }
+  (void)source_->WillNeed(ranges);  // likewise
+}
+
 Result<arrow::ChunkedArrayVector> PartFileReader::ReadColumns(std::span<const int> columns,
                                                               const std::vector<int>& parts) const {
   CORESHED_ASSIGN(auto reader, TakeReader());
@@ -202,8 +240,8 @@ Result<arrow::ChunkedArrayVector> PartFileReader::ReadColumns(std::span<const in
   try {
     auto table = reader->ReadRowGroups(parts, leaves);
     if (!table.ok()) {
-      if (table.status().IsIOError() && table.status().detail() != nullptr) {
-        return FromArrow(table.status(), "reading " + key_);
+      if (table.status().detail() != nullptr) {
+        return Unreadable(FromArrow(table.status(), "reading " + key_), key_);
       }
       return Damaged(table.status().message());
     }

@@ -13,6 +13,7 @@
 
 #include "parts/footer.h"
 #include "parts/parts.h"
+#include "parts/sorted_values.h"
 #include "storage/storage.h"
 
 namespace parquet {
@@ -43,6 +44,9 @@ class PartFileReader {
   /// Bytes of the part's columns in the file.
   int64_t size_bytes(int64_t part) const;
 
+  /// Whether the part may hold one of the values in a column, as far as its statistics tell.
+  bool MayHold(int64_t part, int column, const SortedValues& values) const;
+
   /// What is known of each part, checked against the root in the metadata. kHashes alone need no
   /// look into the footer where the file has one part.
   enum class Need { kHashes, kSums, kColumns };
@@ -50,6 +54,10 @@ class PartFileReader {
 
   /// Check that the file holds the columns of `schema`, by name and in order.
   Result<void> CheckSchema(const arrow::Schema& schema) const;
+
+  /// These columns of these parts are going to be read: storage that is far away fetches them
+  /// ahead.
+  void WillRead(std::span<const int> columns, std::span<const int> parts) const;
 
   /// Read some columns (ascending) of some parts, one part after the other, with the types that
   /// Parquet gives; texts of few different values as dictionaries, the fastest way to them.

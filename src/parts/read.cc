@@ -156,6 +156,7 @@ Result<std::shared_ptr<arrow::Table>> TableReader::Read() {
     return arrow::Table::Make(rows->schema(), rows->columns(), rows->num_rows());
   }
   MakePieces();
+  source_->WillRead(source_->places());
   CORESHED_TRY(ReadPieces());
   CORESHED_TRY(CheckPieces());
   std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/arrow_error.h"
@@ -36,12 +37,14 @@ class PartStream : public arrow::RecordBatchReader {
  private:
   using Slot = std::optional<Result<std::shared_ptr<arrow::RecordBatch>>>;
   void ReadAhead();
+  void Announce();
   void Finish(Slot& slot, Result<std::shared_ptr<arrow::RecordBatch>> part);
 
   const std::shared_ptr<storage::Storage> storage_;
   const std::shared_ptr<const TableSource> source_;
   const int64_t memory_bytes_;
   size_t begun_ = 0;
+  size_t announced_ = 0;
   double row_bytes_max_ = 0;  ///< of the parts seen so far
   std::mutex mutex_;
   std::condition_variable finished_;
@@ -49,8 +52,26 @@ class PartStream : public arrow::RecordBatchReader {
   WorkerPool pool_;         ///< last: it ends first
 };
 
+/// Tell the storage what comes, in large pieces: while less than half of that is left.
+void PartStream::Announce() {
+  constexpr int64_t kAnnouncedBytes = int64_t{32} << 20;
+  const auto& places = source_->places();
+  const int64_t bytes_max = std::min(kAnnouncedBytes, memory_bytes_ / 4);
+  int64_t bytes = 0;
+  for (size_t i = begun_; i < announced_; ++i)
+    bytes += source_->size_bytes(places[i]);
+  if (bytes > bytes_max / 2) return;
+  const size_t first = std::max(begun_, announced_);
+  size_t end = first;
+  while (end < places.size() && (end == first || bytes < bytes_max))
+    bytes += source_->size_bytes(places[end++]);
+  if (end > first) source_->WillRead(std::span(places).subspan(first, end - first));
+  announced_ = end;
+}
+
 /// Begin to read the parts that follow, as many as fit.
 void PartStream::ReadAhead() {
+  Announce();
   const auto& places = source_->places();
   double bytes = 0;
   for (size_t i = begun_ - slots_.size(); i < begun_; ++i) {

@@ -7,6 +7,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/arrow_error.h"
@@ -16,6 +17,7 @@
 #include "parts/hash.h"
 #include "parts/kept_dictionaries.h"
 #include "parts/memory_pool.h"
+#include "parts/worker_pool.h"
 
 namespace coreshed::parts {
 namespace {
@@ -82,8 +84,10 @@ Result<void> TableSource::ChooseColumns(const ReadRequest& request) {
 
 Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage& storage) {
   const auto& table = *request.parts;
+  is_remote_ = storage.is_remote();
   files_.resize(table.files.size());
   entries_.resize(table.files.size());
+  std::vector<bool> is_named(table.files.size());
   for (const auto& place : places_) {
     const auto at = static_cast<size_t>(place.file);
     if (place.file < 0 || at >= table.files.size() || place.part < 0 ||
@@ -91,15 +95,33 @@ Result<void> TableSource::OpenFiles(const ReadRequest& request, storage::Storage
       return Error{ErrorKind::kCorruption,
                    "The metadata of " + request.record_prefix + " name parts that no file has."};
     }
-    if (files_[at] != nullptr) continue;
-    const auto& file = table.files[at];
-    CORESHED_ASSIGN(files_[at],
-                    PartFileReader::Open(storage, request.record_prefix + file.name, file));
-    CORESHED_TRY(files_[at]->CheckSchema(*request.schema));
-    CORESHED_ASSIGN(entries_[at],
-                    files_[at]->Entries(all_columns_ ? PartFileReader::Need::kHashes
-                                                     : PartFileReader::Need::kColumns));
+    is_named[at] = true;
   }
+  std::vector<size_t> named;
+  for (size_t at = 0; at < is_named.size(); ++at) {
+    if (is_named[at]) named.push_back(at);
+  }
+  if (!is_remote_) {
+    for (const size_t at : named)
+      CORESHED_TRY(OpenFile(request, storage, at));
+    return {};
+  }
+  constexpr size_t kAtOnce = 16;
+  WorkerPool pool(static_cast<int>(std::min(named.size(), kAtOnce)));
+  for (const size_t at : named) {
+    pool.Run([this, &request, &storage, at] { return OpenFile(request, storage, at); });
+  }
+  return pool.Wait();
+}
+
+Result<void> TableSource::OpenFile(const ReadRequest& request, storage::Storage& storage,
+                                   size_t at) {
+  const auto& file = request.parts->files[at];
+  CORESHED_ASSIGN(files_[at],
+                  PartFileReader::Open(storage, request.record_prefix + file.name, file));
+  CORESHED_TRY(files_[at]->CheckSchema(*request.schema));
+  CORESHED_ASSIGN(entries_[at], files_[at]->Entries(all_columns_ ? PartFileReader::Need::kHashes
+                                                                 : PartFileReader::Need::kColumns));
   return {};
 }
 
@@ -149,6 +171,18 @@ Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ConformColumn(
     chunks.push_back(std::move(conformed).value());
   }
   return std::make_shared<arrow::ChunkedArray>(std::move(chunks), type);
+}
+
+void TableSource::WillRead(std::span<const PartPlace> places) const {
+  if (!is_remote_) return;
+  std::map<int64_t, std::vector<int>> by_file;
+  for (const auto& place : places)
+    by_file[place.file].push_back(static_cast<int>(place.part));
+  auto columns = columns_;
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  for (const auto& [file, parts] : by_file)
+    files_[static_cast<size_t>(file)]->WillRead(columns, parts);
 }
 
 Result<std::shared_ptr<arrow::ChunkedArray>> TableSource::ReadColumn(

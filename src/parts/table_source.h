@@ -37,6 +37,12 @@ class TableSource {
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   const std::vector<PartPlace>& places() const { return places_; }
   int64_t rows(const PartPlace& place) const { return File(place).rows(place.part); }
+  /// These parts are going to be read, in this order or another.
+  void WillRead(std::span<const PartPlace> places) const;
+  /// Whether a part may hold one of the values in a column of `schema`, as far as statistics tell.
+  bool MayHold(const PartPlace& place, int column, const SortedValues& values) const {
+    return File(place).MayHold(place.part, columns_[static_cast<size_t>(column)], values);
+  }
   /// Bytes of all columns of a part in its file.
   int64_t size_bytes(const PartPlace& place) const { return File(place).size_bytes(place.part); }
 
@@ -57,6 +63,7 @@ class TableSource {
                                                              const arrow::ChunkedArray& read) const;
   Result<void> ChooseColumns(const ReadRequest& request);
   Result<void> OpenFiles(const ReadRequest& request, storage::Storage& storage);
+  Result<void> OpenFile(const ReadRequest& request, storage::Storage& storage, size_t at);
   Result<void> CheckRows(const ReadRequest& request) const;
   const PartFileReader& File(const PartPlace& place) const {
     return *files_[static_cast<size_t>(place.file)];
@@ -66,6 +73,7 @@ class TableSource {
   std::vector<int> columns_;  ///< which of the stored columns are read
   std::vector<std::vector<std::shared_ptr<arrow::Array>>> dictionaries_;  ///< of those
   bool all_columns_ = false;
+  bool is_remote_ = false;
   std::vector<PartPlace> places_;
   std::vector<std::shared_ptr<PartFileReader>> files_;
   std::vector<std::vector<PartEntry>> entries_;  ///< by file

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/arrow_error.h"
 #include "base/result.h"
 #include "parts/base_parts.h"
 #include "parts/cut.h"
@@ -67,7 +68,10 @@ class TableWriter {
  private:
   Result<void> Prepare();
   Result<void> LoadBase();
-  Result<void> AddKeptParts();
+  Result<void> AddBaseRows();
+  Result<void> AddDictionariesHandedIn();
+  Result<void> CutBasePart(size_t index, const PartPlace& place, bool is_touched);
+  Result<void> Keep(const PartPlace& place);
   Result<void> CutRows();
   Result<void> Submit(BatchPtr rows);
   Result<void> Dispatch(BatchPtr rows);
@@ -86,6 +90,7 @@ class TableWriter {
   std::optional<Cutter> cutter_;
   std::optional<DictionaryCollector> dictionaries_;
   std::optional<BaseParts> base_;
+  std::map<int64_t, std::shared_ptr<TableSource>> base_sources_;  ///< by file, of those read again
   int64_t memory_bytes_ = kMemoryBytesMin;
   BatchPtr first_;  ///< held back until it is known whether it is the only one
   size_t submitted_ = 0;
@@ -136,31 +141,75 @@ Result<void> TableWriter::LoadBase() {
   }
   CORESHED_ASSIGN(base_, BaseParts::Load(*request_.base, request_.record_prefix, storage_,
                                          request_.append && request_.base->parts > 1));
-  return request_.append ? AddKeptParts() : Result<void>();
+  return request_.append ? AddBaseRows() : Result<void>();
 }
 
-/// The parts before the last one stay: what follows the last cut can't move it. The rows of the
-/// last one, which the end of the table cut off, come again before the new rows.
-Result<void> TableWriter::AddKeptParts() {
+/// The base's rows. No more than the next row can move a cut, so parts that are not touched stay
+/// where the one after them is not either, and nothing is left over from those before. The last
+/// part, which the end of the table cut off, comes again before the rows that follow.
+Result<void> TableWriter::AddBaseRows() {
   const auto places = base_->Places();
-  for (size_t i = 0; i + 1 < places.size(); ++i) {
-    placed_.push_back({false, places[i], *base_->Entry(places[i])});
-    placed_.back().entry.columns.clear();
-    CountRows(placed_.back().entry.rows);
+  if (!places.empty()) CORESHED_TRY(dictionaries_->StartFrom(*request_.base_schema));
+  CORESHED_TRY(AddDictionariesHandedIn());
+  CORESHED_ASSIGN(const auto following, source_->Peek(1));
+  const auto touches = [&](size_t i) {
+    return i < places.size() && request_.edit != nullptr && request_.edit->Touches(i);
+  };
+  for (size_t i = 0; i < places.size(); ++i) {
+    // Where the cut after it was made because the next row was too large, that row counts, too.
+    const bool may_move = touches(i + 1) || (i + 1 == places.size() && !following.empty());
+    if (!touches(i) && !may_move && cutter_->is_at_cut()) {
+      CORESHED_TRY(Keep(places[i]));
+    } else {
+      CORESHED_TRY(CutBasePart(i, places[i], touches(i)));
+    }
   }
-  submitted_ = placed_.size();
-  CORESHED_TRY(dictionaries_->StartFrom(*request_.base_schema));
-  if (places.empty()) return {};
-  ReadRequest read;
-  read.parts = request_.base;
-  read.record_prefix = request_.record_prefix;
-  read.schema = source_->schema();
-  CORESHED_ASSIGN(const auto source, TableSource::Open(read, storage_, {places.back()}));
-  CORESHED_ASSIGN(const auto last, source->ReadPart(places.back()));
+  return {};
+}
+
+/// Of an edit: rows that are put together from here and there have dictionaries in any order.
+Result<void> TableWriter::AddDictionariesHandedIn() {
+  if (request_.handed_in == nullptr) return {};
+  arrow::TableBatchReader batches(*request_.handed_in);
+  BatchPtr batch;
+  while (true) {
+    CORESHED_ARROW_TRY(batches.ReadNext(&batch), "the rows to write");
+    if (batch == nullptr) return {};
+    CORESHED_TRY(dictionaries_->Add(*batch));
+  }
+}
+
+Result<void> TableWriter::CutBasePart(size_t index, const PartPlace& place, bool is_touched) {
+  if (request_.stop.stop_requested()) return Cancelled();
+  auto& source = base_sources_[place.file];
+  if (source == nullptr) {
+    ReadRequest read;
+    read.parts = request_.base;
+    read.record_prefix = request_.record_prefix;
+    read.schema = source_->schema();
+    CORESHED_ASSIGN(source, TableSource::Open(read, storage_, {place}));
+  }
+  CORESHED_ASSIGN(auto rows, source->ReadPart(place));
+  if (is_touched) {
+    CORESHED_ASSIGN(rows, request_.edit->Apply(index, rows));
+  }
   std::vector<BatchPtr> parts;
-  CORESHED_TRY(cutter_->Add(last, &parts));
+  CORESHED_TRY(cutter_->Add(rows, &parts));
   for (auto& part : parts)
     CORESHED_TRY(Submit(std::move(part)));
+  return {};
+}
+
+/// A part of the base at the next place.
+Result<void> TableWriter::Keep(const PartPlace& place) {
+  if (first_ != nullptr) {
+    StartPool(false, *first_);
+    CORESHED_TRY(Dispatch(std::exchange(first_, nullptr)));
+  }
+  NewPart part;
+  part.entry = *base_->Entry(place);
+  CountRows(part.entry.rows);
+  PlaceInOrder(submitted_++, std::move(part), place);
   return {};
 }
 
@@ -256,7 +305,7 @@ Result<void> TableWriter::CutRows() {
     if (request_.stop.stop_requested()) return Cancelled();
     CORESHED_ASSIGN(const auto batch, source_->Next());
     if (batch == nullptr) break;
-    CORESHED_TRY(dictionaries_->Add(*batch));
+    if (request_.handed_in == nullptr) CORESHED_TRY(dictionaries_->Add(*batch));
     CORESHED_TRY(cutter_->Add(batch, &parts));
     for (auto& part : parts)
       CORESHED_TRY(Submit(std::move(part)));

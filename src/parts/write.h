@@ -11,6 +11,7 @@
 #include <string>
 
 #include "parts/parts.h"
+#include "parts/row_edit.h"
 #include "storage/storage.h"
 
 namespace coreshed::parts {
@@ -27,10 +28,15 @@ struct WriteRequest {
   /// The schema that `base` is stored with. Parts have no types of their own: without it, or where
   /// it is not stored alike (types.h), nothing of `base` is used again.
   std::shared_ptr<arrow::Schema> base_schema;
-  /// Put `base`'s rows before the new ones (append_rows): its last part is read and cut anew with
-  /// the rows that follow, the parts before it stay. Needs `base`; its stored schema equals the new
-  /// one.
+  /// Put `base`'s rows before the new ones, changed as `edit` says (null: as they are). Parts that
+  /// it does not touch stay, and are not read, but where the cuts before them have moved, and the
+  /// last one, which is cut anew with the rows that follow. Needs `base`; its stored schema equals
+  /// the new one.
   bool append = false;
+  const RowEdit* edit = nullptr;
+  /// With an edit: the rows it came from, as they were handed in. Their dictionaries count, those
+  /// of rows that were taken from here and there do not.
+  std::shared_ptr<arrow::Table> handed_in;
   /// Key of the record's folder, with a slash at the end; for reading parts of `base`.
   std::string record_prefix;
   /// Names for the k-th new file (k from 0): wanted and fallback, relative to the record's folder.

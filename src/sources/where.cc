@@ -309,6 +309,12 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> FilterWhere(
       std::make_shared<FilteredReader>(std::move(reader), std::move(condition)));
 }
 
+Result<RowTest> TestWhere(std::shared_ptr<arrow::Schema> schema, const std::string& expression) {
+  CORESHED_ASSIGN(auto made, Condition::Make(std::move(schema), expression));
+  return RowTest([condition = std::shared_ptr<Condition>(std::move(made))](
+                     const arrow::RecordBatch& batch) { return condition->Mask(batch); });
+}
+
 Result<std::vector<std::string>> WhereColumns(const arrow::Schema& schema,
                                               const std::string& expression) {
   CORESHED_ASSIGN(auto session, duckdb::Session::Open({}));

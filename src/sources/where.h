@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 #include <coreshed/error.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,14 @@ namespace coreshed::sources {
 ///         kUnsupported       a column's type that DuckDB doesn't know; no DuckDB
 Result<std::shared_ptr<arrow::RecordBatchReader>> FilterWhere(
     std::shared_ptr<arrow::RecordBatchReader> reader, const std::string& expression);
+
+/// Says for which rows of a batch something is true: a value for each, never null.
+using RowTest =
+    std::function<Result<std::shared_ptr<arrow::BooleanArray>>(const arrow::RecordBatch&)>;
+
+/// The same as FilterWhere for batches with `schema` that come one by one. For one thread at a
+/// time.
+Result<RowTest> TestWhere(std::shared_ptr<arrow::Schema> schema, const std::string& expression);
 
 /// The columns of `schema` that the expression looks at, in the schema's order: what a reader must
 /// have for FilterWhere. The same errors, but not for types and unknown columns.

@@ -2,10 +2,14 @@
 
 #include <arrow/buffer.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -25,6 +29,8 @@ class LocalStorage final : public Storage {
  public:
   explicit LocalStorage(LocalRoot root)
       : root_(std::make_shared<const LocalRoot>(std::move(root))) {}
+
+  std::unique_ptr<Group> MakeGroup() override;
 
   std::string Describe() const override { return root_->path; }
 
@@ -52,7 +58,7 @@ class LocalStorage final : public Storage {
   }
 
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
-  Result<void> MakeFolders(const std::vector<std::string>& keys) override;
+  Result<void> PrepareNew(const std::vector<std::string>& keys) override;
 
   Result<void> List(const std::string& prefix,
                     const std::function<bool(const ObjectStat&)>& visit) override {
@@ -149,7 +155,7 @@ Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view by
   return IoError(errno, "Creating", PathOf(key));
 }
 
-Result<void> LocalStorage::MakeFolders(const std::vector<std::string>& keys) {
+Result<void> LocalStorage::PrepareNew(const std::vector<std::string>& keys) {
   FolderMaker folders(*root_);
   for (const std::string& key : keys) {
     const bool has_slash = key.ends_with('/');
@@ -192,6 +198,57 @@ Result<void> LocalStorage::Delete(const std::string& key) {
   // Erased data must not come back after a power cut; nor where an earlier call got no further.
   if (calls.SyncFolder(folder) != 0) return IoError(errno, "Syncing", PathOf(key));
   return {};
+}
+
+/// Commits that share their syncs.
+class LocalGroup final : public Storage::Group {
+ public:
+  LocalGroup(const LocalRoot& root, Fd own, Fd other)
+      : group_(std::make_shared<SyncGroup>(root.calls, std::move(own))),
+        storage_(std::make_shared<LocalStorage>(
+            LocalRoot{root.calls, std::move(other), root.path, root.lock_timeout, group_})) {}
+
+  std::shared_ptr<Storage> storage() override { return storage_; }
+  std::shared_ptr<void> Join() override {
+    return std::make_shared<SyncGroup::Member>(group_.get());
+  }
+
+  /// A commit holds folders and files open while it waits for the others.
+  int workers_max() const override {
+    constexpr rlim_t kOfOneCommit = 24, kOfOthers = 128, kMost = 64;
+    rlimit limit = {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kOfOthers) return 1;
+    return static_cast<int>(
+        std::clamp((limit.rlim_cur - kOfOthers) / kOfOneCommit, rlim_t{1}, kMost));
+  }
+
+ private:
+  const std::shared_ptr<SyncGroup> group_;
+  const std::shared_ptr<Storage> storage_;
+};
+
+/// Since Linux 5.8 syncfs tells of writes that failed.
+bool SyncOfAllTellsErrors() {
+  utsname system = {};
+  int major = 0, minor = 0;
+  return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+         (major > 5 || (major == 5 && minor >= 8));
+}
+
+std::unique_ptr<Storage::Group> LocalStorage::MakeGroup() {
+  struct stat whole = {}, below = {};
+  bool is_one = SyncOfAllTellsErrors() && ::fstat(root_->fd.get(), &whole) == 0;
+  for (const char* name : {"records", "content"}) {  // either may be another disk, mounted there
+    is_one = is_one && ::fstatat(root_->fd.get(), name, &below, AT_SYMLINK_NOFOLLOW) == 0 &&
+             below.st_dev == whole.st_dev;
+  }
+  if (!is_one) return nullptr;
+  const auto open = [&] {
+    return Fd(root_->calls, root_->calls->Open(root_->fd.get(), ".", O_RDONLY | O_DIRECTORY, 0));
+  };
+  Fd own = open(), other = open();
+  if (!own.is_open() || !other.is_open()) return nullptr;
+  return std::make_unique<LocalGroup>(*root_, std::move(own), std::move(other));
 }
 
 /// The name of a file system that other machines write to at the same time; empty for others.

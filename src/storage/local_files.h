@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/sync_group.h"
 #include "storage/system_calls.h"
 
 namespace coreshed::storage {
@@ -22,6 +23,7 @@ struct LocalRoot {
   Fd fd;
   std::string path;  ///< absolute, without a slash at the end
   std::chrono::milliseconds lock_timeout;
+  std::shared_ptr<SyncGroup> group = nullptr;  ///< null: every commit syncs what is its own
 };
 
 /// Temporary names begin with a dot, as no escaped id does.

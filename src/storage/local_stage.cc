@@ -48,7 +48,7 @@ class LocalUpload final : public Upload {
 
   Result<std::string> Finish() override {
     if (is_failed_ || !fd_.is_open()) return Unusable();
-    if (written_ > started_) StartWriting();
+    if (written_ > started_ && root_->group == nullptr) StartWriting();
     files_->Add(std::move(fd_), name_);
     return name_;
   }
@@ -235,7 +235,9 @@ Result<SwapOutcome> LocalStage::SwapInPlace(const std::string& expected_etag,
 
 // After the unlock: whoever builds on what is visible now syncs the same folder.
 SwapOutcome LocalStage::SyncLast(int folder) {
-  if (calls_.SyncFolder(folder) == 0) return SwapOutcome::kSwapped;
+  const bool is_synced =
+      root_->group != nullptr ? root_->group->Sync() == 0 : calls_.SyncFolder(folder) == 0;
+  if (is_synced) return SwapOutcome::kSwapped;
   files_->SetFailed();
   return SwapOutcome::kNotDurable;
 }

@@ -74,7 +74,7 @@ class LocalStageTest : public ::testing::Test {
     folder_ = std::make_unique<TempFolder>(TempFolder::Where::kMemory);
     calls_ = std::make_shared<RecordingCalls>(folder_->path());
     storage_ = Must(MakeLocal(folder_->path(), std::chrono::milliseconds(150), calls_));
-    Must(storage_->MakeFolders({"records", "content/ab"}));
+    Must(storage_->PrepareNew({"records", "content/ab"}));
     {
       auto stage = Must(storage_->OpenStage("old", true));
       Put(*stage, "versions/v1.parquet");

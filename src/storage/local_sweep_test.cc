@@ -27,7 +27,7 @@ class LocalSweepTest : public ::testing::Test {
   LocalSweepTest() : folder_(TempFolder::Where::kMemory) {
     calls_ = std::make_shared<RecordingCalls>(folder_.path());
     storage_ = Must(OpenLocal(folder_.path(), kLockTimeout, calls_));
-    Must(storage_->MakeFolders({"records"}));
+    Must(storage_->PrepareNew({"records"}));
   }
 
   void Swap(const std::string& segment, const std::string& metadata) {

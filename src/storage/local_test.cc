@@ -112,7 +112,7 @@ TEST_P(LinkTest, TheStoreItselfMayBeALinkButNothingInIt) {
   std::ofstream(folder_.path() + "/elsewhere/metadata.json") << "secret";
   fs::create_symlink("store", folder_.path() + "/link");
   const auto storage = Must(OpenLocal(folder_.path() + "/link", kLockTimeout, calls));
-  Must(storage->MakeFolders({"records"}));
+  Must(storage->PrepareNew({"records"}));
   fs::create_symlink("../../elsewhere", folder_.path() + "/store/records/r");
   fs::create_symlink("../elsewhere", folder_.path() + "/store/content");
   fs::create_directories(folder_.path() + "/store/records/s");
@@ -188,15 +188,15 @@ TEST_F(LocalTest, PutIfAbsentIsDurableAndWhole) {
   }
 }
 
-TEST_F(LocalTest, MakeFoldersSyncsEachParentOnce) {
+TEST_F(LocalTest, PreparingSyncsEachParentOnce) {
   const auto storage = Open();
-  Must(storage->MakeFolders({"records/", "content/aa", "content/ab", "content/ac"}));
+  Must(storage->PrepareNew({"records/", "content/aa", "content/ab", "content/ac"}));
   const auto syncs = Syncs();
   EXPECT_EQ(std::set<std::string>(syncs.begin(), syncs.end()),
             (std::set<std::string>{"SyncFolder ", "SyncFolder content"}));
   EXPECT_EQ(syncs.size(), 2U);
   calls_->Clear();
-  Must(storage->MakeFolders({"records/", "content/aa"}));
+  Must(storage->PrepareNew({"records/", "content/aa"}));
   EXPECT_EQ(Syncs(), Lines{});
   for (const std::string name : {"records", "content", "content/ab"}) {
     struct stat info = {};
@@ -208,10 +208,10 @@ TEST_F(LocalTest, MakeFoldersSyncsEachParentOnce) {
 TEST_F(LocalTest, AFolderWhoseSyncFailedIsSyncedByTheNext) {
   const auto storage = Open();
   calls_->SetFate([](const Call& call) { return Fate{call.name == "SyncFolder" ? EIO : 0}; });
-  EXPECT_EQ(MustFail(storage->MakeFolders({"records"})).kind, ErrorKind::kIo);
+  EXPECT_EQ(MustFail(storage->PrepareNew({"records"})).kind, ErrorKind::kIo);
   calls_->SetFate(nullptr);
   calls_->Clear();
-  Must(storage->MakeFolders({"records"}));
+  Must(storage->PrepareNew({"records"}));
   EXPECT_EQ(Syncs(), Lines{"SyncFolder "});
 }
 

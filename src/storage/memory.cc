@@ -96,12 +96,19 @@ class Bucket {
   std::map<std::string, Object> objects_;
 };
 
+/// Objects on their way: whether their names are taken is found out by Settle, as on S3.
+struct OnTheWay {
+  struct Object {
+    std::string wanted, fallback, bytes;
+  };
+  std::mutex mutex;
+  std::vector<Object> objects;
+};
+
 class MemoryUpload final : public Upload {
  public:
-  MemoryUpload(std::shared_ptr<Bucket> bucket, std::string folder, std::string wanted,
-               std::string fallback)
-      : bucket_(std::move(bucket)),
-        folder_(std::move(folder)),
+  MemoryUpload(std::shared_ptr<OnTheWay> on_the_way, std::string wanted, std::string fallback)
+      : on_the_way_(std::move(on_the_way)),
         wanted_(std::move(wanted)),
         fallback_(std::move(fallback)) {}
 
@@ -114,20 +121,18 @@ class MemoryUpload final : public Upload {
   Result<std::string> Finish() override {
     if (is_finished_) return Ended();
     is_finished_ = true;
-    for (const std::string& name : {wanted_, fallback_}) {
-      if (bucket_->PutIf(folder_ + name, bytes_, "")) return name;
-    }
-    return Error{ErrorKind::kIo,
-                 "Both " + folder_ + wanted_ + " and " + fallback_ + " exist already."};
+    const std::lock_guard lock(on_the_way_->mutex);
+    on_the_way_->objects.push_back({wanted_, fallback_, std::move(bytes_)});
+    return wanted_;
   }
 
  private:
   Error Ended() const {
-    return Error{ErrorKind::kIo, "Writing " + folder_ + wanted_ + " has ended already."};
+    return Error{ErrorKind::kIo, "Writing " + wanted_ + " has ended already."};
   }
 
-  const std::shared_ptr<Bucket> bucket_;
-  const std::string folder_, wanted_, fallback_;
+  const std::shared_ptr<OnTheWay> on_the_way_;
+  const std::string wanted_, fallback_;
   std::string bytes_;
   bool is_finished_ = false;
 };
@@ -136,13 +141,13 @@ class MemoryStage final : public Stage {
  public:
   MemoryStage(std::shared_ptr<Bucket> bucket, const std::string& segment)
       : bucket_(std::move(bucket)), folder_("records/" + segment + "/") {}
+  ~MemoryStage() override { (void)Settle(); }  // what was sent off arrives
 
   Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
                                             const std::string& fallback) override {
     CORESHED_TRY(CheckKey(wanted));
     CORESHED_TRY(CheckKey(fallback));
-    return std::unique_ptr<Upload>(
-        std::make_unique<MemoryUpload>(bucket_, folder_, wanted, fallback));
+    return std::unique_ptr<Upload>(std::make_unique<MemoryUpload>(on_the_way_, wanted, fallback));
   }
 
   Result<void> PutMarker(const std::string& key) override {
@@ -154,8 +159,33 @@ class MemoryStage final : public Stage {
     return {};
   }
 
+  Result<std::map<std::string, std::string>> Settle() override {
+    std::unique_lock lock(on_the_way_->mutex);
+    const auto objects = std::exchange(on_the_way_->objects, {});
+    lock.unlock();
+    std::map<std::string, std::string> renamed;
+    std::optional<Error> failure;
+    for (const auto& object : objects) {
+      if (bucket_->PutIf(folder_ + object.wanted, object.bytes, "")) {
+        renamed.erase(object.wanted);
+      } else if (bucket_->PutIf(folder_ + object.fallback, object.bytes, "")) {
+        renamed.insert_or_assign(object.wanted, object.fallback);
+      } else {
+        failure = Error{ErrorKind::kIo, "Both " + folder_ + object.wanted + " and " +
+                                            object.fallback + " exist already."};
+      }
+    }
+    is_failed_ = is_failed_ || failure.has_value();
+    if (failure) return *std::move(failure);
+    return renamed;
+  }
+
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool /*base_is_first*/) override {
+    CORESHED_ASSIGN(const auto renamed, Settle());
+    if (is_failed_ || !renamed.empty()) {
+      return Error{ErrorKind::kIo, "Not settled before the swap."};
+    }
     const bool is_swapped = bucket_->PutIf(folder_ + "metadata.json", bytes, expected_etag);
     return is_swapped ? SwapOutcome::kSwapped : SwapOutcome::kMoved;
   }
@@ -163,6 +193,8 @@ class MemoryStage final : public Stage {
  private:
   const std::shared_ptr<Bucket> bucket_;
   const std::string folder_;
+  const std::shared_ptr<OnTheWay> on_the_way_ = std::make_shared<OnTheWay>();
+  bool is_failed_ = false;  // something that a commit would refer to is not there
 };
 
 class MemoryStorage final : public Storage {
@@ -194,7 +226,7 @@ class MemoryStorage final : public Storage {
     return bucket_->PutIf(key, bytes, "");
   }
 
-  Result<void> MakeFolders(const std::vector<std::string>& /*keys*/) override { return {}; }
+  Result<void> PrepareNew(const std::vector<std::string>& /*keys*/) override { return {}; }
 
   Result<void> List(const std::string& prefix,
                     const std::function<bool(const ObjectStat&)>& visit) override {

@@ -31,11 +31,12 @@ TEST(MemoryTest, TheStampOfARecordIsItsTag) {
   EXPECT_EQ(records[0].stamp, Must(storage->Get("records/r/metadata.json")).etag);
 }
 
-TEST(MemoryTest, WhatAStagePutIsThereAtOnceAndStays) {
+TEST(MemoryTest, WhatAStagePutIsThereOnceSettledAndStays) {
   const auto storage = MakeMemoryStorage();
   {
     auto stage = Must(storage->OpenStage("r", true));
     Must(Must(stage->NewObject("versions/v1.parquet", "x"))->Finish());
+    Must(stage->Settle());
     Must(storage->Get("records/r/versions/v1.parquet"));
   }
   Must(storage->Get("records/r/versions/v1.parquet"));

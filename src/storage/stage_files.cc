@@ -117,7 +117,23 @@ Result<void> StageFiles::SyncAll(int metadata, const std::string& metadata_path,
   return synced;
 }
 
+/// All that there is to sync, with what others have to sync.
+Result<void> StageFiles::SyncWithOthers() {
+  if (const int error = root_->group->Sync(); error != 0) {
+    return IoError(error, "Syncing", PathOf(""));
+  }
+  for (File& file : files_)
+    file.is_synced = true;
+  for (auto& [key, folder] : folders_)
+    folder.is_dirty = false;
+  return {};
+}
+
 Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_path, int records) {
+  if (root_->group != nullptr) {
+    CORESHED_TRY(SyncWithOthers());
+    return ClearAllUncertain();
+  }
   // All writing is begun before the first wait, that of the files when they were finished, so that
   // they share a commit of the journal. A failure of StartWriting is found by the sync.
   if (metadata >= 0 &&
@@ -144,6 +160,10 @@ Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_pat
   if (records >= 0 && calls_.SyncFolder(records) != 0) {
     return IoError(errno, "Syncing", root_->path + "/records");
   }
+  return ClearAllUncertain();
+}
+
+Result<void> StageFiles::ClearAllUncertain() {
   for (auto& [key, folder] : folders_) {
     if (folder.is_uncertain) ClearUncertain(folder.fd);
     folder.is_uncertain = false;

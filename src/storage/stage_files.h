@@ -80,6 +80,8 @@ class StageFiles {
 
   Result<Place> EnsurePlace(const std::string& key, bool of_store);
   Result<void> SyncRound(int metadata, const std::string& metadata_path, int records);
+  Result<void> SyncWithOthers();
+  Result<void> ClearAllUncertain();
   void Remove(const File& file);
 
   const std::shared_ptr<const LocalRoot> root_;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,7 +53,8 @@ class Upload {
   virtual ~Upload() = default;
   virtual Result<void> Write(const void* data, int64_t size) = 0;
   /// Complete the object and claim its name. Returns the name, relative to the record's folder: the
-  /// wanted one, or the fallback where the wanted one was taken. Not durable before Stage::Swap.
+  /// wanted one, or the fallback where the wanted one was taken (which may be found out later: see
+  /// Stage::Settle). Not durable before Stage::Swap.
   virtual Result<std::string> Finish() = 0;
 };
 
@@ -64,13 +66,20 @@ class Upload {
 class Stage {
  public:
   virtual ~Stage() = default;
-  /// Begin an object; names are relative to the record's folder, e.g. `versions/v2.parquet`. Both
-  /// names may be taken: the fallback holds 32 random hex digits, so that is an error.
+  /// Begin an object; names are relative to the record's folder, e.g. `versions/v2.parquet`. The
+  /// fallback holds 32 random hex digits that nobody else knows (as the wanted one may: then they
+  /// may be the same), so that it is taken, too, is an error.
   virtual Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
                                                     const std::string& fallback) = 0;
   /// Put an empty object with this key of the store (content/…, or in the record's own folder:
   /// records/<segment>/events/…). That it is there already is success.
   virtual Result<void> PutMarker(const std::string& key) = 0;
+  /// Wait for all that is on its way, which may be done side by side until then. Returns the names
+  /// that turned out to be taken after Finish had returned them, each with the one used instead:
+  /// what refers to them has to be written again. To be called before each Swap.
+  virtual Result<std::map<std::string, std::string>> Settle() {
+    return std::map<std::string, std::string>();
+  }
   /// Replace metadata.json by `bytes` where its tag is still `expected_etag` (empty: where there is
   /// none). `base_is_first`: the replaced metadata is that of a record's first commit, whose
   /// creator may have died before the record's own entry was durable. An Error means that it did
@@ -84,12 +93,15 @@ class Stage {
 
 /// Where a store's objects are. The only code that touches disk or network. Thread-safe.
 ///
-/// Errors of every call: kIo. Nothing is retried below this interface.
+/// Errors of every call: kIo. What may have changed something is never done again below this
+/// interface, but for a marker, a deletion, and an object under a name that nobody else knows.
 class Storage {
  public:
   virtual ~Storage() = default;
   /// For messages: the path or URI.
   virtual std::string Describe() const = 0;
+  /// Every answer is waited for, however small: what is needed is worth asking for at once.
+  virtual bool is_remote() const { return false; }
 
   /// Read a whole object. kNotFound where there is none.
   virtual Result<Blob> Get(const std::string& key) = 0;
@@ -98,8 +110,9 @@ class Storage {
                                                                     int64_t size_bytes) = 0;
   /// Make an object, durable at return. False: there is one already, untouched.
   virtual Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) = 0;
-  /// Make the empty folders of a new store, durable at return (nothing on object stores).
-  virtual Result<void> MakeFolders(const std::vector<std::string>& keys) = 0;
+  /// Make the place ready for a new store, durable at return: its empty folders; on object stores
+  /// nothing, but they are made to show that they keep the conditions that commits rest on.
+  virtual Result<void> PrepareNew(const std::vector<std::string>& keys) = 0;
   /// Visit every object whose key begins with `prefix`, in no particular order, without temporary
   /// ones; ends early when `visit` returns false.
   virtual Result<void> List(const std::string& prefix,
@@ -111,6 +124,19 @@ class Storage {
   virtual Result<void> MakeDurable(const std::string& segment) = 0;
   /// Delete an object; that there is none is success.
   virtual Result<void> Delete(const std::string& key) = 0;
+  /// The same objects, written to by many commits at once, each in a thread of its own: what they
+  /// make durable, they make durable together.
+  class Group {
+   public:
+    virtual ~Group() = default;
+    virtual std::shared_ptr<Storage> storage() = 0;
+    /// Held by each thread while it commits.
+    virtual std::shared_ptr<void> Join() = 0;
+    /// How many threads there may be.
+    virtual int workers_max() const = 0;
+  };
+  /// Null: commits have nothing to gain from each other here.
+  virtual std::unique_ptr<Group> MakeGroup() { return nullptr; }
   /// Begin writing to the record `segment` (below records/). `fresh`: it does not exist.
   virtual Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) = 0;
   /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.

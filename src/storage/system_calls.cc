@@ -78,6 +78,10 @@ int SystemCalls::SyncFile(int fd) {
   return ::fsync(fd);
 }
 
+int SystemCalls::SyncFileSystem(int fd) {
+  return ::syncfs(fd);
+}
+
 int SystemCalls::SyncFolder(int fd) {
   return ::fsync(fd);
 }

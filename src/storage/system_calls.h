@@ -23,6 +23,8 @@ class SystemCalls {
   virtual int StartWriting(int fd, off_t from, off_t size);
   virtual int SyncFile(int fd);
   virtual int SyncFolder(int fd);
+  /// All that was written to the file system that `fd` is on.
+  virtual int SyncFileSystem(int fd);
   virtual int Rename(int from_folder, const char* from, int to_folder, const char* to);
   virtual int Link(int from_folder, const char* from, int to_folder, const char* to);
   virtual int MakeFolder(int folder, const char* name, mode_t mode);

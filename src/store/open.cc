@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "commit/fields.h"
 #include "storage/etag.h"
 #include "storage/local.h"
+#include "storage/s3/s3.h"
 #include "store/open_on.h"
 #include "store/store_impl.h"
 
@@ -42,7 +44,7 @@ Result<bool> MakeStore(storage::Storage& storage) {
     constexpr char kDigits[] = "0123456789abcdef";
     folders.push_back(std::string(paths::kContent) + kDigits[i / 16] + kDigits[i % 16]);
   }
-  CORESHED_TRY(storage.MakeFolders(folders));
+  CORESHED_TRY(storage.PrepareNew(folders));
   const nlohmann::json file = {{"format", kFormat}, {"store_id", RandomHex32()}};
   // Written last: a folder without it is no store.
   return storage.PutIfAbsent(std::string(paths::kStoreFile), CanonicalJson(file) + "\n");
@@ -50,6 +52,7 @@ Result<bool> MakeStore(storage::Storage& storage) {
 
 /// A copied folder has the same store id, so the place belongs to the index's name.
 std::string IndexName(const std::string& store_id, const std::string& location) {
+  if (location.starts_with("s3://")) return store_id + "-" + storage::EtagOf(location);
   std::error_code error;
   const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(location), error);
   return store_id + "-" + storage::EtagOf(error ? location : place.string());
@@ -110,11 +113,33 @@ commit::Context StoreImpl::CommitContext() {
 }  // namespace coreshed::store
 
 namespace coreshed {
+namespace {
+
+/// A slip of the pen must not make a folder that is called "s3:".
+bool LooksLikeUri(const std::string& location) {
+  const auto colon = location.find(":/");
+  return colon != location.npos && colon > 0 &&
+         std::all_of(location.begin(), location.begin() + static_cast<int64_t>(colon), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-';
+         });
+}
+
+}  // namespace
 
 Result<std::shared_ptr<Store>> Store::Open(const std::string& location,
                                            const OpenOptions& options) {
   if (location.starts_with("s3://")) {
-    return Error{ErrorKind::kUnsupported, "Stores on S3 are not part of this release yet."};
+    CORESHED_ASSIGN(auto storage, storage::s3::OpenS3(location, options.s3, options.timeout));
+    const std::string place = storage->Describe();
+    return store::OpenOn(std::move(storage), place, options, true);
+  }
+  if (LooksLikeUri(location)) {
+    return Error{
+        ErrorKind::kInvalidArgument,
+        "'" + location +
+            "' is no place for a store: those are folders and s3://bucket/prefix. A folder "
+            "that is called so is ./" +
+            location + "."};
   }
   auto storage = options.create ? storage::MakeLocal(location, options.timeout)
                                 : storage::OpenLocal(location, options.timeout);

@@ -222,6 +222,21 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
   return read;
 }
 
+Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> StoreImpl::Schemas(
+    const std::string& ref) {
+  CORESHED_ASSIGN(const auto selected, Select(ref));
+  const commit::VersionEntry& entry = selected.found.entry;
+  if (entry.purged) {
+    return Error{ErrorKind::kNotFound,
+                 "'" + ref + "' was purged: its data are gone; see its history."};
+  }
+  std::map<std::string, std::shared_ptr<arrow::Schema>> schemas;
+  for (const auto& [name, table] : entry.tables) {
+    CORESHED_ASSIGN(schemas[name], SchemaOf(table, selected.found.schemas));
+  }
+  return schemas;
+}
+
 Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadTable(const std::string& ref,
                                                            const ReadOptions& options) {
   if (!options.where.empty()) {

@@ -42,8 +42,17 @@ class StoreImpl : public Store {
                                const CreateOptions& options) override;
   Result<Version> UpdateRecord(const std::string& record_id, const Data& data,
                                const WriteOptions& options) override;
+  std::vector<Result<Version>> CreateMany(const std::vector<RecordData>& items,
+                                          const ManyOptions& options) override;
+  std::vector<Result<Version>> UpdateMany(const std::vector<RecordData>& items,
+                                          const ManyOptions& options) override;
   Result<Version> AppendRows(const std::string& record_id, const Data& data,
                              const WriteOptions& options) override;
+  Result<Version> UpsertRows(const std::string& record_id, const Data& data,
+                             const std::vector<std::string>& keys,
+                             const WriteOptions& options) override;
+  Result<Version> DeleteRows(const std::string& record_id, const std::string& where,
+                             const std::string& table, const WriteOptions& options) override;
   Result<Version> ApproveRecord(const std::string& record_id,
                                 const ReviewOptions& options) override;
   Result<Version> RejectRecord(const std::string& record_id, const ReviewOptions& options) override;
@@ -63,6 +72,8 @@ class StoreImpl : public Store {
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;
+  Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> Schemas(
+      const std::string& ref) override;
   Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                   const ReadOptions& options) override;
   Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after,
@@ -95,7 +106,14 @@ class StoreImpl : public Store {
   };
 
   Result<Version> Write(WriteKind kind, const std::string& record_id, const Data& data,
-                        const CreateOptions& options);
+                        const CreateOptions& options, const RowChoice& choice = {},
+                        std::shared_ptr<storage::Storage> on = nullptr);
+  Result<void> CheckWrite(WriteKind kind, const RecordData& item);
+  std::vector<std::optional<Error>> CheckMany(WriteKind kind, const std::vector<RecordData>& items);
+  Result<Version> WriteOne(WriteKind kind, const RecordData& item,
+                           const std::shared_ptr<storage::Storage>& storage);
+  std::vector<Result<Version>> WriteMany(WriteKind kind, const std::vector<RecordData>& items,
+                                         const ManyOptions& options);
   Result<Version> WriteSettings(const store::Settings& settings, const EventOptions& options);
   Result<Version> Review(Status verdict, const std::string& record_id,
                          const ReviewOptions& options);
@@ -155,6 +173,8 @@ class StoreImpl : public Store {
   Result<std::vector<storage::ObjectStat>> RemainsOf(
       const std::string& record_id, const std::vector<storage::ObjectStat>& candidates,
       bool dry_run, std::string* commit_id);
+  Result<void> VacuumRecords(int64_t before_us, const VacuumOptions& options,
+                             std::set<std::string>* cleaned, VacuumReport* report);
   Result<void> VacuumRecord(const std::string& record_id,
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);

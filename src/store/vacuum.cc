@@ -20,7 +20,7 @@ constexpr size_t kObjectsReportedMax = 1000;
 
 /// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
 std::optional<int64_t> CanonicalVersion(std::string_view name) {
-  const size_t at = name.find("versions/v");
+  const size_t at = name.rfind("versions/v");  // a table may be called versions
   if (at == name.npos) return std::nullopt;
   name.remove_prefix(at + std::string_view("versions/v").size());
   int64_t version = 0;
@@ -122,6 +122,45 @@ Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
   return {};
 }
 
+/// One list of all objects, which come record by record: also those of records that were never
+/// created.
+Result<void> StoreImpl::VacuumRecords(int64_t before_us, const VacuumOptions& options,
+                                      std::set<std::string>* cleaned, VacuumReport* report) {
+  std::string segment;
+  std::vector<storage::ObjectStat> candidates;
+  const auto finish = [&]() -> Result<void> {
+    const auto id = paths::Unescape(segment);
+    const auto objects = std::exchange(candidates, {});
+    if (segment.empty() || !id) return {};
+    if (options.stop.stop_requested()) {
+      return Error{ErrorKind::kCancelled, "Stopped: not every record was looked at."};
+    }
+    if (options.progress) options.progress("vacuum", -1, *id);
+    ++report->records;
+    const int64_t files_before = report->files;
+    auto done = VacuumRecord(*id, objects, options, report);
+    if (report->files > files_before) cleaned->insert(*id);
+    // A record that is damaged is left alone: verify is there to name it.
+    if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();
+    return {};
+  };
+  Result<void> so_far;
+  const std::string folder(paths::kRecords);
+  CORESHED_TRY(storage_->List(folder, [&](const storage::ObjectStat& object) {
+    const auto end = object.key.find('/', folder.size());
+    if (end == object.key.npos) return true;
+    const std::string_view own = std::string_view(object.key).substr(0, end).substr(folder.size());
+    if (own != segment) {
+      so_far = finish();
+      segment = own;
+    }
+    if (object.modified_us < before_us) candidates.push_back(object);
+    return so_far.has_value();
+  }));
+  CORESHED_TRY(std::move(so_far));
+  return finish();
+}
+
 Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
   VacuumReport report;
   CORESHED_ASSIGN(const int64_t now, storage_->NowMicros());
@@ -134,27 +173,7 @@ Result<VacuumReport> StoreImpl::Vacuum(const VacuumOptions& options) {
         ++report.temporary;
         if (auto id = RecordOf(object.key)) cleaned.insert(std::move(*id));
       }));
-  CORESHED_ASSIGN(const auto ids, RecordIds());
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (options.stop.stop_requested()) {
-      return Error{ErrorKind::kCancelled, "Stopped: not every record was looked at."};
-    }
-    if (options.progress) {
-      options.progress("vacuum", static_cast<double>(i) / static_cast<double>(ids.size()), ids[i]);
-    }
-    ++report.records;
-    std::vector<storage::ObjectStat> candidates;
-    CORESHED_TRY(
-        storage_->List(paths::RecordFolder(ids[i]), [&](const storage::ObjectStat& object) {
-          if (object.modified_us < before) candidates.push_back(object);
-          return true;
-        }));
-    const int64_t files_before = report.files;
-    auto done = VacuumRecord(ids[i], candidates, options, &report);
-    if (report.files > files_before) cleaned.insert(ids[i]);
-    // A record that is damaged is left alone: verify is there to name it.
-    if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();
-  }
+  CORESHED_TRY(VacuumRecords(before, options, &cleaned, &report));
   if (options.progress) options.progress("vacuum", 1.0, "");
   report.records_cleaned = static_cast<int64_t>(cleaned.size());
   return report;

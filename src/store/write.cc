@@ -43,15 +43,32 @@ Result<Version> StoreImpl::VersionAfter(const commit::Committed& done, int64_t v
 }
 
 Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, const Data& data,
-                                 const CreateOptions& options) {
+                                 const CreateOptions& options, const RowChoice& choice,
+                                 std::shared_ptr<storage::Storage> on) {
   CORESHED_TRY(commit::CheckText("The name", options.name, kNameBytesMax));
   CORESHED_TRY(commit::CheckAttributes(options.attributes));
   CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(record_id));
   CORESHED_ASSIGN(auto settings, ReadSettings());
-  WriteOperation operation(kind, data, options, WriteContextFor(std::move(settings)));
-  auto done = commit::Commit(CommitContext(), id, options, operation);
+  auto write_context = WriteContextFor(std::move(settings));
+  auto commit_context = CommitContext();
+  if (on != nullptr) {  // one of many: others have the other processors
+    write_context.storage = commit_context.storage = std::move(on);
+    write_context.threads = 1;
+  }
+  WriteOperation operation(kind, data, options, std::move(write_context), choice);
+  if (kind == WriteKind::kCreate) CORESHED_TRY(operation.ReadAhead());
+  auto done = commit::Commit(commit_context, id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
   return ResultOf(*done, operation.warnings());
+}
+
+Result<void> StoreImpl::CheckWrite(WriteKind kind, const RecordData& item) {
+  CORESHED_TRY(commit::CheckText("The name", item.options.name, kNameBytesMax));
+  CORESHED_TRY(commit::CheckAttributes(item.options.attributes));
+  if (item.options.actor.empty()) {
+    return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
+  }
+  return WriteOperation(kind, item.data, item.options, WriteContextFor({})).CheckTables();
 }
 
 Result<Version> StoreImpl::CreateRecord(const std::string& record_id, const Data& data,
@@ -71,6 +88,22 @@ Result<Version> StoreImpl::AppendRows(const std::string& record_id, const Data& 
   CreateOptions all;
   static_cast<WriteOptions&>(all) = options;
   return Write(WriteKind::kAppend, record_id, data, all);
+}
+
+Result<Version> StoreImpl::UpsertRows(const std::string& record_id, const Data& data,
+                                      const std::vector<std::string>& keys,
+                                      const WriteOptions& options) {
+  CreateOptions all;
+  static_cast<WriteOptions&>(all) = options;
+  return Write(WriteKind::kUpsert, record_id, data, all, {keys, ""});
+}
+
+Result<Version> StoreImpl::DeleteRows(const std::string& record_id, const std::string& where,
+                                      const std::string& table, const WriteOptions& options) {
+  CreateOptions all;
+  static_cast<WriteOptions&>(all) = options;
+  const Data nothing({TableInput{table, nullptr, nullptr}});
+  return Write(WriteKind::kDeleteRows, record_id, nothing, all, {{}, where});
 }
 
 // ---- settings: the table `settings` of the record `_store`

@@ -6,15 +6,19 @@
 #include <algorithm>
 #include <set>
 
+#include "base/arrow_error.h"
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/review.h"
+#include "parts/find_rows.h"
 #include "parts/types.h"
+#include "sources/where.h"
 #include "store/append_reader.h"
 #include "store/content_hash.h"
+#include "store/few_rows.h"
 #include "store/stored_columns.h"
 #include "table/check.h"
 #include "table/drift.h"
@@ -34,6 +38,10 @@ const char* EventType(WriteKind kind) {
       return "update";
     case WriteKind::kAppend:
       return "append";
+    case WriteKind::kUpsert:
+      return "upsert";
+    case WriteKind::kDeleteRows:
+      return "delete_rows";
   }
   return "";
 }
@@ -81,8 +89,8 @@ std::string V(int64_t version) {
 }  // namespace
 
 WriteOperation::WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
-                               WriteContext context)
-    : kind_(kind), options_(options), context_(std::move(context)) {
+                               WriteContext context, RowChoice choice)
+    : kind_(kind), options_(options), context_(std::move(context)), choice_(std::move(choice)) {
   for (const auto& table : data.tables()) {
     inputs_.push_back({table.name, table.table, table.reader, nullptr, {}, false});
   }
@@ -147,6 +155,24 @@ Result<void> WriteOperation::DescribeInputs() {
   return {};
 }
 
+/// Rows are deleted of a table that is there: nothing is handed in.
+Result<void> WriteOperation::TakeSchemaOfBase(const commit::RecordDocument& base) {
+  for (auto& input : inputs_) {
+    const auto* stored = StoredTable(base.Active(), input.name);
+    if (stored == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& [name, table] : base.Active()->tables)
+        names.push_back(name);
+      return Error{ErrorKind::kNotFound, "'" + base.record_id + "' has no table '" + input.name +
+                                             "'; there are: " + Joined(names, 20) + "."}
+          .With("table", input.name);
+    }
+    CORESHED_ASSIGN(const auto schema, SchemaOf(*stored, base.schemas));
+    CORESHED_ARROW_ASSIGN(input.table, arrow::Table::MakeEmpty(schema), "deleting rows");
+  }
+  return {};
+}
+
 /// Appended rows take the shape of the rows they come after: columns matched by name.
 Result<void> WriteOperation::FitAppended(const commit::RecordDocument& base) {
   for (auto& input : inputs_) {
@@ -172,10 +198,10 @@ Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) cons
   for (const auto& [name, table] : base.Active()->tables) {
     CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
   }
-  if (kind_ == WriteKind::kAppend) {
+  if (is_partial()) {
     if (!options_.renames.empty()) {
       return Error{ErrorKind::kInvalidArgument,
-                   "Appended rows can't rename columns. Rename them by an update."};
+                   "A change of rows can't rename columns. Rename them by an update."};
     }
     after = before;
   }
@@ -217,6 +243,7 @@ commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
 Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocument* base,
                                          const std::string& record_id, bool only_table,
                                          storage::Stage& stage) {
+  if (!input.consumed) CORESHED_TRY(CollectIfFew(&input.reader, &input.table));
   parts::WriteRequest request;
   request.table = input.table;
   request.reader = input.reader;
@@ -227,7 +254,7 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
     if (const auto* stored = StoredTable(base->Active(), input.name)) {
       request.base = &stored->parts;
       CORESHED_ASSIGN(request.base_schema, SchemaOf(*stored, base->schemas));
-      request.append = kind_ == WriteKind::kAppend;
+      request.append = is_partial();
     }
   }
   request.record_prefix = paths::RecordFolder(record_id);
@@ -254,8 +281,11 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
                      "the stream can't be read again. Nothing was changed: try again."};
   }
   input.consumed = input.reader != nullptr;
+  CORESHED_TRY(ChooseRows(input, &request));
   CORESHED_ASSIGN(auto answer, parts::WriteParts(request, *context_.storage, stage));
-  if (answer.parts.rows == 0 && !options_.allow_empty && !context_.settings.allow_empty) {
+  const bool is_unchanged = kind_ == WriteKind::kDeleteRows && rows_deleted_ == 0;
+  if (answer.parts.rows == 0 && !is_unchanged && !options_.allow_empty &&
+      !context_.settings.allow_empty) {
     return Error{ErrorKind::kValidation,
                  "Table '" + input.name +
                      "' has no rows. If that is meant, allow it for this write "
@@ -271,10 +301,60 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   return {};
 }
 
+/// Find the rows that are meant, and make the request a change of those.
+Result<void> WriteOperation::ChooseRows(Input& input, parts::WriteRequest* request) {
+  const bool is_new = request->base == nullptr;
+  if (kind_ == WriteKind::kAppend || !is_partial()) return {};
+  parts::ReadRequest read;
+  read.parts = request->base;
+  read.record_prefix = request->record_prefix;
+  read.schema = request->base_schema;
+  read.threads = context_.threads;
+  if (kind_ == WriteKind::kUpsert) {
+    if (request->reader != nullptr) {
+      CORESHED_ARROW_ASSIGN(input.table, request->reader->ToTable(), "reading the rows to write");
+      input.consumed = false;
+      input.reader = request->reader = nullptr;
+    }
+    CORESHED_ARROW_ASSIGN(auto rows, input.table->CombineChunksToBatch(), "the rows to write");
+    CORESHED_ASSIGN(auto made, parts::KeyIndex::Make(std::move(rows), choice_.keys));
+    auto index = std::make_shared<const parts::KeyIndex>(std::move(made));
+    request->table = input.table;
+    rows_added_ += input.table->num_rows();
+    if (is_new) return {};
+    CORESHED_ASSIGN(auto found,
+                    parts::FindReplaced(read, std::move(index), choice_.keys, *context_.storage));
+    CORESHED_ARROW_ASSIGN(request->table, arrow::Table::FromRecordBatches({found.added}),
+                          "the rows to write");
+    rows_replaced_ += found.rows;
+    rows_added_ -= found.rows;
+    input.edit = std::move(found.edit);
+  } else {
+    CORESHED_ASSIGN(read.columns, sources::WhereColumns(*read.schema, choice_.where));
+    auto looked_at = read.schema;
+    if (!read.columns.empty()) {
+      arrow::FieldVector fields;
+      for (const auto& name : read.columns)
+        fields.push_back(read.schema->GetFieldByName(name));
+      looked_at = arrow::schema(std::move(fields));
+    }
+    auto test = sources::TestWhere(looked_at, choice_.where);
+    // Of a column that there isn't, the answer names all those that there are.
+    if (!test) test = sources::TestWhere(read.schema, choice_.where);
+    if (!test) return std::move(test).error();
+    CORESHED_ASSIGN(auto found, parts::FindDeleted(read, *test, *context_.storage));
+    rows_deleted_ += found.rows;
+    input.edit = std::move(found.edit);
+  }
+  request->edit = input.edit.get();
+  request->handed_in = input.table;
+  return {};
+}
+
 Result<void> WriteOperation::Upload(const commit::RecordDocument* base,
                                     const std::string& record_id, storage::Stage& stage) {
   size_t tables = inputs_.size();
-  if (kind_ == WriteKind::kAppend) {
+  if (is_partial()) {
     for (const auto& [name, table] : base->Active()->tables) {
       const bool given = std::any_of(inputs_.begin(), inputs_.end(),
                                      [&](const Input& input) { return input.name == name; });
@@ -283,14 +363,17 @@ Result<void> WriteOperation::Upload(const commit::RecordDocument* base,
   }
   compared_with_ = base != nullptr ? base->current_version : 0;
   for (auto& input : inputs_) {
-    CORESHED_TRY(UploadTable(input, base, record_id, tables == 1, stage));
+    auto uploaded = UploadTable(input, base, record_id, tables == 1, stage);
+    if (uploaded) continue;
+    (void)Forget();  // some tables without the others must never pass for all of them
+    return uploaded;
   }
   return {};
 }
 
 Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
   if (compared_with_ == 0) return {};
-  if (kind_ == WriteKind::kAppend && base.current_version != compared_with_) return Forget();
+  if (is_partial() && base.current_version != compared_with_) return Forget();
   CORESHED_ASSIGN(auto found, commit::FindVersion(base, compared_with_, *context_.pages));
   const bool there = found && !found->entry->purged && compared_with_ > base.deleted_through;
   if (!there) return Forget();
@@ -308,9 +391,42 @@ std::string WriteOperation::NotDone(const std::string& record_id) const {
   return "Version " + std::to_string(version_) + " of '" + record_id + "' was not written";
 }
 
+Result<void> WriteOperation::CheckTables() {
+  CORESHED_TRY(NameInputs(nullptr));
+  return DescribeInputs();
+}
+
+Result<void> WriteOperation::ReadAhead() {
+  for (auto& input : inputs_)
+    CORESHED_TRY(CollectIfFew(&input.reader, &input.table));
+  return {};
+}
+
+/// A few rows may be uploaded for nothing, where the id turns out to be taken.
+bool WriteOperation::ExpectsAbsent() const {
+  if (kind_ != WriteKind::kCreate) return false;
+  int64_t cells = 0;
+  for (const auto& input : inputs_) {
+    if (input.table == nullptr) return false;
+    cells += input.table->num_rows() * input.table->num_columns();
+  }
+  return cells <= kFewCells;
+}
+
+void WriteOperation::Rename(const std::map<std::string, std::string>& names) {
+  for (auto& [table, uploaded] : uploaded_) {
+    for (auto& file : uploaded.answer.parts.files) {
+      if (const auto renamed = names.find(file.name); renamed != names.end()) {
+        file.name = renamed->second;
+      }
+    }
+  }
+}
+
 Result<void> WriteOperation::Forget() {
   uploaded_.clear();
   compared_with_ = 0;
+  rows_replaced_ = rows_added_ = rows_deleted_ = 0;
   return {};
 }
 
@@ -343,7 +459,7 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
   entry.source = options_.source;
   if (!drift.changes.empty()) entry.drift = table::DriftToJson(drift);
   std::map<std::string, HashedTable> hashed;
-  if (kind_ == WriteKind::kAppend) {
+  if (is_partial()) {
     entry.tables = base->Active()->tables;
     for (const auto& [name, table] : entry.tables) {
       CORESHED_ASSIGN(hashed[name].columns, StoredColumns(table, base->schemas));
@@ -389,6 +505,14 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) co
     event.details["source_sha256"] = entry.source->sha256;
     event.texts["file_name"] = entry.source->file_name;
   }
+  if (kind_ == WriteKind::kUpsert) {
+    event.details["replaced"] = rows_replaced_;
+    event.details["added"] = rows_added_;
+  }
+  if (kind_ == WriteKind::kDeleteRows) {
+    event.details["deleted"] = rows_deleted_;
+    event.texts["where"] = choice_.where;
+  }
   if (kind_ == WriteKind::kCreate) {
     if (next.drift_policy) event.details["drift_policy"] = DriftPolicyName(*next.drift_policy);
     event.texts["name"] = next.name;
@@ -412,8 +536,9 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
   if (base != nullptr) CORESHED_TRY(CheckShared(*base));
   if (uploaded_.empty()) {
     CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));
+    if (kind_ == WriteKind::kDeleteRows) CORESHED_TRY(TakeSchemaOfBase(*base));
     CORESHED_TRY(DescribeInputs());
-    if (kind_ == WriteKind::kAppend) CORESHED_TRY(FitAppended(*base));
+    if (is_partial()) CORESHED_TRY(FitAppended(*base));
   }
   warnings_.clear();
   Drift drift;
@@ -431,6 +556,12 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     }
   }
   if (uploaded_.empty()) CORESHED_TRY(Upload(base, record_id, stage));
+  if (kind_ == WriteKind::kDeleteRows && rows_deleted_ == 0) {
+    warnings_.push_back("no row is meant by " + choice_.where + ": nothing was changed");
+    commit::Decision decision;
+    decision.nothing_to_do = true;
+    return decision;
+  }
   if (kind_ == WriteKind::kCreate) FillNewRecord(next, time);
   CORESHED_TRY(AddVersion(base, next, time, event_id, drift));
   return Describe(*next);

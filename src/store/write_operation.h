@@ -14,7 +14,13 @@
 
 namespace coreshed::store {
 
-enum class WriteKind { kCreate, kUpdate, kAppend };
+enum class WriteKind { kCreate, kUpdate, kAppend, kUpsert, kDeleteRows };
+
+/// Which rows of the active version a write is about.
+struct RowChoice {
+  std::vector<std::string> keys;  ///< kUpsert: those with the same values in these columns
+  std::string where;              ///< kDeleteRows: those for which it is true
+};
 
 /// Everything a write needs besides its data.
 struct WriteContext {
@@ -26,17 +32,24 @@ struct WriteContext {
   bool of_settings = false;  ///< of the store's own record, which the first change of them makes
 };
 
-/// Create, update or append: checks the data against the record, uploads parts, adds a version.
+/// Every write of rows: checks the data against the record, uploads parts, adds a version.
 class WriteOperation : public commit::Operation {
  public:
   WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
-                 WriteContext context);
+                 WriteContext context, RowChoice choice = {});
+
+  /// Whether the tables could be stored at all.
+  Result<void> CheckTables();
+  /// Before the commit, of a record that is to be created: see ExpectsAbsent.
+  Result<void> ReadAhead();
 
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) override;
   std::vector<std::string> EventTypes() const override;
   std::string NotDone(const std::string& record_id) const override;
+  bool ExpectsAbsent() const override;
+  void Rename(const std::map<std::string, std::string>& names) override;
   Result<void> Forget() override;
 
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -50,6 +63,8 @@ class WriteOperation : public commit::Operation {
     std::shared_ptr<arrow::Schema> schema;
     std::vector<Column> columns;
     bool consumed = false;  ///< the reader has been read
+    /// kUpsert, kDeleteRows: what is done to the rows there are.
+    std::shared_ptr<const parts::RowEdit> edit = nullptr;
   };
   struct Uploaded {
     parts::WriteAnswer answer;
@@ -60,7 +75,11 @@ class WriteOperation : public commit::Operation {
   Result<void> CheckBase(const commit::RecordDocument* base, const std::string& record_id) const;
   Result<void> NameInputs(const commit::VersionEntry* active);
   Result<void> DescribeInputs();
+  /// Whether tables that are not given, and rows that are not meant, stay.
+  bool is_partial() const { return kind_ >= WriteKind::kAppend; }
+  Result<void> TakeSchemaOfBase(const commit::RecordDocument& base);
   Result<void> FitAppended(const commit::RecordDocument& base);
+  Result<void> ChooseRows(Input& input, parts::WriteRequest* request);
   Result<Drift> FindDrift(const commit::RecordDocument& base) const;
   DriftPolicy PolicyFor(const commit::RecordDocument& base) const;
   commit::Decision RefuseDrift(const commit::RecordDocument& base, const Drift& drift) const;
@@ -78,10 +97,12 @@ class WriteOperation : public commit::Operation {
   const WriteKind kind_;
   const CreateOptions& options_;
   const WriteContext context_;
+  const RowChoice choice_;
   std::vector<Input> inputs_;
   std::map<std::string, Uploaded> uploaded_;
   int64_t version_ = 0;        ///< the number that the new version is to have; 0: not known yet
   int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none
+  int64_t rows_replaced_ = 0, rows_added_ = 0, rows_deleted_ = 0;
   std::vector<std::string> warnings_;
 };
 

@@ -29,6 +29,7 @@ class FailingStorageTest : public ::testing::Test {
     if (auto done = (*stage)->PutMarker("content/ab/" + metadata); !done) {
       return std::move(done).error();
     }
+    if (auto done = (*stage)->Settle(); !done) return std::move(done).error();
     return (*stage)->Swap(expected, metadata, false);
   }
   std::string Read() {
@@ -52,14 +53,15 @@ TEST_F(FailingStorageTest, CountsAndLogsEveryCall) {
     names += call.name + ":" + call.key + " ";
   EXPECT_EQ(names,
             "OpenStage:r NewObject:records/r/versions/1 Write:records/r/versions/1 "
-            "Finish:records/r/versions/1 PutMarker:content/ab/1 Swap:records/r/metadata.json "
+            "Finish:records/r/versions/1 PutMarker:content/ab/1 Settle:records/r/ "
+            "Swap:records/r/metadata.json "
             "Get:records/r/metadata.json Delete:x ");
-  EXPECT_EQ(storage_.calls(), 8);
+  EXPECT_EQ(storage_.calls(), 9);
   EXPECT_EQ(storage_.CountOf("Swap"), 1);
 }
 
 TEST_F(FailingStorageTest, FailsOneCallWithoutEffect) {
-  for (int64_t n = 1; n <= 6; ++n) {
+  for (int64_t n = 1; n <= 7; ++n) {
     storage_.Restart();
     storage_.SetFault(n, Fault::kFail);
     EXPECT_EQ(MustFail(Commit(storage_, "", "1")).kind, ErrorKind::kIo) << n;
@@ -69,7 +71,7 @@ TEST_F(FailingStorageTest, FailsOneCallWithoutEffect) {
 }
 
 TEST_F(FailingStorageTest, LosesOneAnswer) {
-  storage_.SetFault(6, Fault::kLoseAnswer);
+  storage_.SetFault(7, Fault::kLoseAnswer);
   EXPECT_EQ(Must(Commit(storage_, "", "1")), SwapOutcome::kUnclear);
   EXPECT_EQ(Read(), "1");
   storage_.SetFaultAtNext("PutIfAbsent", Fault::kLoseAnswer);

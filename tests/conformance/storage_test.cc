@@ -10,13 +10,17 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/environment.h"
 #include "base/random.h"
+#include "base/result.h"
 #include "storage/local.h"
 #include "storage/memory.h"
+#include "storage/s3/s3.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -33,8 +37,32 @@ class QuickCalls final : public SystemCalls {
 
 struct Kind {
   std::string name;
-  bool has_folders;
+  bool has_folders = false;
+  std::string endpoint = "";  ///< of a server of S3's kind
 };
+
+/// A place of its own in the bucket that tests/s3 made.
+std::shared_ptr<Storage> OpenOnServer(const std::string& endpoint) {
+  s3::Address address;
+  address.endpoint = endpoint;
+  address.region = "us-east-1";
+  address.bucket = "coreshed-tests";
+  address.prefix = RandomHex32() + "/";
+  return s3::MakeStorage(
+      Must(s3::Client::Make(address, s3::FixedCredentials({"tester", "tester-secret", ""}))));
+}
+
+/// The servers that are running, as tests/s3/servers.py names them:
+/// "versitygw=http://127.0.0.1:7070 …".
+std::vector<Kind> Kinds() {
+  std::vector<Kind> kinds = {{"Local", true}, {"Memory"}};
+  std::istringstream servers(EnvironmentVariable("CORESHED_TEST_S3"));
+  for (std::string server; servers >> server;) {
+    const auto equals = server.find('=');
+    kinds.push_back({server.substr(0, equals), false, server.substr(equals + 1)});
+  }
+  return kinds;
+}
 
 class StorageTest : public ::testing::TestWithParam<Kind> {
  protected:
@@ -42,11 +70,16 @@ class StorageTest : public ::testing::TestWithParam<Kind> {
     if (GetParam().has_folders) {
       storage_ = Must(
           MakeLocal(folder_.path() + "/a/store", kLockTimeout, std::make_shared<QuickCalls>()));
+    } else if (!GetParam().endpoint.empty()) {
+      storage_ = OpenOnServer(GetParam().endpoint);
     } else {
       storage_ = MakeMemoryStorage();
     }
-    Must(storage_->MakeFolders({"records/", "content/ab", "content/cd/"}));
+    Must(storage_->PrepareNew({"records/", "content/ab", "content/cd/"}));
   }
+
+  /// Servers take their time, and other clients are what they are made for.
+  static int Rounds(int rounds) { return GetParam().endpoint.empty() ? rounds : rounds / 10; }
 
   std::string Read(const std::string& key) {
     return std::string(std::string_view(*Must(storage_->Get(key)).bytes));
@@ -55,9 +88,17 @@ class StorageTest : public ::testing::TestWithParam<Kind> {
     return Must(storage_->Get("records/" + segment + "/metadata.json")).etag;
   }
   std::string Put(Stage& stage, const std::string& wanted, const std::string& bytes) {
-    auto upload = Must(stage.NewObject(wanted, "versions/own-" + RandomHex32()));
-    Must(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
-    return Must(upload->Finish());
+    return Must(TryPut(stage, wanted, "versions/own-" + RandomHex32(), bytes));
+  }
+  /// The name that the object has in the end.
+  static Result<std::string> TryPut(Stage& stage, const std::string& wanted,
+                                    const std::string& fallback, const std::string& bytes) {
+    CORESHED_ASSIGN(auto upload, stage.NewObject(wanted, fallback));
+    CORESHED_TRY(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
+    CORESHED_ASSIGN(const std::string name, upload->Finish());
+    CORESHED_ASSIGN(const auto renamed, stage.Settle());
+    const auto found = renamed.find(name);
+    return found == renamed.end() ? name : found->second;
   }
   void Create(const std::string& segment, const std::string& metadata) {
     auto stage = Must(storage_->OpenStage(segment, true));
@@ -143,7 +184,7 @@ TEST_P(StorageTest, PutIfAbsentLeavesWhatIsThere) {
 }
 
 TEST_P(StorageTest, OneOfManyPutsIsFirst) {
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < Rounds(50); ++round) {
     const std::string key = "race/" + std::to_string(round);
     std::atomic<int> winners = 0;
     InThreads(8, [&](int i) {
@@ -190,7 +231,7 @@ TEST_P(StorageTest, OpenNoticesAnotherSize) {
 }
 
 TEST_P(StorageTest, FoldersAreNoObjects) {
-  Must(storage_->MakeFolders({"records/", "content/ab", "deep/er/est"}));
+  Must(storage_->PrepareNew({"records/", "content/ab", "deep/er/est"}));
   EXPECT_EQ(Keys(""), Strings{});
 }
 
@@ -327,23 +368,21 @@ TEST_P(StorageTest, ATakenNameGivesTheFallback) {
   Create("r", "meta");
   auto a = Must(storage_->OpenStage("r", false));
   auto b = Must(storage_->OpenStage("r", false));
-  const auto put = [](Stage& stage, const std::string& fallback, const std::string& bytes) {
-    auto upload = Must(stage.NewObject("versions/v2/0.parquet", fallback));
-    Must(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
-    return upload->Finish();
-  };
-  EXPECT_EQ(Must(put(*a, "versions/v2-a/0.parquet", "a")), "versions/v2/0.parquet");
-  EXPECT_EQ(Must(put(*b, "versions/v2-b/0.parquet", "b")), "versions/v2-b/0.parquet");
-  auto both_taken = b->NewObject("versions/v2/0.parquet", "versions/v2-b/0.parquet");
-  if (both_taken) {
-    EXPECT_EQ(MustFail((*both_taken)->Finish()).kind, ErrorKind::kIo);
-  } else {
-    EXPECT_EQ(both_taken.error().kind, ErrorKind::kIo);
-  }
+  const std::string wanted = "versions/v2/0.parquet";
+  EXPECT_EQ(Must(TryPut(*a, wanted, "versions/v2-a/0.parquet", "a")), wanted);
+  EXPECT_EQ(Must(TryPut(*b, wanted, "versions/v2-b/0.parquet", "b")), "versions/v2-b/0.parquet");
   EXPECT_EQ(Must(a->Swap(EtagOfRecord("r"), "meta a", true)), SwapOutcome::kSwapped);
   EXPECT_EQ(Must(b->Swap(EtagOfRecord("r"), "meta b", false)), SwapOutcome::kSwapped);
   EXPECT_EQ(Read("records/r/versions/v2/0.parquet"), "a");
   EXPECT_EQ(Read("records/r/versions/v2-b/0.parquet"), "b");
+}
+
+TEST_P(StorageTest, BothNamesTakenIsAnError) {
+  auto stage = Must(storage_->OpenStage("r", true));
+  Must(TryPut(*stage, "versions/v1.parquet", "versions/v1.parquet", "1"));
+  Must(TryPut(*stage, "versions/v2.parquet", "versions/v2.parquet", "2"));
+  const Error error = MustFail(TryPut(*stage, "versions/v1.parquet", "versions/v2.parquet", "3"));
+  EXPECT_EQ(error.kind, ErrorKind::kIo);
 }
 
 TEST_P(StorageTest, AnUploadNotFinishedWasNeverThere) {
@@ -367,7 +406,7 @@ TEST_P(StorageTest, AFinishedUploadTakesNoMore) {
 
 TEST_P(StorageTest, LargeObjectsInManyPieces) {
   auto stage = Must(storage_->OpenStage("r", true));
-  std::string whole;
+  std::string whole, name;
   {
     auto upload = Must(stage->NewObject("versions/v1.parquet", "versions/x.parquet"));
     for (int i = 0; i < 300; ++i) {
@@ -375,11 +414,12 @@ TEST_P(StorageTest, LargeObjectsInManyPieces) {
       Must(upload->Write(piece.data(), static_cast<int64_t>(piece.size())));
       whole += piece;
     }
-    Must(upload->Finish());
+    name = Must(upload->Finish());
   }
   ASSERT_GT(whole.size(), 9U << 20);
+  EXPECT_TRUE(Must(stage->Settle()).empty());
   EXPECT_EQ(Must(stage->Swap("", "meta", false)), SwapOutcome::kSwapped);
-  EXPECT_TRUE(Read("records/r/versions/v1.parquet") == whole);
+  EXPECT_TRUE(Read("records/r/" + name) == whole);
 }
 
 TEST_P(StorageTest, AStageDroppedChangesNothing) {
@@ -460,7 +500,7 @@ TEST_P(StorageTest, RacingSwapsHaveOneWinnerEachRound) {
   constexpr int kRounds = 200;
   Create("r", "start");
   std::string history = "start";
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < Rounds(kRounds); ++round) {
     const std::string base = EtagOfRecord("r");
     std::atomic<int> ready = 0;
     std::atomic<int> winner = -1;
@@ -499,7 +539,7 @@ TEST_P(StorageTest, NothingIsLostAmongRetryingWriters) {
     }
   });
   InThreads(8, [&](int) {
-    for (int i = 0; i < 25; ++i) {
+    for (int i = 0; i < Rounds(30); ++i) {
       while (true) {
         const Blob base = Must(storage_->Get("records/r/metadata.json"));
         const int count = std::stoi(std::string(std::string_view(*base.bytes)));
@@ -512,11 +552,11 @@ TEST_P(StorageTest, NothingIsLostAmongRetryingWriters) {
     }
   });
   done = true;
-  EXPECT_EQ(Read("records/r/metadata.json"), "200");
+  EXPECT_EQ(Read("records/r/metadata.json"), std::to_string(8 * Rounds(30)));
 }
 
 TEST_P(StorageTest, RacingCreatesHaveOneWinner) {
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < Rounds(50); ++round) {
     const std::string segment = "r" + std::to_string(round);
     std::atomic<int> ready = 0;
     std::atomic<int> winners = 0;
@@ -536,7 +576,7 @@ TEST_P(StorageTest, RacingCreatesHaveOneWinner) {
 
 TEST_P(StorageTest, RacingClaimsGetNamesOfTheirOwn) {
   Create("r", "meta");
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < Rounds(50); ++round) {
     const std::string wanted = "versions/v" + std::to_string(round + 2) + ".parquet";
     std::vector<std::string> names(8);
     std::vector<std::unique_ptr<Stage>> stages;
@@ -584,8 +624,7 @@ TEST_P(StorageTest, SweepTemporarySparesWhatIsYoungOrCommitted) {
   EXPECT_EQ(Read("records/s/versions/v1.parquet"), "1");
 }
 
-INSTANTIATE_TEST_SUITE_P(Storages, StorageTest,
-                         ::testing::Values(Kind{"Local", true}, Kind{"Memory", false}),
+INSTANTIATE_TEST_SUITE_P(Storages, StorageTest, ::testing::ValuesIn(Kinds()),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <coreshed/store.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,85 +16,12 @@
 #include "support/snapshot.h"
 #include "support/tables.h"
 #include "support/temp_folder.h"
+#include "support/write_paths.h"
 
 namespace coreshed {
 namespace {
 
 using storage::Fault;
-
-/// A write path: how the store looks before, and the one call that is disturbed.
-struct Path {
-  std::string name;
-  std::function<void(Store&)> prepare;
-  std::function<Result<void>(Store&)> act;
-};
-
-template <typename T>
-Result<void> Drop(Result<T> result) {
-  if (!result) return std::move(result).error();
-  return {};
-}
-
-void MakeVersions(Store& store, int count) {
-  Must(store.CreateRecord("BH-7", SoilTable(1), By<CreateOptions>("a.meier")));
-  for (int v = 2; v <= count; ++v) {
-    Must(store.UpdateRecord("BH-7", SoilTable(v), By<WriteOptions>("a.meier")));
-  }
-}
-
-std::vector<Path> Paths() {
-  const auto one = [](Store& store) { MakeVersions(store, 1); };
-  const auto three = [](Store& store) { MakeVersions(store, 3); };
-  const auto update = [](Store& store) {
-    return Drop(store.UpdateRecord("BH-7", SoilTable(99), By<WriteOptions>("b.roth", "mended")));
-  };
-  return {
-      {"create", one,
-       [](Store& store) {
-         return Drop(store.CreateRecord("BH-8", SoilTable(8), By<CreateOptions>("b.roth")));
-       }},
-      {"first_update", one, update},
-      {"update", three, update},
-      {"update_that_seals", [](Store& store) { MakeVersions(store, 16); }, update},
-      {"update_with_event_id", three,
-       [](Store& store) {
-         auto options = By<WriteOptions>("b.roth");
-         options.event_id = "0123456789abcdef0123456789abcdef";
-         return Drop(store.UpdateRecord("BH-7", SoilTable(99), options));
-       }},
-      {"append", three,
-       [](Store& store) {
-         return Drop(store.AppendRows("BH-7", SoilTable(98), By<WriteOptions>("b.roth")));
-       }},
-      {"approve", three,
-       [](Store& store) { return Drop(store.ApproveRecord("BH-7", By<ReviewOptions>("c.ito"))); }},
-      {"reject", three,
-       [](Store& store) {
-         return Drop(store.RejectRecord("BH-7", By<ReviewOptions>("c.ito", "depth is wrong")));
-       }},
-      {"rollback", three,
-       [](Store& store) {
-         return Drop(store.RollbackToVersion("BH-7", 1, By<RollbackOptions>("c.ito", "mistake")));
-       }},
-      {"tag", three,
-       [](Store& store) {
-         return Drop(store.Tag("BH-7@v2", "issue-A", By<EventOptions>("c.ito")));
-       }},
-      {"settings", one,
-       [](Store& store) {
-         return Drop(store.SetSettings({{"drift_policy", "warn"}}, By<EventOptions>("c.ito")));
-       }},
-      {"drift_policy", one,
-       [](Store& store) {
-         return Drop(store.SetDriftPolicy("BH-7", DriftPolicy::kWarn, By<EventOptions>("c.ito")));
-       }},
-      {"attributes", one,
-       [](Store& store) {
-         return Drop(
-             store.SetAttributes("BH-7", {{"project_id", "P1"}}, {}, By<EventOptions>("c.ito")));
-       }},
-  };
-}
 
 std::string FaultName(Fault fault) {
   switch (fault) {
@@ -146,7 +72,7 @@ class StorageFaults : public ::testing::TestWithParam<std::tuple<size_t, Fault, 
 };
 
 TEST_P(StorageFaults, OldOrNewAndNothingLost) {
-  const Path path = Paths()[std::get<0>(GetParam())];
+  const WritePath path = WritePaths()[std::get<0>(GetParam())];
   const Fault fault = std::get<1>(GetParam());
   std::string before;
   std::string after;
@@ -188,12 +114,12 @@ TEST_P(StorageFaults, OldOrNewAndNothingLost) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllPaths, StorageFaults,
-                         ::testing::Combine(::testing::Range<size_t>(0, Paths().size()),
+                         ::testing::Combine(::testing::Range<size_t>(0, WritePaths().size()),
                                             ::testing::Values(Fault::kFail, Fault::kLoseAnswer,
                                                               Fault::kStop, Fault::kFailForGood),
                                             ::testing::Bool()),
                          [](const auto& path) {
-                           return Paths()[std::get<0>(path.param)].name + "_" +
+                           return WritePaths()[std::get<0>(path.param)].name + "_" +
                                   FaultName(std::get<1>(path.param)) +
                                   (std::get<2>(path.param) ? "_local" : "_memory");
                          });

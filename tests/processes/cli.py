@@ -24,12 +24,14 @@ def temporary_folder():
 
 
 def environment_of(store):
+    """Of a store in a folder; one on S3 has its place for caches from the test's own environment."""
+    cache = {"XDG_CACHE_HOME": str(store.parent / f".cache-of-{store.name}")} if isinstance(store, Path) else {}
     sanitizers = "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")  # leaks can't be looked for under strace
     return {
         **os.environ,
         "CORESHED_STORE": str(store),
         "CORESHED_USER": "a.meier",
-        "XDG_CACHE_HOME": str(store.parent / f".cache-of-{store.name}"),
+        **cache,
         "ASAN_OPTIONS": sanitizers,
     }
 

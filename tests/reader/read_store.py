@@ -26,7 +26,7 @@ from type_names import logical_type, stored_columns
 LEVEL_MAX = 20
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CHAINED = ("seq", "event_id", "event_type", "version", "active_before", "time", "details", "digests", "prev_hash")
-MAKES_VERSION = ("create", "update", "append", "upload", "overwrite")
+MAKES_VERSION = ("create", "update", "append", "upsert", "delete_rows", "upload", "overwrite")
 TAIL_MAX, OF_LEVEL_MAX, FAN_OUT = 16, 15, 16
 
 

@@ -19,7 +19,7 @@ $ coreshed read X -w "$CONDITION"
 error: --where has an empty value. Give it one, or leave it out.
 [2]
 $ coreshed init "$FOLDER"
-error: FOLDER: an empty value. See coreshed init --help.
+error: PLACE: an empty value. See coreshed init --help.
 [2]
 $ coreshed update X a.csv --by a -m "" | head -1
 Updated X v2 (draft, active)

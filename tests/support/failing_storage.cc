@@ -160,6 +160,10 @@ class FailingStage final : public Stage {
         Injected("PutMarker", key));
   }
 
+  Result<std::map<std::string, std::string>> Settle() override {
+    return faults_->Read("Settle", folder_, [&] { return inner_->Settle(); });
+  }
+
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override {
     auto late = [inner = inner_, expected_etag, bytes = std::string(bytes), base_is_first] {
@@ -251,11 +255,11 @@ Result<bool> FailingStorage::PutIfAbsent(const std::string& key, std::string_vie
       Injected("PutIfAbsent", key));
 }
 
-Result<void> FailingStorage::MakeFolders(const std::vector<std::string>& keys) {
-  auto late = [inner = inner_, keys] { (void)inner->MakeFolders(keys); };
+Result<void> FailingStorage::PrepareNew(const std::vector<std::string>& keys) {
+  auto late = [inner = inner_, keys] { (void)inner->PrepareNew(keys); };
   return faults_->Change(
-      "MakeFolders", "", [&] { return inner_->MakeFolders(keys); }, std::move(late),
-      Injected("MakeFolders", ""));
+      "PrepareNew", "", [&] { return inner_->PrepareNew(keys); }, std::move(late),
+      Injected("PrepareNew", ""));
 }
 
 Result<void> FailingStorage::List(const std::string& prefix,

@@ -61,7 +61,8 @@ class FailingStorage final : public Storage {
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,
                                                             int64_t size_bytes) override;
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
-  Result<void> MakeFolders(const std::vector<std::string>& keys) override;
+  bool is_remote() const override { return inner_->is_remote(); }
+  Result<void> PrepareNew(const std::vector<std::string>& keys) override;
   Result<void> List(const std::string& prefix,
                     const std::function<bool(const ObjectStat&)>& visit) override;
   Result<std::vector<RecordStamp>> SweepRecords() override;

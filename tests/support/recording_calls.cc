@@ -102,6 +102,11 @@ int RecordingCalls::SyncFolder(int fd) {
              [&] { return syncs_are_real ? SystemCalls::SyncFolder(fd) : 0; });
 }
 
+int RecordingCalls::SyncFileSystem(int fd) {
+  return Run({"SyncFileSystem", "", "", ""},
+             [&] { return syncs_are_real ? SystemCalls::SyncFileSystem(fd) : 0; });
+}
+
 int RecordingCalls::Rename(int from_folder, const char* from, int to_folder, const char* to) {
   return Run({"Rename", PathOf(from_folder, from), PathOf(to_folder, to), ""},
              [&] { return SystemCalls::Rename(from_folder, from, to_folder, to); });

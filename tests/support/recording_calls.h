@@ -46,6 +46,7 @@ class RecordingCalls final : public SystemCalls {
   int StartWriting(int fd, off_t from, off_t size) override;
   int SyncFile(int fd) override;
   int SyncFolder(int fd) override;
+  int SyncFileSystem(int fd) override;
   int Rename(int from_folder, const char* from, int to_folder, const char* to) override;
   int Link(int from_folder, const char* from, int to_folder, const char* to) override;
   int MakeFolder(int folder, const char* name, mode_t mode) override;

@@ -42,7 +42,7 @@ constexpr double kTimeoutMax = 1e6;
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--store", invocation.store_option,
                  "The store (else CORESHED_STORE, else the nearest one upward from here)")
-      ->type_name("FOLDER");
+      ->type_name("PLACE");
   app.add_flag("--json", invocation.json, "Answer (and fail) in JSON");
   app.add_option("--timeout", invocation.timeout_seconds, "How long to wait for others")
       ->type_name("SECONDS")
@@ -53,10 +53,10 @@ void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
   for (const auto add :
-       {AddInit,    AddCreate, AddUpdate,   AddAppend,   AddDrift,      AddRead,
-        AddExport,  AddInfo,   AddLog,      AddVersions, AddList,       AddFind,
-        AddApprove, AddReject, AddRollback, AddTag,      AddAttributes, AddPolicy,
-        AddVerify,  AddSeal,   AddVacuum,   AddStats,    AddResolve,    AddSettings}) {
+       {AddInit,    AddCreate, AddUpdate,   AddAppend,  AddUpsert,     AddDeleteRows, AddDrift,
+        AddRead,    AddExport, AddInfo,     AddLog,     AddVersions,   AddList,       AddFind,
+        AddApprove, AddReject, AddRollback, AddTag,     AddAttributes, AddPolicy,     AddVerify,
+        AddSeal,    AddVacuum, AddStats,    AddResolve, AddSettings}) {
     add(app, invocation);
   }
   for (CLI::App* verb : app.get_subcommands({}))
@@ -64,6 +64,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
 }
 
 int PrintError(const Error& error, Invocation& invocation) {
+  invocation.interrupts().EndWith();
   auto& output = invocation.output();
   const auto& terminal = output.error_terminal();
   const std::string text = ErrorText(error, invocation.json);

@@ -45,7 +45,7 @@ class Layout : public CLI::Formatter {
 
   std::string make_footer(const CLI::App* app) const override {
     const bool is_verb = app->get_parent() != nullptr;
-    const std::string common = is_verb ? "And of every verb: --store FOLDER, --json, --timeout "
+    const std::string common = is_verb ? "And of every verb: --store PLACE, --json, --timeout "
                                          "SECONDS.\n\n"
                                        : "";
     return common + app->get_footer() + "\n";

@@ -43,22 +43,17 @@ std::optional<FileFormat> ParseFormat(const std::string& name) {
 
 Schemas SchemasOf(Store& store, const std::string& ref,
                   const std::map<std::string, std::string>& renames) {
-  Schemas schemas;
-  const auto resolved = store.Resolve(ref);
-  if (!resolved || resolved->version.purged) return schemas;
-  const std::string base =
-      RefPart(resolved->record_id) + "@v" + std::to_string(resolved->version.version) + "#";
-  for (const auto& table : resolved->version.tables) {
-    const auto reading = store.Read(base + RefPart(table.name));
-    if (!reading) continue;
+  auto schemas = store.Schemas(ref);
+  if (!schemas) return {};
+  for (auto& [table, schema] : *schemas) {
     arrow::FieldVector fields;
-    for (const auto& field : reading->rows->schema()->fields()) {
+    for (const auto& field : schema->fields()) {
       const auto renamed = renames.find(field->name());
       fields.push_back(renamed == renames.end() ? field : field->WithName(renamed->second));
     }
-    schemas[table.name] = arrow::schema(std::move(fields));
+    schema = arrow::schema(std::move(fields));
   }
-  return schemas;
+  return *std::move(schemas);
 }
 
 void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
@@ -74,7 +69,18 @@ void FileArguments::AddReadingTo(CLI::App* verb) {
       ->type_name("COLUMN=TYPE");
 }
 
-Inputs OpenInputs(const FileArguments& arguments, const Schemas& like) {
+namespace {
+
+/// Files that say their types themselves.
+bool IsTyped(const FileArguments& arguments, const std::string& path) {
+  if (!arguments.format.empty()) return arguments.format != "csv";
+  const auto ending = std::filesystem::path(path).extension();
+  return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
+}
+
+}  // namespace
+
+Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas) {
   if (std::count_if(arguments.files.begin(), arguments.files.end(),
                     [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
     throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
@@ -85,6 +91,7 @@ Inputs OpenInputs(const FileArguments& arguments, const Schemas& like) {
   options.format = ParseFormat(arguments.format);
   options.types = TypesOf(arguments.types);
   auto unused = options.types;
+  std::optional<Schemas> like;
   for (const auto& argument : arguments.files) {
     const auto [table, path] = Divide(argument);
     if (path.empty()) {
@@ -94,9 +101,13 @@ Inputs OpenInputs(const FileArguments& arguments, const Schemas& like) {
     if (name.empty() && arguments.files.size() > 1) {
       name = std::filesystem::path(path).stem().string();
     }
-    auto known = like.find(name);
-    if (name.empty() && like.size() == 1) known = like.begin();
-    options.like = known == like.end() ? nullptr : known->second;
+    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
+    options.like = nullptr;
+    if (like) {
+      auto known = like->find(name);
+      if (name.empty() && like->size() == 1) known = like->begin();
+      if (known != like->end()) options.like = known->second;
+    }
     auto opened = Take(OpenTableFile(path, options));
     for (const auto& column : opened.rows->schema()->field_names())
       unused.erase(column);

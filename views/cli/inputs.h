@@ -4,6 +4,7 @@
 #include <coreshed/coreshed.h>
 
 #include <CLI/App.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,8 +39,9 @@ struct FileArguments {
 };
 
 /// Open the files. A single one without a table's name is left for the store to name; of several
-/// each table is called as its file is. Throws Failure; so a column of `types` that no file has.
-Inputs OpenInputs(const FileArguments& arguments, const Schemas& like);
+/// each table is called as its file is. `known_schemas` is asked, once, if there is a CSV file.
+/// Throws Failure; so a column of `types` that no file has.
+Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas);
 
 /// "csv", "parquet" or "arrow".
 std::optional<FileFormat> ParseFormat(const std::string& name);

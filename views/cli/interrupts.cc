@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "cli/error_text.h"
 
@@ -43,6 +44,8 @@ void Interrupts::Watch() {
   for (int signal = 0; sigwait(&signals, &signal) == 0;) {
     const bool first = !stop_.stop_requested();
     signal_ = signal;
+    const std::lock_guard lock(telling_);
+    if (std::exchange(is_told_, false)) continue;  // once more, should telling it hang
     if (!first || !listening_) {
       Say(first ? Error{ErrorKind::kCancelled, "Stopped: nothing was changed."}
                 : Error{ErrorKind::kOutcomeUnknown,
@@ -53,6 +56,11 @@ void Interrupts::Watch() {
     if (!json_) Write("\nStopping (once more: at once) …\n");
     stop_.request_stop();
   }
+}
+
+void Interrupts::EndWith() {
+  const std::lock_guard lock(telling_);
+  is_told_ = true;
 }
 
 void Interrupts::Say(const Error& error) const {

@@ -3,6 +3,7 @@
 #include <coreshed/error.h>
 
 #include <atomic>
+#include <mutex>
 #include <stop_token>
 
 namespace coreshed::cli {
@@ -24,6 +25,8 @@ class Interrupts {
   /// From now on the token is looked at. It stays so to the end: what is committed is also told.
   void Listen() { listening_ = true; }
   bool is_listening() const { return listening_; }
+  /// The error that ends the process is about to be told: nothing else is, whoever asks again.
+  void EndWith();
 
  private:
   void Watch();
@@ -33,6 +36,8 @@ class Interrupts {
   std::stop_source stop_;
   std::atomic<bool> listening_ = false;
   std::atomic<int> signal_ = 0;
+  std::mutex telling_;
+  bool is_told_ = false;
 };
 
 }  // namespace coreshed::cli

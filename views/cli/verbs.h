@@ -14,6 +14,8 @@ void AddInit(CLI::App& app, Invocation& invocation);
 void AddCreate(CLI::App& app, Invocation& invocation);
 void AddUpdate(CLI::App& app, Invocation& invocation);
 void AddAppend(CLI::App& app, Invocation& invocation);
+void AddUpsert(CLI::App& app, Invocation& invocation);
+void AddDeleteRows(CLI::App& app, Invocation& invocation);
 void AddDrift(CLI::App& app, Invocation& invocation);
 void AddRead(CLI::App& app, Invocation& invocation);
 void AddExport(CLI::App& app, Invocation& invocation);

@@ -52,7 +52,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   const std::string ref = WithSelector(arguments.ref);
   const auto resolved = Take(store.Resolve(ref));
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
-  const Inputs inputs = OpenInputs(arguments.files, SchemasOf(store, ref, renames));
+  const Inputs inputs = OpenInputs(arguments.files, [&] { return SchemasOf(store, ref, renames); });
   const auto settings = Take(store.Settings());
   const auto widening = settings.find("widening_is_additive");
   const Drift drift =

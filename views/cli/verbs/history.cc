@@ -35,6 +35,8 @@ std::string Deed(const Event& event) {
   if (type == "create") return "created";
   if (type == "update") return "updated";
   if (type == "append") return "appended rows";
+  if (type == "upsert") return "changed rows";
+  if (type == "delete_rows") return "deleted rows";
   if (type == "upload") return "uploaded";
   if (type == "overwrite") return "uploaded over it";
   if (type == "approve") return "approved";
@@ -91,6 +93,18 @@ std::string PolicyWords(const Event& event, const Json& details) {
   return event.event_type == "create" ? "drift policy: " + name : name;
 }
 
+/// "2 replaced, 1 added"; "3, where depth > 21".
+std::string RowWords(const Event& event, const Json& details) {
+  if (!details.is_object()) return "";
+  if (event.event_type == "upsert") {
+    return "(" + std::to_string(details.value("replaced", int64_t{0})) + " replaced, " +
+           std::to_string(details.value("added", int64_t{0})) + " added)";
+  }
+  if (event.event_type != "delete_rows") return "";
+  return "(" + Counted(details.value("deleted", int64_t{0}), "row") + " where " +
+         TextOf(event, "where") + ")";
+}
+
 /// Comment, reason and whatever else was said.
 std::string Remarks(const Event& event) {
   std::vector<std::string> remarks;
@@ -108,6 +122,7 @@ std::string Remarks(const Event& event) {
   if (details.is_object() && details.contains("equals") && details["equals"].is_number_integer()) {
     remarks.push_back("(the same content as " + V(details["equals"].get<int64_t>()) + ")");
   }
+  if (const auto rows = RowWords(event, details); !rows.empty()) remarks.push_back(rows);
   const bool was_done = !event.event_type.ends_with("_refused");
   if (const auto change = SchemaChange(details); was_done && !change.empty())
     remarks.push_back(change);

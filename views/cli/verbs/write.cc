@@ -48,6 +48,14 @@ struct CreateArguments : WriteArguments {
   std::vector<std::string> attributes;
 };
 
+struct UpsertArguments : WriteArguments {
+  std::vector<std::string> keys;
+};
+
+struct DeleteRowsArguments : WriteArguments {
+  std::string where, table;
+};
+
 void Report(Invocation& invocation, const std::string& verb, const Version& version) {
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(version));
@@ -67,7 +75,12 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
              const std::string& verb, const Write& write) {
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
-  const auto like = SchemasOf(store, RefPart(arguments.record_id) + "@active", options.renames);
+  std::function<Schemas()> like;  // a new record has nothing to be like
+  if constexpr (!std::is_same_v<Options, CreateOptions>) {
+    like = [&] {
+      return SchemasOf(store, RefPart(arguments.record_id) + "@active", options.renames);
+    };
+  }
   Inputs inputs = OpenInputs(arguments.files, like);
   options.source = std::move(inputs.source);
   const auto version = [&] {
@@ -105,6 +118,28 @@ int RunAppend(Invocation& invocation, const WriteArguments& arguments) {
                   [&](Store& store, const Data& data, const WriteOptions& filled) {
                     return store.AppendRows(arguments.record_id, data, filled);
                   });
+}
+
+int RunUpsert(Invocation& invocation, const UpsertArguments& arguments) {
+  return RunWrite(invocation, arguments, WriteOptions(), "Changed rows of",
+                  [&](Store& store, const Data& data, const WriteOptions& filled) {
+                    return store.UpsertRows(arguments.record_id, data, arguments.keys, filled);
+                  });
+}
+
+int RunDeleteRows(Invocation& invocation, const DeleteRowsArguments& arguments) {
+  Store& store = invocation.store();
+  WriteOptions options;
+  arguments.Fill(&options, invocation);
+  const auto version = [&] {
+    ProgressBar bar(invocation.output().error_terminal());
+    options.progress = bar.callback();
+    invocation.interrupts().Listen();
+    return Take(store.DeleteRows(arguments.record_id, arguments.where, arguments.table, options));
+  }();
+  // A warning: no row is meant, or an earlier call has done it.
+  Report(invocation, version.warnings.empty() ? "Deleted rows of" : "Left as it is:", version);
+  return 0;
 }
 
 }  // namespace
@@ -159,6 +194,46 @@ void AddAppend(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  coreshed append HKZ1-CPT01 deeper.csv -m \"second push, 21 to 30 m\"\n"
       "  coreshed append PILOT ae=late-events.csv");
+}
+
+void AddUpsert(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<UpsertArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "upsert",
+              "Replace rows by key, and add new ones, as the next version", arguments, RunUpsert);
+  verb->group("Write");
+  arguments->AddTo(verb);
+  arguments->AddChangeOptions(verb);
+  verb->add_option("-k,--key", arguments->keys, "A column that rows are found by; several together")
+      ->type_name("COLUMN")
+      ->required();
+  verb->footer(
+      "A row of the files takes the place of the one with the same key; one with a new key comes "
+      "after the\nothers. Tables that are not given stay as they are.\n\n"
+      "Examples:\n"
+      "  coreshed upsert HKZ1-CPT01 corrected-rows.csv --key SCPT_DPTH -m \"sensor drift\"\n"
+      "  coreshed upsert PILOT ae=mended.csv -k USUBJID -k AESEQ");
+}
+
+void AddDeleteRows(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<DeleteRowsArguments>();
+  CLI::App* verb = AddVerb(app, invocation, "delete-rows", "Leave rows out, as the next version",
+                           arguments, RunDeleteRows);
+  verb->group("Write");
+  verb->add_option("ID", arguments->record_id, "The record")->required();
+  verb->add_option("--where", arguments->where, "A condition that is true for them")
+      ->type_name("SQL")
+      ->required();
+  verb->add_option("--table", arguments->table, "Of this table, where there are several")
+      ->type_name("TABLE");
+  arguments->event.AddTo(verb, "Why they go");
+  arguments->AddChangeOptions(verb);
+  verb->add_flag("--allow-empty", arguments->allow_empty, "Even if none is left");
+  verb->footer(
+      "The rows stay in the versions before.\n\n"
+      "Examples:\n"
+      "  coreshed delete-rows HKZ1-CPT01 --where \"SCPT_DPTH > 21\" -m \"below the refusal\"\n"
+      "  coreshed delete-rows PILOT --table ae --where \"USUBJID = '01-701-1015'\"");
 }
 
 }  // namespace coreshed::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "storage/s3/client.h"
+#include "storage/s3/in_flight.h"
+#include "storage/storage.h"
+
+namespace coreshed::storage::s3 {
+
+/// A stage of a record on S3: objects lie under the record's name from the beginning, harmless
+/// until the swap. Uploads and markers are sent side by side.
+class S3Stage final : public Stage {
+ public:
+  S3Stage(std::shared_ptr<Client> client, const std::string& segment);
+  ~S3Stage() override;
+
+  Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
+                                            const std::string& fallback) override;
+  Result<void> PutMarker(const std::string& key) override;
+  Result<std::map<std::string, std::string>> Settle() override;
+  Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
+                           bool base_is_first) override;
+
+ private:
+  const std::shared_ptr<Client> client_;
+  const std::string folder_;
+  const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
+  bool is_failed_ = false;  ///< something that a commit would refer to may not be there
+};
+
+}  // namespace coreshed::storage::s3
