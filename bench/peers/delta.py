@@ -20,12 +20,18 @@ class Delta(protocol.Peer):
     packages = ("deltalake", "pyarrow")
 
     def __init__(self, folder, shared=False):
-        self.path = str(folder / "table")
-        self.table = DeltaTable(self.path) if DeltaTable.is_deltatable(self.path) else None
+        self.open(str(folder / "table"), None)
+
+    def open(self, path, storage_options):
+        self.path, self.options = path, storage_options
+        self.table = self.load_table() if DeltaTable.is_deltatable(path, storage_options) else None
+
+    def load_table(self, version=None):
+        return DeltaTable(self.path, version=version, storage_options=self.options)
 
     def create(self, table):
-        write_deltalake(self.path, table)
-        self.table = DeltaTable(self.path)
+        write_deltalake(self.path, table, storage_options=self.options)
+        self.table = self.load_table()
 
     def update(self, table):
         try:
@@ -44,7 +50,7 @@ class Delta(protocol.Peer):
         return self.table.to_pyarrow_table()
 
     def read_version(self, number):
-        return DeltaTable(self.path, version=number - 1).to_pyarrow_table()
+        return self.load_table(number - 1).to_pyarrow_table()
 
     def versions(self):
         self.table.update_incremental()

@@ -35,7 +35,7 @@ struct Reading {
   std::shared_ptr<arrow::RecordBatchReader> rows;
 };
 
-/// A store of versioned, reviewed tables in a local folder (or, later, an S3 bucket).
+/// A store of versioned, reviewed tables in a local folder or an S3 bucket.
 ///
 /// Threads  one Store may be used by any number of threads at once, and any number of Stores and
 ///          processes may use one place at once.
