@@ -80,10 +80,10 @@ test-dev test-asan test-tsan: test-%: build/setup-test.stamp
 	@$(call build,$*,all)
 	@$(call ctest,$*,$*)
 
-# What a person meets: the command, and the installed library.
+# What a person meets: the command, and the installed library; and many processes at once.
 test-cli: build/setup-test.stamp
-	@$(call build,dev,coreshed-cli)
-	@ctest --preset dev -R '^consumer$$'
+	@$(call build,dev,coreshed-cli tests-processes)
+	@ctest --preset dev -R '^consumer$$|^tests-processes/'
 	@echo "test: python"
 	@CORESHED_CLI=$(CURDIR)/build/dev/bin/coreshed $(SERVERS) $(PYTHON) -m pytest -q -n $(JOBS) tests | tee build/pytest.log
 

@@ -102,6 +102,8 @@ def aims(sizes):
     seconds = {"show": seconds_text, "unit": "s"}
     peers = "faster than every peer"
     tenfold = against_peers("big_update", "update_s", 10, **seconds)
+    partial = against_peers("partial_update", "update_s", 1, **seconds)
+    read_after = grows("partial_update", "read_s", "fresh_read_s", 1.1)
     found = grows("many_records", "find_s", "early_find_s", CONSTANT)
     return [
         ("small_update", "small durable update, with a journal", peers, on_journal),
@@ -113,6 +115,8 @@ def aims(sizes):
         ("big_write", "big table, read", peers, against_peers("big_write", "read_s", 1, **seconds)),
         ("big_update", "big table, a version more", ">= 10x the fastest", tenfold),
         ("big_update", "all versions of it on disk", "<= 1.1x of one", disk),
+        ("partial_update", "big table, changed rows alone", "as fast as the fastest", partial),
+        ("partial_update", "reading it afterwards", "as fast as a fresh one", read_after),
         ("many_versions", f"{old}: commit", "<= 1.2x of 10", ages("commit")),
         ("many_versions", f"{old}: read latest", "<= 1.2x of 10", ages("latest")),
         ("many_versions", f"{old}: read version 5", "<= 1.2x of 10", ages("v5")),

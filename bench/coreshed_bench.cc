@@ -154,6 +154,34 @@ Answer BigUpdate(const Options& options) {
   return answer;
 }
 
+Answer PartialUpdate(const Options& options) {
+  const Table big = LoadIpc(options.data + "/big.arrow").table;
+  const auto store = Open(options, true);
+  Create(*store, kRecord, big);
+  Answer answer;
+  for (int64_t round = 0; round < options.Number("rounds"); ++round) {
+    answer.list["fresh_read_s"].push_back(TimedRead(*store, kRecord, -1));
+  }
+  int64_t rows = big->num_rows();
+  const double begin = Now();
+  for (const auto& path : FilesLike(options.data, "big_edit_")) {
+    if (Now() - begin > static_cast<double>(options.Number("seconds"))) break;
+    const Table handed_in = LoadIpc(path).table->ReplaceSchemaMetadata(nullptr);
+    WriteOptions write;
+    write.actor = "bench";
+    answer.list["update_s"].push_back(
+        Timed([&] { (void)Value(store->UpsertRows(kRecord, handed_in, {"id"}, write)); }));
+    rows += handed_in->num_rows() / 2;  // the other half was there
+  }
+  for (int64_t round = 0; round < options.Number("rounds"); ++round) {
+    Table table;
+    answer.list["read_s"].push_back(Timed([&] { table = Value(store->ReadTable(kRecord)); }));
+    Require(table->num_rows() == rows, "rows are missing");
+  }
+  answer.number["disk_bytes"] = static_cast<double>(FolderBytes(options.folder));
+  return answer;
+}
+
 /// Ten reads of the latest version and of version 5, in turn.
 void SampleReads(Store& store, const std::string& id, int64_t latest, const std::string& age,
                  Answer* answer) {
@@ -360,6 +388,7 @@ int main(int argc, char** argv) try {
       {"big_write", bench::BigWrite},
       {"big_read", bench::BigRead},
       {"big_update", bench::BigUpdate},
+      {"partial_update", bench::PartialUpdate},
       {"many_versions", bench::ManyVersions},
       {"contend", bench::Contend},
       {"contend_check", bench::ContendCheck},

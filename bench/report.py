@@ -162,6 +162,17 @@ TABLES = {
             Fact("of one version", growth_of_disk),
         ],
     ),
+    "partial_update": (
+        "the same table ({rows:,} rows x 8): {edits} more versions, only the changed rows handed in; reading it before and"
+        " after; s",
+        [
+            Fact("versions", lambda entry: 1 + len(entry.samples["update_s"])),
+            Timed("upsert", "update_s", seconds_text),
+            Timed("fresh read", "fresh_read_s", seconds_text, least=False),
+            Timed("read", "read_s", seconds_text, least=False),
+            Fact("MB on disk", bytes_text),
+        ],
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from works import ON_LOOP, QUICK, WORKS, Bench, Sizes, count_syncs  # noqa: E402
 from workspace import Unusable, Workspace, bench_python, describe_file_system  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-BIG_WORKS = {"big_write", "big_update"}
+BIG_WORKS = {"big_write", "big_update", "partial_update"}
 READING_WORKS = {"small_read", "cold_read"}
 
 

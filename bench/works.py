@@ -146,6 +146,13 @@ def big_update(bench):
     return bench.rounds(1, lambda system: bench.call(system, "big_update", bench.fresh(system), seconds=seconds))
 
 
+def partial_update(bench):
+    seconds = bench.sizes.timeout / 3
+    return bench.rounds(
+        1, lambda system: bench.call(system, "partial_update", bench.fresh(system), seconds=seconds, rounds=3)
+    )
+
+
 def many_versions(bench):
     options = {"versions": bench.sizes.old_versions, "seconds": bench.sizes.old_seconds}
     return bench.rounds(1, lambda system: bench.call(system, "many_versions", bench.fresh(system), **options))
@@ -210,6 +217,7 @@ WORKS = {
     work.__name__: work
     for work in (
         small_update, small_read, cold_read, contention, many_versions, many_records, big_write, big_update,
+        partial_update,
     )
 }  # fmt: skip
 ON_LOOP = ("small_update", "contention")  # where what a sync costs is most of it

@@ -8,7 +8,7 @@ A  one record on an object store, or (scenarios called "local") on a local disk 
    vacuum, resolve, readers and a backup, each one request at a time. The network may lose an answer, hold a request
    back until any later moment, or deliver it twice. Who crashes or sleeps is simply not scheduled again, so every
    crash at every point is covered, and the invariants are checked in every state. There is no grace period: time
-   never protects anything here. `purge` and `delete` are part of the protocol before they are part of the code.
+   never protects anything here.
 B  a power cut on a local disk: every prefix of the system calls, every subset of the effects not yet synced.
 C  names and locks of a local disk: what is renamed, removed or locked while others look at it.
 
@@ -22,7 +22,8 @@ from collections import deque, namedtuple
 
 import disk_model
 import protocol_steps as model
-from protocol_steps import Actor, Entry, Event, Ghost, Meta, Ref, State, Steps, Work, number
+from protocol_copy import CopySteps
+from protocol_steps import Actor, Entry, Event, Ghost, Meta, Ref, State, Work, number
 
 Scenario = namedtuple("Scenario", "store actors budget local quick")
 
@@ -33,6 +34,7 @@ def writer(op, event, hash=None, **fields):
 
 
 LISTED = "vacuum", "look", Work(todo=(("d", 2, ""), ("d", 2, "lost")))  # a vacuum that has listed
+COPIER = ("copier", "begin", Work())  # of what source() says
 VACUUM, READER, BACKUP = ("vacuum", "list", Work()), ("reader", "open", Work()), ("backup", "copy", Work())
 
 
@@ -69,6 +71,30 @@ def fenced():
     store[page] = number((meta.tail, meta.versions))
     store["meta"] = number(meta._replace(fence=1, tail=(), pages=(Ref(page, meta.tail, meta.versions),), sealed=1))
     return store
+
+
+def shared():
+    """Two versions of one content, which the second one shares with the first."""
+    store = record(2)
+    meta = model.meta_of(store)
+    entry = meta.versions[0]._replace(key=("d", 1, ""), content="c1", hash="hc1")
+    del store[("d", 2, "")], store[("m", "hc2", 2)]
+    return {**store, ("m", "hc1", 2): 1, "meta": number(meta._replace(versions=(entry,)))}
+
+
+def source():
+    """The number of the metadata that a copy is made of: one version more, whose file has a name of its own."""
+    meta = model.meta_of(record(2))
+    entry = meta.versions[0]._replace(key=("d", 2, "source"))
+    return number(meta._replace(versions=(entry,)))
+
+
+def copied_half():
+    """The same record before that version, into which a copy was begun, and interrupted."""
+    store = record(1)
+    meta = model.meta_of(store)
+    copying = model.rules["copying"]
+    return {**store, ("d", 2, "source"): "c2", "meta": number(meta._replace(fence=int(copying), copying=copying))}
 
 
 def rolled_back():
@@ -148,6 +174,15 @@ SCENARIOS = {
         base(1), [writer("purge", "P"), writer("same", "A", "hc1"), READER], (1, 0, 0)
     ),
     "purge + update + vacuum, copy": scenario(base(2), [writer("purge", "P"), A, VACUUM], (0, 0, 1), quick=False),
+    "parts moved by a purge + same content + reader": scenario(
+        shared, [writer("move", "P"), writer("same", "A", "hc1"), READER]
+    ),
+    "parts moved by a purge + same content + update, copy": scenario(
+        shared, [writer("move", "P"), writer("same", "A", "hc1"), B], (0, 0, 1), quick=False
+    ),
+    "parts moved by a purge + vacuum + update, lost": scenario(
+        shared, [writer("move", "P"), VACUUM, A], (1, 0, 0), quick=False
+    ),
     "create + purge, copy": scenario(dict, [writer("create", "A"), writer("purge", "P")], (0, 0, 1)),
     "rollback + update + reject, late": scenario(
         base(2), [writer("rollback", "K"), A, writer("reject", "X", look=2)], (0, 1, 0), quick=False
@@ -173,6 +208,12 @@ SCENARIOS = {
     ),
     "backup + 2 updates": scenario(base(2), [BACKUP, A, B]),
     "backup + update + vacuum": scenario(base(1, "draft", OLD), [BACKUP, A, VACUUM]),
+    "a copy goes on + vacuum": scenario(copied_half, [COPIER, VACUUM], (0, 1, 1)),
+    "a copy goes on + vacuum + another copy": scenario(copied_half, [COPIER, VACUUM, COPIER], (0, 0, 1), quick=False),
+    "a copy + vacuum + update there": scenario(base(1, "draft", LOST), [COPIER, VACUUM, B]),
+    "a copy of a new record + vacuum + create there, late": scenario(
+        dict, [COPIER, VACUUM, writer("create", "A")], (0, 1, 0), quick=False
+    ),
     "local: update + vacuum + update": scenario(base(1, "draft", OLD), [A, VACUUM, B], local=True),
     "local: 2 updates + reject + vacuum": scenario(
         base(1, "draft", OLD), [A, writer("reject", "X"), B, VACUUM], local=True, quick=False
@@ -201,7 +242,7 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N16 content marker not written again for another number", dict(marker="once"), "2 updates, lost + late"),
     ("N17 delete removes metadata.json", dict(tombstone=False), "create + delete + create, copy"),
     ("N18 the same, with etags that start again", dict(tombstone=False, etag="counter"), "update + delete + create"),
-    ("N19 sharing decided once, not for each base", dict(reuse="once"), "purge + same content + reader, lost"),
+    ("N19 sharing decided once, not for each base", dict(reuse="once", purge="commit"), "purge + same content + reader, lost"),
     ("N20 purge removes parts that others use", dict(spare=False), "purge + same content + reader, lost"),
     ("N21 purge deletes once", dict(sweep=False), "create + purge, copy"),
     ("N22 a copy takes the data before the metadata", dict(backup="data"), "backup + 2 updates"),
@@ -226,6 +267,17 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N33 a repeated refusal is answered as success", dict(answer="success"), "repeated refusal"),
     ("N34 a local file is completed after the swap", dict(complete="after"), "local: update + vacuum + update"),
     ("N35 a copy that misses something is kept", dict(recheck=False), "changed entry written back + vacuum + backup"),
+    ("N38 a copy uses what another one left, and does not say so", dict(copying=False), "a copy goes on + vacuum"),
+    (
+        "N36 parts that others share are moved without a fence",
+        dict(purge="commit"),
+        "parts moved by a purge + same content + reader",
+    ),
+    (
+        "N37 erasure removes markers that may still be claimed",
+        dict(unmark="all"),
+        "purge + same content + reader, lost",
+    ),
 ]
 
 
@@ -237,7 +289,8 @@ def search(scenario, changes, states_max=20_000_000):
     """Breadth first over every reachable state; ends at the first violation, with the shortest way to it."""
     model.start(changes)
     started = time.time()
-    actors = tuple(Actor(f"{i}{op[0]}", op, phase, w) for i, (op, phase, w) in enumerate(scenario.actors))
+    given = [(op, phase, w._replace(source=source()) if op == "copier" else w) for op, phase, w in scenario.actors]
+    actors = tuple(Actor(f"{i}{op[0]}", op, phase, w) for i, (op, phase, w) in enumerate(given))
     events = [w.event for _, _, w in scenario.actors]
     repeats = {event for event in events if events.count(event) > 1}
     store = scenario.store()
@@ -275,7 +328,7 @@ def next_states(state, local):
     for i, actor in enumerate(state.actors):
         if actor.phase == "end":
             continue
-        steps = Steps(state, actor, local)
+        steps = CopySteps(state, actor, local)
         getattr(steps, actor.phase)()
         for label, store, net, moved, budget, ghost in steps.out:
             yield label, State(store, net, state.actors[:i] + (moved,) + state.actors[i + 1 :], budget, ghost)

@@ -30,17 +30,20 @@ RULES = dict(
     repeated="look",  # a caller's event id is looked for | never
     answer="same",  # a repeated call whose event is a refusal is refused | success
     tombstone=True,  # metadata.json is never deleted
-    reuse="each",  # parts of the base are shared if this very base has them | once: decided at the first base
+    reuse="each",  # shared parts: is the version compared with still there in this very base | once: never asked again
     spare=True,  # purge leaves parts that other versions use
-    sweep=True,  # purge deletes again when no old request can live any more, then says "erased"
+    purge="fence",  # a purge fences, so that who shares its parts decides anew | commit: it does not
+    unmark="dead",  # erasure removes markers of numbers that are given | all: those that may be claimed as well
+    sweep=True,  # erasure deletes again when no old request can live any more, then says "erased"
     settle="fence",  # "failed" after an unclear answer needs a commit on that base | read: a look is enough
     backup="metadata",  # a copy takes metadata first | data
     recheck=True,  # a copy that misses something takes the record again
+    copying=True,  # who copies into a record says so first, and vacuum leaves it alone | False
 )
 TRIES = 3
 rules = dict(RULES)  # of the search that runs
 
-Meta = namedtuple("Meta", "commit fence state versions active last deleted sealed tail pages")
+Meta = namedtuple("Meta", "commit fence state versions active last deleted sealed tail pages copying", defaults=(False,))
 Entry = namedtuple("Entry", "n key content hash status purged changed")
 Event = namedtuple("Event", "seq id kind n")
 Ref = namedtuple("Ref", "key events entries")  # pins the page's content, as its SHA-256 does
@@ -51,7 +54,7 @@ Actor = namedtuple("Actor", "id op phase w")
 WORK = dict(event="", hash="", look=1, given=False)
 WORK.update(base=None, tries=0, unclear=None, refusal=False, pages=(), resend=False)
 WORK.update(fence=None, key=None, whole=False, shared=False, unique=False, marked=None, seq_marked=None, names=0)
-WORK.update(todo=(), fenced=None, swept=False, copied=())
+WORK.update(todo=(), fenced=None, swept=False, copied=(), compared=0, source=None)
 Work = namedtuple("Work", WORK, defaults=WORK.values())
 
 # Metadata and pages are deep: they are kept once and named by a number, so that states hash fast.
@@ -201,15 +204,25 @@ def decide(actor, meta):
             active=first,
             event=Event(seq, w.event, op, first),
         )
-    if op == "purge":
-        if entry_for(meta, first).purged:
+    if op in ("purge", "move"):
+        if entry_for(meta, first).purged or (op == "move" and meta.active == first):
             return None
-        entry = changed_entry(meta, entry_for(meta, first), purged=True)
-        return plan._replace(versions=put_entry(meta.versions, entry), event=Event(seq, w.event, op, first))
+        versions = put_entry(meta.versions, changed_entry(meta, entry_for(meta, first), purged=True))
+        for entry in sharers(meta) if op == "move" else ():
+            versions = put_entry(versions, changed_entry(meta, entry, key=w.key))
+        fence = meta.fence + (rules["purge"] == "fence")
+        return plan._replace(fence=fence, versions=versions, event=Event(seq, w.event, op, first))
     assert op == "delete"
     return plan._replace(
         state="deleted", fence=meta.fence + 1, active=None, deleted=meta.last, event=Event(seq, w.event, op, 0)
     )
+
+
+def sharers(meta):
+    """The entries of other versions that use the file of the version to be purged, the first one."""
+    first = meta.deleted + 1
+    entries = entries_of(meta)
+    return [e for n, e in entries.items() if n > first and not e.purged and e.key == entries[first].key]
 
 
 def pages_needed(meta, plan):
@@ -243,8 +256,9 @@ def next_meta(actor, meta, plan):
         versions = tuple(v for v in versions if v.n > sealed or v.n == plan.active)
         if rules["page"] == "fixed":
             own = ()
+    copying = bool(meta and meta.copying and plan.event is None)
     return Meta(
-        commit, plan.fence, plan.state, versions, plan.active, plan.last, plan.deleted, sealed, tail + own, refs
+        commit, plan.fence, plan.state, versions, plan.active, plan.last, plan.deleted, sealed, tail + own, refs, copying
     )
 
 
@@ -293,7 +307,7 @@ class Steps:
     def succeed(self, label, w=None, refusal=False, **kw):
         if refusal:
             return self.go(f"{label}: refused", "end", w, ghost=self.tell("refused"), **kw)
-        after = {"delete": "wipe", "purge": "wipe"}.get(self.actor.op, "end")
+        after = "wipe" if self.actor.op in ("delete", "purge", "move") else "end"
         if self.actor.op in ("create", "update") and rules["marker"] == "after":
             after = "late_marker"
         if self.w.given and rules["event_marker"] == "after":
@@ -342,12 +356,13 @@ class Steps:
 
     def decide_on(self, w):
         meta, op = self.meta, self.actor.op
-        if op == "same" and meta and meta.state == "live" and (rules["reuse"] == "each" or w.key is None):
-            active = entry_for(meta, meta.active)
-            if not active.purged and active.hash == w.hash:
-                w = w._replace(key=active.key, shared=True, whole=True)
-            elif w.shared:
+        if op == "same" and meta and meta.state == "live":
+            gone = w.shared and (w.compared <= meta.deleted or entry_for(meta, w.compared).purged)
+            if gone and rules["reuse"] == "each":
                 w = w._replace(key=None, shared=False, whole=False)
+            active = entry_for(meta, meta.active)
+            if w.key is None and not active.purged and active.hash == w.hash:
+                w = w._replace(key=active.key, shared=True, whole=True, compared=meta.active)
         w = w._replace(base=self.state.store.get("meta"), tries=w.tries + 1, pages=(), resend=False)
         plan = decide(self.actor._replace(w=w), meta)
         if plan is None:
@@ -369,6 +384,8 @@ class Steps:
                 and (w.marked is None or rules["marker"] == "before")
             ):
                 return "marker"
+        if self.actor.op == "move" and w.key is None and sharers(base):
+            return "move"
         seq = seq_of(base) + 1
         if (
             w.given
@@ -400,6 +417,19 @@ class Steps:
                 self.go(label, self.next_phase(got, self.plan(got)), got, store, net, budget)
             else:  # taken, or nobody knows: a name of its own
                 self.go(label, "data", w._replace(unique=True, names=w.names + 1), store, net, budget)
+
+    def move(self):
+        """Parts that others share are written to a file of their own."""
+        w, base = self.w, kept[self.w.base]
+        key = ("d", base.deleted + 1, f"{self.actor.id}.{w.names}")
+        content = entry_for(base, base.deleted + 1).content
+        for did, store, net, budget, answer in send(self.state, "PUT", key, content, "absent"):
+            label = f"PUT {key[1:]} {answer}{did}"
+            if answer == "?":
+                self.go(label, "move", w._replace(names=w.names + 1), store, net, budget)
+            else:
+                got = w._replace(key=key, whole=True)
+                self.go(label, self.next_phase(got, self.plan(got)), got, store, net, budget)
 
     def fill(self):
         """The rest of a local file; nothing where its name was removed meanwhile."""
@@ -538,30 +568,36 @@ class Steps:
         w, base, op = self.w, kept[self.w.base], self.actor.op
         entries = entries_of(base)
         first = base.deleted + 1
-        gone = [entries[first].key] if op == "purge" else [entries[n].key for n in range(first, base.last + 1)]
-        if op == "purge" and rules["spare"] and self.meta:
+        erased = range(first, base.last + 1) if op == "delete" else (first,)
+        gone = [entries[n].key for n in erased]
+        if op != "delete" and rules["spare"] and self.meta:
             used = {e.key for e in entries_of(self.meta).values() if not e.purged and e.n > self.meta.deleted}
             gone = [key for key in gone if key not in used]
-        left = [key for key in gone if key not in w.todo]
+        left = [key for key in gone + self.dead_markers([entries[n].hash for n in erased]) if key not in w.todo]
         if left:
             for did, store, net, budget, answer in send(self.state, "DELETE", left[0]):
-                self.go(
-                    f"DELETE {left[0][1:]}{did}",
-                    "wipe",
-                    w._replace(todo=w.todo + (left[0],)) if answer == "ok" else w,
-                    store,
-                    net,
-                    budget,
-                )
-        elif op == "purge" and gone and rules["sweep"] and not w.swept:
+                again = w._replace(todo=w.todo + (left[0],)) if answer == "ok" else w
+                self.go(f"DELETE {left[0][1:]}{did}", "wipe", again, store, net, budget)
+        elif gone and rules["sweep"] and not w.swept:
             self.go("waits until no old request lives, and again", "wipe", w._replace(swept=True, todo=()), net=())
-        elif op == "purge" and gone:
-            self.go("says erased", "end", ghost=self.state.ghost._replace(erased=self.state.ghost.erased | set(gone)))
         elif op == "delete" and not rules["tombstone"]:
             for did, store, net, budget, answer in send(self.state, "DELETE", "meta"):
                 self.go(f"DELETE metadata.json{did}", "end", w, store, net, budget)
+        elif gone:
+            said = {(entries[n].key, entries[n].content) for n in erased if entries[n].key in gone}
+            self.go("says erased", "end", ghost=self.state.ghost._replace(erased=self.state.ghost.erased | said))
         else:
             self.go("ends", "end")
+
+    def dead_markers(self, hashes):
+        """Markers with these hashes of versions that are not there, by the metadata of now."""
+        meta = self.meta
+        if meta is None:
+            return []
+        entries = entries_of(meta)
+        alive = {(e.hash, e.n) for e in entries.values() if not e.purged and e.n > meta.deleted}
+        found = sorted(key for key in self.state.store if key[0] == "m" and key[1] in hashes)
+        return [key for key in found if (key[2] <= meta.last or rules["unmark"] == "all") and key[1:] not in alive]
 
     # -- vacuum
     def list(self):
@@ -584,6 +620,8 @@ class Steps:
     def look(self):
         """Nothing to remove: no fence, no commit."""
         found = self.may_go(self.meta)
+        if self.meta and self.meta.copying:
+            return self.go("leaves what is being copied into", "end")
         if rules["list"] == "last":
             return self.go("goes to fence", "read")
         if not found:
@@ -595,6 +633,8 @@ class Steps:
     def choose(self):
         meta = self.meta if rules["judge"] == "after" or self.w.fenced is None else kept[self.w.fenced]
         found = self.w.todo if rules["judge"] == "before" else self.may_go(meta)
+        if meta and meta.copying:
+            found = ()
         self.go("chooses", "delete", self.w._replace(todo=found))
 
     def delete(self):
@@ -714,6 +754,6 @@ def violation(state, repeats):
             return f"{event} was called refused, but is committed"
     if any(marker not in store for marker in markers):
         return "a committed version has no marker"
-    if any(key in store for key in ghost.erased):
+    if any(store.get(key) == content for key, content in ghost.erased):
         return "data said to be erased are there again"
     return None

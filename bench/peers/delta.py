@@ -39,6 +39,10 @@ class Delta(protocol.Peer):
         except DeltaError as reason:
             raise_conflict(reason)
 
+    def upsert(self, table, key):
+        merge = self.table.merge(table, f"target.{key} = source.{key}", source_alias="source", target_alias="target")
+        merge.when_matched_update_all().when_not_matched_insert_all().execute()
+
     def refresh(self):
         try:
             self.table.update_incremental()

@@ -63,6 +63,13 @@ class DuckLake(protocol.Peer):
     def update(self, table):
         self.transaction(table, "DELETE FROM record", "INSERT INTO record SELECT * FROM handed_in")
 
+    def upsert(self, table, key):
+        self.transaction(
+            table,
+            f"MERGE INTO record USING handed_in ON record.{key} = handed_in.{key}"
+            " WHEN MATCHED THEN UPDATE WHEN NOT MATCHED THEN INSERT",
+        )
+
     def read_latest(self):
         return self.connection.execute("SELECT * FROM record").to_arrow_table()
 

@@ -25,6 +25,10 @@ class Lance(protocol.Peer):
                 raise
             raise protocol.Conflict(str(reason)) from reason
 
+    def upsert(self, table, key):
+        merge = self.dataset.merge_insert(key).when_matched_update_all().when_not_matched_insert_all()
+        merge.execute(table)
+
     def refresh(self):
         self.dataset.checkout_latest()
 

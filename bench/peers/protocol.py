@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.dataset  # noqa: F401  (loaded at the first read otherwise, and counted by cold_read)
 import pyarrow.parquet  # noqa: F401
 
@@ -53,6 +54,10 @@ class Peer:
     def update(self, table):
         """Puts `table` in the place of the latest version. Raises Conflict when another writer was first."""
         raise NotImplementedError
+
+    def upsert(self, table, key):
+        """Puts rows in the place of those with the same value in the column `key`, and the others behind them."""
+        raise Unsupported("it has no partial writes")
 
     def read_latest(self):
         """The latest version by anyone, as a pyarrow table: the storage is asked, not this process's memory."""
@@ -186,6 +191,29 @@ def big_update(system, options):
     }
 
 
+def partial_update(system, options):
+    table = data.load(options.data / "big.arrow")
+    peer = system(options.folder)
+    peer.create(table)
+    rows = table.num_rows
+    fresh, updates, stop = [timed(peer.read_latest)[0] for _ in range(options.rounds)], [], clock() + options.seconds
+    for path in sorted(options.data.glob("big_edit_*.arrow")):
+        if clock() > stop:
+            break
+        edit = data.load_edit(path)
+        handed_in = pa.concat_tables([edit.changed, edit.appended]).combine_chunks()
+        updates.append(timed(peer.upsert, handed_in, "id")[0])
+        rows += edit.appended.num_rows
+    reads = []
+    for _ in range(options.rounds):
+        seconds, table = timed(peer.read_latest)
+        if table.num_rows != rows:
+            raise AssertionError(f"expected {rows} rows, got {table.num_rows}")
+        reads.append(seconds)
+    peer.close()
+    return {"update_s": updates, "fresh_read_s": fresh, "read_s": reads, "disk_bytes": disk_bytes(options.folder)}
+
+
 def grow(peer, base, first, last, stop=float("inf")):
     """Commits versions first..last, or as many as there is time for; returns the last one and the seconds of each."""
     seconds = []
@@ -265,8 +293,8 @@ def contend_check(system, options):
 WORKS = {
     work.__name__: work
     for work in (
-        small_update, prepare, small_read, cold_read, commit, big_write, big_read, big_update, many_versions,
-        contend, contend_check,
+        small_update, prepare, small_read, cold_read, commit, big_write, big_read, big_update, partial_update,
+        many_versions, contend, contend_check,
     )
 }  # fmt: skip
 

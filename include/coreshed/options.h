@@ -140,6 +140,21 @@ struct VerifyOptions {
   Progress progress = {};
 };
 
+/// For Store::Copy.
+struct CopyOptions {
+  std::vector<std::string> records;  ///< only these ids; empty: all, and the settings
+  /// How to reach the place that is copied to, if it begins with "s3://".
+  S3Options s3 = {};
+  std::stop_token stop = {};
+  Progress progress = {};
+};
+
+/// For Store::Repair.
+struct RepairOptions {
+  std::stop_token stop = {};
+  Progress progress = {};
+};
+
 /// For Store::Vacuum.
 struct VacuumOptions {
   bool dry_run = false;

@@ -160,7 +160,8 @@ class Store {
   /// all).
   virtual Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after = 0,
                                                 int64_t limit = -1) = 0;
-  /// Events, oldest first (`after`: only higher sequence numbers; `limit` < 0: all).
+  /// Events, oldest first (`after`: only higher sequence numbers; `limit` < 0: all); also of a
+  /// record that was deleted.
   virtual Result<std::vector<Event>> History(const std::string& record_id, int64_t after = 0,
                                              int64_t limit = -1) = 0;
   /// The list's view of one record.
@@ -169,9 +170,37 @@ class Store {
   virtual Result<std::string> GetMetadata(const std::string& record_id) = 0;
   /// Records by condition, sorted by id.
   virtual Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options = {}) = 0;
+  /// Records that were created, changed or deleted since an earlier call gave `since` (empty: all
+  /// there are). Each change is told at least once, some twice, whatever the clocks of those who
+  /// wrote say; what happened to a record is in its history. The token is one of this user's index
+  /// of the store on this machine: with another one, or where there is no cache folder to keep it
+  /// in, all records come.
+  virtual Result<RecordChanges> Changes(const std::string& since = "") = 0;
   /// Every version with this duplicate hash (32 hex digits), without scanning the store; sorted by
   /// record and version.
   virtual Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) = 0;
+
+  // ---- erasure: each needs a reason (`comment`), and says in the history what was done. An error
+  // after that says so, and the same call, made again, goes on
+
+  /// Erase the data of a version: its files, where no other version needs them, its markers, and
+  /// what crashes and lost races left in the record's folder. Its line in the history stays.
+  /// Backups and copies are not reached.
+  ///
+  /// Errors  kNotFound (lists the versions there are), kInvalidState (it is the active one)
+  virtual Result<Erasure> Purge(const std::string& record_id, int64_t version,
+                                const EventOptions&) = 0;
+  /// Take a record out of the lists and erase the data of all its versions. A tombstone with its
+  /// history stays, and the id can be created again.
+  ///
+  /// Errors  kNotFound; kInvalidState (the store's settings do not allow it)
+  virtual Result<Erasure> DeleteRecord(const std::string& record_id, const EventOptions&) = 0;
+  /// Take free texts (`actor`, `comment`, `name`, …) out of events, and out of whatever repeats
+  /// them. The chain still holds: it covers their digests.
+  ///
+  /// Errors  kNotFound (no such event; none has such a text)
+  virtual Result<Erasure> Redact(const std::string& record_id, const std::vector<int64_t>& events,
+                                 const std::vector<std::string>& texts, const EventOptions&) = 0;
 
   // ---- care
 
@@ -182,6 +211,18 @@ class Store {
   virtual Result<std::string> Seal(const std::string& private_key_pem = "") = 0;
   /// Remove what crashes and lost races left behind; never anything a version refers to.
   virtual Result<VacuumReport> Vacuum(const VacuumOptions& options = {}) = 0;
+  /// Bring a copy of this store at another place (a folder, "s3://bucket/prefix") up to date, or
+  /// make one: backup, and restore the other way round. Only what is not there yet is copied,
+  /// record by record, each in one atomic step; a copy that was interrupted goes on. What was
+  /// copied is read back and checked. What was erased here goes there as well.
+  ///
+  /// Errors  kInvalidArgument (another store lies there), kLockTimeout (another copy into that
+  ///         folder is under way), kCancelled; faults of single records are in the report, among
+  ///         them those that were changed at the other place by somebody else
+  virtual Result<CopyReport> Copy(const std::string& location, const CopyOptions& options = {}) = 0;
+  /// Make anew what is derived from the records and can be lost without harm: content markers that
+  /// are missing, this user's index.
+  virtual Result<RepairReport> Repair(const RepairOptions& options = {}) = 0;
   virtual Result<coreshed::Stats> Stats() = 0;
   /// What became of a call that ended with kOutcomeUnknown: the event, or nothing if it can no
   /// longer happen (a commit of this call's own makes sure of that). For settings the record is

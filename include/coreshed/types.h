@@ -104,6 +104,7 @@ struct Version {
   Status status = Status::kDraft;
   bool active = false;
   bool purged = false;
+  bool erased = false;  ///< purged, and nothing of its data can come back
   std::string created_by;
   std::string created_at;  ///< UTC, ISO 8601, microseconds, Z
   std::string comment;
@@ -151,6 +152,22 @@ struct RecordInfo {
   std::string corrupt;                      ///< what is broken; empty for a whole record
 };
 
+/// A record that was created, changed or deleted: see Store::Changes.
+struct RecordChange {
+  RecordInfo record;     ///< as it is now; of one that is not there its id alone
+  bool is_gone = false;  ///< deleted
+};
+struct RecordChanges {
+  std::vector<RecordChange> records;  ///< sorted by id
+  std::string token;                  ///< for the next call
+};
+
+/// What Store::Repair did.
+struct RepairReport {
+  int64_t records = 0, versions = 0;  ///< looked at
+  int64_t markers = 0;                ///< content markers that were missing, and are there again
+};
+
 /// A (record, version) with given content.
 struct ContentMatch {
   std::string record_id;
@@ -179,6 +196,16 @@ struct VerifyReport {
   bool ok() const { return faults.empty(); }
 };
 
+/// What Store::Copy did.
+struct CopyReport {
+  int64_t records = 0;        ///< looked at
+  int64_t copied = 0;         ///< of these, new at the other place or brought up to date there
+  int64_t files = 0;          ///< data files and pages copied
+  int64_t bytes = 0;          ///< of them
+  std::vector<Fault> faults;  ///< records that could not be copied, or did not come out whole
+  bool ok() const { return faults.empty(); }
+};
+
 /// What Store::Vacuum removed or would remove.
 struct VacuumReport {
   int64_t records = 0;          ///< looked at
@@ -187,6 +214,19 @@ struct VacuumReport {
   int64_t temporary = 0;  ///< of these, temporary ones: of records half made, or to be renamed
   int64_t bytes = 0;
   std::vector<std::string> objects;  ///< keys, at most 1,000
+};
+
+/// What became of Store::Purge, DeleteRecord or Redact, once their event was committed.
+struct Erasure {
+  int64_t files = 0, bytes = 0;  ///< deleted by this call, remains of earlier writes among them
+  /// Nothing is left and nothing can come back; of purge and delete the history says so.
+  bool erased = false;
+  /// Keys of data files that nothing refers to and that could not be removed, since a writer may
+  /// still claim their names: a vacuum removes them after the record's next version.
+  std::vector<std::string> left;
+  /// Else: when the same call, made again, finishes it. A request that is still on its way to an
+  /// object store may bring back what was deleted, for as long as its signature holds.
+  std::string again_after;
 };
 
 /// Sizes and counts of a store.

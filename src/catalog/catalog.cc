@@ -5,6 +5,7 @@
 #include <future>
 #include <mutex>
 #include <shared_mutex>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -32,6 +33,8 @@ class SweepingCatalog final : public Catalog {
 
   Result<std::vector<RecordInfo>> List(const ListOptions& options) override;
   std::vector<std::string> Nearest(const std::string& record_id, size_t most) override;
+  Result<RecordChanges> ChangesSince(const std::string& place) override;
+  void Rebuild() override;
 
  private:
   Result<void> Refresh();
@@ -158,6 +161,46 @@ std::vector<std::string> SweepingCatalog::Nearest(const std::string& record_id, 
     if (IsListed((*sweep)[place])) nearest.push_back(ids[place]);
   }
   return nearest;
+}
+
+/// The file says which ids were put since; what they are now, this table knows better: other
+/// processes put what they saw at times of their own. Where the two differ, the record is told,
+/// too.
+Result<RecordChanges> SweepingCatalog::ChangesSince(const std::string& place) {
+  CORESHED_TRY(Refresh());
+  const std::lock_guard lock(refresh_mutex_);
+  // What is not in the file has no step: then the place stays where it is, and all come again.
+  const auto since = unwritten_.empty() ? file_.ReadSince(place) : std::nullopt;
+  std::unordered_set<std::string_view> put;
+  if (since) put.insert(since->ids.begin(), since->ids.end());
+  RecordChanges changes;
+  changes.token = since ? since->place : place;
+  RecordView view;
+  for (const auto* row : table_.sorted()) {
+    if (!Unpack(row->packed, &view)) continue;
+    const std::string id(view.record_id);
+    bool is_told = !since || row->stamp.empty() || put.contains(id);
+    if (since && !row->stamp.empty()) {
+      const auto kept = since->stamps.find(id);
+      const bool is_as_kept = kept != since->stamps.end() && kept->second == row->stamp;
+      if (!is_as_kept) {  // the one or the other is older: next time it is known which
+        unwritten_.insert(paths::Escape(id));
+        changes.token = place;
+      }
+      is_told = is_told || !is_as_kept;
+    }
+    if (is_told) changes.records.push_back({view.ToInfo(), !view.is_listed});
+  }
+  return changes;
+}
+
+/// Every record is looked at again, one by one; until then this table goes on to answer.
+void SweepingCatalog::Rebuild() {
+  const std::lock_guard lock(refresh_mutex_);
+  const std::unique_lock table_lock(table_mutex_);
+  file_.Remove();
+  table_.Distrust();
+  unwritten_.clear();
 }
 
 /// Whether it is a record that can be read. The index of all records is not made for this: only

@@ -31,6 +31,12 @@ class Catalog {
 
   /// Records by condition, sorted by id (bytes of UTF-8).
   virtual Result<std::vector<RecordInfo>> List(const ListOptions& options) = 0;
+  /// Records that have changed since `place`, which an earlier answer gave, sorted by id: each at
+  /// least once. All of them where the place is none of this index. What can't be read is named
+  /// each time.
+  virtual Result<RecordChanges> ChangesSince(const std::string& place) = 0;
+  /// Forget all, and remove the file: the next question looks at every record.
+  virtual void Rebuild() = 0;
   /// Ids that look like `record_id`, nearest first, for a message; at most `most`. Does not sweep
   /// more than once and gives up quietly.
   virtual std::vector<std::string> Nearest(const std::string& record_id, size_t most) = 0;

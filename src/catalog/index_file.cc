@@ -32,9 +32,28 @@ std::string Checksum(const IndexFile::Row& row) {
   return storage::EtagOf(bytes);
 }
 
-int PutRows(const Database& database, const std::vector<IndexFile::Row>& rows) {
+int TakeStep(Database& database) {
+  constexpr const char* kForget =
+      "DELETE FROM steps WHERE step < (SELECT max(step) FROM steps) - 999";
+  const std::string nonce = RandomHex32();
+  Statement insert(database,
+                   "INSERT INTO steps (step, nonce)"
+                   " VALUES ((SELECT coalesce(max(step), 0) + 1 FROM steps), ?)");
+  insert.Bind(1, nonce);
+  if (const int code = insert.Run(); code != SQLITE_OK) return code;
+  return database.Execute(kForget);
+}
+
+/// Everything put in one transaction is one step further, but for what another process has put.
+int PutRows(Database& database, const std::vector<IndexFile::Row>& rows) {
+  if (rows.empty()) return SQLITE_OK;
+  if (const int code = TakeStep(database); code != SQLITE_OK) return code;
   Statement put(database,
-                "INSERT OR REPLACE INTO records (id, stamp, packed, checksum) VALUES (?, ?, ?, ?)");
+                "INSERT INTO records (id, stamp, packed, checksum, step)"
+                " VALUES (?, ?, ?, ?, (SELECT max(step) FROM steps)) ON CONFLICT (id) DO UPDATE"
+                " SET stamp = excluded.stamp, packed = excluded.packed,"
+                " checksum = excluded.checksum, step = excluded.step"
+                " WHERE checksum <> excluded.checksum");
   for (const IndexFile::Row& row : rows) {
     const std::string checksum = Checksum(row);
     put.Bind(1, PackedId(row.packed));
@@ -151,6 +170,46 @@ int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<
   return code;
 }
 
+std::optional<IndexFile::Since> IndexFile::ReadSince(const std::string& place) {
+  Since since;
+  if (path_.empty() || !IsThere(path_)) return std::nullopt;
+  if (TryReadSince(place, &since) != SQLITE_OK) return std::nullopt;
+  return since;
+}
+
+/// A place is the file's generation and the number and the nonce of a step, with dots between them.
+/// An older file that was put back, or that lost its last steps in a power cut, may be at the same
+/// number again, but not with the same nonce.
+int IndexFile::TryReadSince(const std::string& place, Since* since) {
+  Database database;
+  int code = database.Open(path_, SQLITE_OPEN_READWRITE, kWaitMs);
+  if (code == SQLITE_OK) code = database.Execute("PRAGMA cell_size_check=ON; BEGIN");
+  if (code != SQLITE_OK) return code;
+  Layout layout = Layout::kOther;
+  std::string generation;
+  code = FindLayout(database, &layout, &generation);
+  if (code == SQLITE_OK && (layout != Layout::kOurs || generation != generation_)) {
+    return SQLITE_NOTADB;
+  }
+  if (code != SQLITE_OK) return code;
+  int64_t known = 0;
+  Statement steps(database, "SELECT step, nonce FROM steps ORDER BY step");
+  for (code = steps.Step(); code == SQLITE_ROW; code = steps.Step()) {
+    since->place =
+        generation + "." + std::to_string(steps.Number(0)) + "." + std::string(steps.Bytes(1));
+    if (since->place == place) known = steps.Number(0);
+  }
+  if (code != SQLITE_DONE) return code;
+
+  Statement select(database, "SELECT id, stamp, step FROM records");
+  for (code = select.Step(); code == SQLITE_ROW; code = select.Step()) {
+    std::string id(select.Bytes(0));
+    if (select.Number(2) > known) since->ids.push_back(id);
+    since->stamps.emplace(std::move(id), select.Bytes(1));
+  }
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 int IndexFile::FindLayout(const Database& database, Layout* layout, std::string* generation) {
   Statement header(database,
                    "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
@@ -174,13 +233,19 @@ int IndexFile::MakeTables(Database& database, std::string* generation) {
       "PRAGMA application_id=" + std::to_string(kApplicationId) +
       "; PRAGMA user_version=" + std::to_string(kLayout) +
       "; CREATE TABLE made (generation BLOB NOT NULL);"
+      "CREATE TABLE steps (step INTEGER PRIMARY KEY, nonce BLOB NOT NULL);"
       "CREATE TABLE records (id BLOB PRIMARY KEY, stamp BLOB NOT NULL, packed BLOB NOT NULL,"
-      " checksum BLOB NOT NULL) WITHOUT ROWID";
+      " checksum BLOB NOT NULL, step INTEGER NOT NULL) WITHOUT ROWID";
   if (const int code = database.Execute(sql.c_str()); code != SQLITE_OK) return code;
   *generation = RandomHex32();
   Statement insert(database, "INSERT INTO made (generation) VALUES (?)");
   insert.Bind(1, *generation);
   return insert.Run();
+}
+
+void IndexFile::Remove() {
+  if (!path_.empty()) RemoveFiles();
+  generation_.clear();
 }
 
 void IndexFile::RemoveFiles() {

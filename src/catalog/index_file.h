@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "catalog/sqlite.h"
@@ -20,7 +22,7 @@ namespace coreshed::catalog {
 class IndexFile {
  public:
   /// Raised with every change of packed records or of what is loaded into them.
-  static constexpr int kLayout = 2;
+  static constexpr int kLayout = 3;
 
   struct Row {
     std::string_view stamp;
@@ -30,6 +32,13 @@ class IndexFile {
     std::vector<Row> put;
     std::vector<std::string_view> removed_ids;
     bool empty() const { return put.empty() && removed_ids.empty(); }
+  };
+
+  /// Ids that were put since a place, the place that this leads to, and the stamps of all rows.
+  struct Since {
+    std::vector<std::string> ids;
+    std::string place;
+    std::unordered_map<std::string, std::string> stamps;  ///< by id
   };
 
   /// `path` empty: nothing is read or kept.
@@ -42,11 +51,19 @@ class IndexFile {
   /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
+  /// Remove the file: what is written next makes it anew.
+  void Remove();
+
+  /// What was put since `place`; everything where that is none of this file. Nothing: it can't be
+  /// told.
+  std::optional<Since> ReadSince(const std::string& place);
+
  private:
   enum class Layout { kOurs, kEmpty, kOther };
 
   int TryRead(const std::function<void(const Row&)>& visit);
   int TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
+  int TryReadSince(const std::string& place, Since* since);
   static int FindLayout(const Database& database, Layout* layout, std::string* generation);
   static int MakeTables(Database& database, std::string* generation);
   void RemoveFiles();

@@ -61,6 +61,11 @@ void RecordTable::Apply(std::vector<NewRow> put, const std::vector<std::string>&
   if (!is_apart) std::inplace_merge(sorted_.begin(), middle, sorted_.end(), IsBefore);
 }
 
+void RecordTable::Distrust() {
+  for (auto& [segment, row] : rows_)
+    row.stamp.clear();
+}
+
 const RecordTable::Row* RecordTable::Find(const std::string& segment) const {
   const auto found = rows_.find(segment);
   return found == rows_.end() ? nullptr : &found->second;

@@ -36,6 +36,9 @@ class RecordTable {
   /// Put rows in the place of those of the same segment, and remove others.
   void Apply(std::vector<NewRow> put, const std::vector<std::string>& gone);
 
+  /// No stamp is to be believed again. Not during any other call.
+  void Distrust();
+
   const Row* Find(const std::string& segment) const;
   /// All rows, by the bytes of their ids.
   const std::vector<const Row*>& sorted() const { return sorted_; }

@@ -252,7 +252,7 @@ Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
   if (options_.stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "Stopped before the commit: nothing was changed."};
   }
-  if (next.history.size() >= kTailMax) {
+  if (next.history.size() >= kTailMax && !decision.as_it_is) {
     CORESHED_TRY(SealPages(base->last_version, &next, *context_.pages, *stage_));
   }
   Attempt attempt;
@@ -262,6 +262,7 @@ Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
     next.head_hash = attempt.event->hash;
     next.head_time = time;
     next.updated_by = options_.actor;
+    next.copying = false;
     next.history.push_back(*attempt.event);
     if (!options_.event_id.empty()) {
       decision.markers.push_back(paths::EventMarker(record_id_, event_id_, next.head_seq));

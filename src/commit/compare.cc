@@ -89,6 +89,7 @@ std::string CompareCopies(const VersionEntry& copy, const VersionEntry& sealed) 
   now.status = sealed.status;
   now.review = sealed.review;
   now.purged = sealed.purged;
+  now.erased = sealed.erased;
   now.created_by = sealed.created_by;
   now.comment = sealed.comment;
   if (now.source && sealed.source) now.source->file_name = sealed.source->file_name;
@@ -100,6 +101,7 @@ std::string CompareSchemas(const table::StoredSchemas& schemas,
                            const std::vector<Item<VersionEntry>>& entries) {
   std::set<std::string> used;
   for (const VersionEntry& entry : entries) {
+    if (entry.purged) continue;
     for (const auto& [name, table] : entry.tables)
       used.insert(table.schema);
   }

@@ -89,6 +89,8 @@ json TopToJson(const RecordDocument& document) {
       {"attributes", document.attributes},
       {"tags", document.tags},
   };
+  if (document.copying) top["copying"] = true;
+  if (document.to_sweep) top["to_sweep"] = true;
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
@@ -122,6 +124,8 @@ void ParseScalars(Fields& fields, RecordDocument* document) {
   document->state = state.value_or(RecordState::kLive);
   document->commit_id = fields.Hex("commit_id", 32);
   document->fence = fields.Number("fence");
+  document->copying = fields.FlagOr("copying", false);
+  document->to_sweep = fields.FlagOr("to_sweep", false);
   document->name = fields.Text("name");
   document->created_by = fields.Text("created_by");
   document->created_at = fields.Text("created_at");
@@ -294,6 +298,7 @@ void DropUnusedSchemas(const std::vector<Item<VersionEntry>>& versions,
                        table::StoredSchemas* schemas) {
   std::set<std::string> used;
   for (const VersionEntry& entry : versions) {
+    if (entry.purged) continue;
     for (const auto& [name, table] : entry.tables)
       used.insert(table.schema);
   }

@@ -49,6 +49,12 @@ struct RecordDocument {
   RecordState state = RecordState::kLive;
   std::string commit_id;  ///< 32 hex digits, fresh for every commit: no two are equal
   int64_t fence = 0;
+  /// A copy of another store's record has begun and is not complete: what lies in the folder is to
+  /// become part of it, and vacuum leaves it alone. Ends with any event.
+  bool copying = false;
+  /// Something was erased at the place that this record is copied from, and what it refers to no
+  /// more has not been removed here yet.
+  bool to_sweep = false;
   std::string name;
   std::string created_by, created_at;
   std::string updated_by;       ///< actor of the newest event
@@ -97,7 +103,8 @@ std::string CheckTailChain(const RecordDocument& document);
 nlohmann::json PageRefToJson(const PageRef& ref);
 Result<PageRef> PageRefFromJson(const nlohmann::json& json, const std::string& where);
 
-/// Drop schemas that no entry of `versions` uses.
+/// Drop schemas that no entry of `versions` uses. One that is purged uses none: what dictionaries
+/// hold stands in them.
 void DropUnusedSchemas(const std::vector<Item<VersionEntry>>& versions,
                        table::StoredSchemas* schemas);
 

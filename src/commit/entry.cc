@@ -94,6 +94,7 @@ void AddOptional(const VersionEntry& entry, nlohmann::json* json) {
   if (entry.equals) (*json)["equals"] = *entry.equals;
   if (!entry.drift.is_null()) (*json)["drift"] = entry.drift;
   if (entry.purged) (*json)["purged"] = true;
+  if (entry.erased) (*json)["erased"] = true;
   if (entry.changed) (*json)["changed"] = true;
   if (entry.source) {
     (*json)["source"] = {{"file_name", entry.source->file_name},
@@ -168,6 +169,7 @@ Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string
   if (fields.Has("equals")) entry.equals = fields.Number("equals");
   if (fields.Has("drift")) entry.drift = fields.Object("drift");
   entry.purged = fields.FlagOr("purged", false);
+  entry.erased = fields.FlagOr("erased", false);
   entry.changed = fields.FlagOr("changed", false);
   ParseSource(fields, &entry);
   ParseReview(fields, &entry);

@@ -39,6 +39,7 @@ struct VersionEntry {
   std::optional<StoredReview> review;
   nlohmann::json drift;  ///< null: none
   bool purged = false;
+  bool erased = false;  ///< purged, and nothing of its data can come back any more
   /// It was sealed into a page and has changed since: the page's copy is out of date.
   bool changed = false;
   std::map<std::string, TableEntry> tables;

@@ -25,16 +25,12 @@ void History::Take(const StoredEvent& event) {
   Version* named = event.version ? Named(event) : nullptr;
   if (type == "set_attributes") TakeNaming(event);
   if (type == "set_drift_policy") drift_policy_ = event.Detail("drift_policy");
-  if (type == "delete") {
-    state_ = RecordState::kDeleted;
-    active_ = 0;
-    deleted_through_ = last_version_;
-  }
+  if (type == "delete") TakeDeletion();
   if (named == nullptr) return;
   if (type == "approve" || type == "reject") TakeReview(event, named);
   if (type == "rollback") TakeRollback(event, *named);
   if (type == "tag") TakeTag(event);
-  if (type == "purge") named->purged = true;
+  if (type == "purge" || type == "erased") TakePurge(event, named);
 }
 
 History::Version* History::Named(const StoredEvent& event) {
@@ -57,7 +53,7 @@ void History::TakeVersion(const StoredEvent& event) {
   state_ = RecordState::kLive;
   last_version_ = version;
   active_ = version;
-  versions_[version] = {event.Detail("exact_hash")};
+  versions_[version] = {event.Detail("exact_hash"), {}};
   if (event.event_type != "create" && event.event_type != "upload") return;
   created_by_ = event.KnownText("actor");
   created_at_ = event.time;
@@ -72,12 +68,35 @@ void History::TakeReview(const StoredEvent& event, Version* reviewed) {
   if (*event.version != active_) {
     return Report("review", event, "reviews a version that was not active");
   }
-  if (reviewed->status != Status::kDraft) {
+  if (reviewed->said.status != Status::kDraft) {
     Report("review", event, "reviews a version that was no draft");
   }
   const bool approved = event.event_type == "approve";
-  reviewed->status = approved ? Status::kApproved : Status::kRejected;
+  reviewed->said.status = approved ? Status::kApproved : Status::kRejected;
   if (approved) last_approved_ = active_;
+}
+
+void History::TakePurge(const StoredEvent& event, Version* purged) {
+  const bool erased = event.event_type == "erased";
+  if (*event.version == active_) Report("purged", event, "purges the active version");
+  if (erased != purged->said.purged) {
+    Report("purged", event,
+           erased ? "calls a version erased that was not purged" : "purges a version again");
+  }
+  (erased ? purged->said.erased : purged->said.purged) = true;
+}
+
+/// What people can be found by goes with the data.
+void History::TakeDeletion() {
+  state_ = RecordState::kDeleted;
+  active_ = 0;
+  for (auto version = versions_.upper_bound(deleted_through_); version != versions_.end();
+       ++version) {
+    version->second.said.purged = true;
+  }
+  deleted_through_ = last_version_;
+  attributes_.emplace();
+  tags_.emplace();
 }
 
 void History::TakeRollback(const StoredEvent& event, const Version& target) {
@@ -85,7 +104,8 @@ void History::TakeRollback(const StoredEvent& event, const Version& target) {
     Report("rollback", event, "goes back to a version that was deleted");
   }
   active_ = *event.version;
-  if (target.status == Status::kApproved) last_approved_ = active_;
+  if (target.said.purged) Report("rollback", event, "goes back to a version that was purged");
+  if (target.said.status == Status::kApproved) last_approved_ = active_;
 }
 
 void History::TakeNaming(const StoredEvent& event) {
@@ -136,17 +156,23 @@ void History::CompareTop(const RecordDocument& document) const {
   compare("attributes", knows(attributes_, document.attributes));
 }
 
-void History::CompareVersion(int64_t version, Status status, bool purged) const {
+void History::CompareVersion(int64_t version, const Said& said) const {
   const auto found = versions_.find(version);
   if (found == versions_.end()) return;  // reported where its entry lies
-  const auto& told = found->second;
-  if (told.status != status) {
-    report_("status", V(version) + " says " + StatusName(status) + ", but its history says " +
+  const auto& told = found->second.said;
+  if (told.status != said.status) {
+    report_("status", V(version) + " says " + StatusName(said.status) + ", but its history says " +
                           StatusName(told.status));
   }
-  if (told.purged != purged) {
-    report_("purged", V(version) + (purged ? " says that it was purged, but its history does not"
-                                           : " does not say that it was purged"));
+  if (told.purged != said.purged) {
+    report_("purged",
+            V(version) + (said.purged ? " says that it was purged, but its history does not"
+                                      : " does not say that it was purged"));
+  }
+  if (told.erased != said.erased) {
+    report_("purged",
+            V(version) + (said.erased ? " says that it was erased, but its history does not"
+                                      : " does not say that it was erased"));
   }
 }
 

@@ -26,18 +26,25 @@ class History {
 
   /// Report what the top of metadata.json says otherwise.
   void CompareTop(const RecordDocument& document) const;
-  /// Report what an entry with this status and purge says otherwise.
-  void CompareVersion(int64_t version, Status status, bool purged) const;
+  /// What an entry says that its version's own event does not tell.
+  struct Said {
+    Status status = Status::kDraft;
+    bool purged = false;
+    bool erased = false;
+  };
+  /// Report what an entry says otherwise.
+  void CompareVersion(int64_t version, const Said& said) const;
 
  private:
   struct Version {
     nlohmann::json exact_hash;
-    Status status = Status::kDraft;
-    bool purged = false;
+    Said said;
   };
 
   void TakeVersion(const StoredEvent& event);
   void TakeReview(const StoredEvent& event, Version* reviewed);
+  void TakePurge(const StoredEvent& event, Version* purged);
+  void TakeDeletion();
   void TakeRollback(const StoredEvent& event, const Version& target);
   void TakeNaming(const StoredEvent& event);
   void TakeTag(const StoredEvent& event);

@@ -52,7 +52,7 @@ std::string CheckVersions(const RecordDocument& document) {
       return "version " + N(unsealed) + " is missing";
     }
     for (const auto& [name, table] : entry.tables) {
-      if (!document.schemas.contains(table.schema)) {
+      if (!entry.purged && !document.schemas.contains(table.schema)) {
         return "the schema of table '" + name + "' of version " + N(entry.version) + " is missing";
       }
     }

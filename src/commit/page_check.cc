@@ -22,7 +22,7 @@ std::string CheckLeaf(const Page& page) {
   if (!IsDense(page.versions, &VersionEntry::version)) return "versions are missing from it";
   for (const VersionEntry& entry : page.versions) {
     for (const auto& [name, table] : entry.tables) {
-      if (page.schemas.contains(table.schema)) continue;
+      if (entry.purged || page.schemas.contains(table.schema)) continue;
       return "the schema of table '" + name + "' of version " + N(entry.version) + " is missing";
     }
   }

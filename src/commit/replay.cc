@@ -41,7 +41,7 @@ Result<void> Replay::Take(const std::vector<Item<StoredEvent>>& events,
                           const std::vector<Holding>& entries) {
   // Before the events: a review may follow its version at once, and never comes before it.
   for (const auto& [entry, schemas] : entries) {
-    said_.push_back({entry->status, entry->purged});
+    said_.push_back({entry->status, entry->purged, entry->erased});
     if (entry->review) reviews_[entry->version] = *entry->review;
   }
   Made made = TakeEvents(events);
@@ -99,7 +99,7 @@ void Replay::CompareEnd() {
                            std::to_string(twice->second) + " have the same id");
   }
   for (size_t i = 0; i < said_.size(); ++i) {
-    history_.CompareVersion(static_cast<int64_t>(i) + 1, said_[i].status, said_[i].purged);
+    history_.CompareVersion(static_cast<int64_t>(i) + 1, said_[i]);
   }
   history_.CompareTop(document_);
 }

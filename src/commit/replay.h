@@ -36,11 +36,6 @@ class Replay {
   Result<void> Run();
 
  private:
-  /// What an entry says that only later events can confirm.
-  struct Said {
-    Status status;
-    bool purged;
-  };
   /// The entry of a version that holds, and the schemas beside it.
   struct Holding {
     const Item<VersionEntry>& entry;
@@ -67,7 +62,7 @@ class Replay {
   Chain chain_;
   EventIds event_ids_;
   History history_;
-  std::vector<Said> said_;                   ///< by version, from 1 on
+  std::vector<History::Said> said_;          ///< by version, from 1 on
   std::map<int64_t, StoredReview> reviews_;  ///< by version: those whose event is still to come
 };
 

@@ -41,11 +41,15 @@ Result<VersionEntry*> EntryForChange(int64_t version, RecordDocument* next, Page
 }
 
 Result<bool> ReviewOperation::IsAuthor(const RecordDocument& base) {
-  bool author = base.Active()->created_by == options_.actor;
+  // An author who was redacted may be anybody.
+  const auto may_be = [&](const std::string& name) {
+    return name == options_.actor || name.empty();
+  };
+  bool author = may_be(base.Active()->created_by);
   if (author) return true;
   CORESHED_TRY(EachVersion(base, base.last_approved, pages_,
                            [&](const VersionEntry& entry, const auto&) -> Result<bool> {
-                             author = entry.created_by == options_.actor;
+                             author = may_be(entry.created_by);
                              return !author;
                            }));
   return author;
@@ -68,8 +72,8 @@ Result<std::string> ReviewOperation::WhyRefused(const RecordDocument& base,
     CORESHED_ASSIGN(const bool author, IsAuthor(base));
     if (author) {
       return options_.actor +
-             " wrote a version since the last approved one, and this store does "
-             "not let authors approve: somebody else has to review " +
+             " wrote a version since the last approved one (or may have: its author was redacted), "
+             "and this store does not let authors approve: somebody else has to review " +
              what + ".";
     }
   }

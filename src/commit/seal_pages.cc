@@ -1,73 +1,42 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
-#include "base/paths.h"
-#include "base/random.h"
 #include "base/result.h"
-#include "base/sha256.h"
-#include "commit/page_check.h"
+#include "commit/edit_pages.h"
 #include "commit/pages.h"
 
 namespace coreshed::commit {
 namespace {
 
-Result<PageRef> WritePage(Page page, const std::string& bytes, const std::string& record_id,
-                          PageReader& reader, storage::Stage& stage) {
-  PageRef ref = Summary(page);
-  // A page's name is its writer's own: what happens to lie under a name is never adopted.
-  const std::string name = paths::Page(ref.level, ref.first_seq, ref.last_seq, RandomHex32());
-  CORESHED_ASSIGN(auto upload, stage.NewObject(name, name));
-  CORESHED_TRY(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
-  CORESHED_ASSIGN(ref.name, upload->Finish());
-  ref.sha256 = Sha256Hex(bytes);
-  ref.size_bytes = static_cast<int64_t>(bytes.size());
-  reader.Remember(record_id, ref, std::move(page));
-  return ref;
-}
-
-/// Write the page of `ref` anew with `entry` in place of its copy, and every page above it.
-Result<PageRef> ReplaceEntry(const PageRef& ref, const VersionEntry& entry,
-                             const table::StoredSchemas& schemas, const std::string& record_id,
-                             PageReader& reader, storage::Stage& stage) {
-  CORESHED_ASSIGN(auto old_page, reader.Read(record_id, ref));
-  Page page = *old_page;
-  if (page.level > 0) {
-    for (auto& below : page.pages) {
-      const bool holds = below.last_version > 0 && below.first_version <= entry.version &&
-                         entry.version <= below.last_version;
-      if (!holds) continue;
-      CORESHED_ASSIGN(below, ReplaceEntry(below, entry, schemas, record_id, reader, stage));
-    }
-    const std::string bytes = SerializePage(page, record_id);
-    return WritePage(std::move(page), bytes, record_id, reader, stage);
-  }
-  for (auto& sealed : page.versions) {
-    if (sealed->version != entry.version) continue;
-    sealed = entry;
-    sealed.Edit().changed = false;
-  }
-  page.schemas.insert(schemas.begin(), schemas.end());
-  DropUnusedSchemas(page.versions, &page.schemas);
-  const std::string bytes = SerializePage(page, record_id);
-  return WritePage(std::move(page), bytes, record_id, reader, stage);
+bool Holds(const PageRef& ref, int64_t version) {
+  return ref.last_version > 0 && ref.first_version <= version && version <= ref.last_version;
 }
 
 /// Bring the pages up to date with entries that changed after they were sealed.
 Result<void> WriteBackChanged(RecordDocument* document, PageReader& reader, storage::Stage& stage) {
+  std::map<int64_t, Item<VersionEntry>*> changed;
   for (auto& item : document->versions) {
-    const VersionEntry& entry = item;
-    if (!entry.changed || entry.version > document->sealed_through) continue;
-    if (entry.version == document->current_version) continue;  // may change again; stays here
-    for (auto& ref : document->pages) {
-      const bool holds = ref.last_version > 0 && ref.first_version <= entry.version &&
-                         entry.version <= ref.last_version;
-      if (!holds) continue;
-      CORESHED_ASSIGN(
-          ref, ReplaceEntry(ref, entry, document->schemas, document->record_id, reader, stage));
-    }
+    const int64_t version = item->version;
+    if (!item->changed || version > document->sealed_through) continue;
+    if (version == document->current_version) continue;  // may change again; stays here
     item.Edit().changed = false;
+    changed[version] = &item;
   }
-  return {};
+  PageEdit edit;
+  edit.may_change = [&](const PageRef& ref) {
+    return std::any_of(changed.begin(), changed.end(),
+                       [&](const auto& entry) { return Holds(ref, entry.first); });
+  };
+  edit.change = [&](Page* leaf) -> Result<bool> {
+    for (auto& sealed : leaf->versions) {
+      const auto found = changed.find(sealed->version);
+      if (found != changed.end()) sealed = *found->second;
+    }
+    leaf->schemas.insert(document->schemas.begin(), document->schemas.end());
+    return true;
+  };
+  return EditPages(edit, document, reader, stage);
 }
 
 /// Gather the newest pages of one level under a page of the next, while there are enough of them.

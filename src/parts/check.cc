@@ -2,10 +2,11 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
-#include <optional>
 #include <set>
 #include <utility>
 
+#include "base/arrow_error.h"
+#include "base/missing.h"
 #include "base/result.h"
 #include "parts/hash.h"
 #include "parts/read.h"
@@ -14,17 +15,28 @@
 namespace coreshed::parts {
 namespace {
 
-/// Whether a file is there with its size; a fault if not.
-std::optional<std::string> CheckFile(const ReadRequest& request, storage::Storage& storage,
-                                     const PartFile& file) {
+void AddFault(const Error& error, const std::string& sentence, CheckAnswer* answer) {
+  answer->faults.push_back(sentence);
+  answer->missed = answer->missed || error.kind == ErrorKind::kNotFound || SaysMissing(error);
+  if (error.kind == ErrorKind::kIo && !answer->unread) answer->unread = error;
+}
+
+/// Whether a file is there with its size.
+void CheckFile(const ReadRequest& request, storage::Storage& storage, const PartFile& file,
+               CheckAnswer* answer) {
   const std::string key = request.record_prefix + file.name;
   const auto opened = storage.Open(key, -1);
-  if (!opened) return "File " + key + ": " + opened.error().message;
+  if (!opened) {
+    return AddFault(opened.error(), "File " + key + ": " + opened.error().message, answer);
+  }
   const auto size = opened.value()->GetSize();
-  if (!size.ok()) return "File " + key + ": " + size.status().message();
-  if (*size == file.size_bytes) return std::nullopt;
-  return "File " + key + " has " + std::to_string(*size) + " bytes, not " +
-         std::to_string(file.size_bytes) + ".";
+  if (!size.ok()) {
+    const Error error = FromArrow(size.status(), "asking for the size of " + key);
+    return AddFault(error, "File " + key + ": " + error.message, answer);
+  }
+  if (*size == file.size_bytes) return;
+  answer->faults.push_back("File " + key + " has " + std::to_string(*size) + " bytes, not " +
+                           std::to_string(file.size_bytes) + ".");
 }
 
 /// What the rows of the parts that could be read add up to.
@@ -70,7 +82,7 @@ void CheckRows(const ReadRequest& request, storage::Storage& storage, CheckAnswe
     if (source == nullptr || source->places()[0].file != place.file) {
       auto opened = TableSource::Open(request, storage, {place});
       if (!opened) {
-        answer->faults.push_back(opened.error().message);
+        AddFault(opened.error(), opened.error().message, answer);
         bad_files.insert(place.file);
         whole = false;
         continue;
@@ -78,7 +90,7 @@ void CheckRows(const ReadRequest& request, storage::Storage& storage, CheckAnswe
       source = std::move(opened).value();
     }
     if (const auto read = Recompute(*source, place, &found); !read) {
-      answer->faults.push_back(read.error().message);
+      AddFault(read.error(), read.error().message, answer);
       whole = false;
     }
   }
@@ -87,11 +99,29 @@ void CheckRows(const ReadRequest& request, storage::Storage& storage, CheckAnswe
 
 }  // namespace
 
+Result<void> CheckWholeFile(const PartFile& file, const std::string& record_prefix,
+                            const std::shared_ptr<arrow::Schema>& schema,
+                            storage::Storage& storage) {
+  TableParts table;
+  table.files = {file};
+  ReadRequest request;
+  request.parts = &table;
+  request.record_prefix = record_prefix;
+  request.schema = schema;
+  std::vector<PartPlace> places;
+  for (int64_t part = 0; part < file.parts; ++part)
+    places.push_back({0, part});
+  CORESHED_ASSIGN(const auto source, TableSource::Open(request, storage, places));
+  for (const auto& place : places)
+    CORESHED_TRY(source->ReadPart(place));
+  return {};
+}
+
 Result<CheckAnswer> CheckParts(const ReadRequest& request, storage::Storage& storage, bool deep) {
   CheckAnswer answer;
   for (const auto& file : request.parts->files) {
     ++answer.files;
-    if (auto fault = CheckFile(request, storage, file)) answer.faults.push_back(std::move(*fault));
+    CheckFile(request, storage, file, &answer);
     if (deep) answer.bytes_read += file.size_bytes;
   }
   if (deep && answer.faults.empty()) CheckRows(request, storage, &answer);

@@ -2,6 +2,7 @@
 
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/decimal.h>
@@ -12,6 +13,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "parts/memory_pool.h"
+#include "parts/stored.h"
 #include "parts/validity.h"
 
 namespace coreshed::parts {
@@ -199,6 +201,17 @@ Result<std::shared_ptr<arrow::Array>> CheckedValues(const arrow::Field& field,
       auto visited,
       Walk(field.name()).Visit(field, data, data->offset, data->length, {}, field.name()));
   return arrow::MakeArray(visited);
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> StoredRows(const arrow::RecordBatch& rows,
+                                                       const arrow::Schema& schema) {
+  arrow::ArrayVector columns;
+  for (int i = 0; i < rows.num_columns(); ++i) {
+    CORESHED_ASSIGN(const auto stored, ToStored(rows.column(i), rows.column_name(i)));
+    CORESHED_ASSIGN(auto column, CheckedValues(*schema.field(i), stored));
+    columns.push_back(std::move(column));
+  }
+  return arrow::RecordBatch::Make(StoredSchema(schema), rows.num_rows(), std::move(columns));
 }
 
 }  // namespace coreshed::parts

@@ -16,4 +16,8 @@ namespace coreshed::parts {
 Result<std::shared_ptr<arrow::Array>> CheckedValues(const arrow::Field& field,
                                                     const std::shared_ptr<arrow::Array>& stored);
 
+/// Rows with their stored types, checked: what a Parquet file of `schema` is handed.
+Result<std::shared_ptr<arrow::RecordBatch>> StoredRows(const arrow::RecordBatch& rows,
+                                                       const arrow::Schema& schema);
+
 }  // namespace coreshed::parts

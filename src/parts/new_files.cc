@@ -7,7 +7,6 @@
 
 #include "base/result.h"
 #include "parts/checked_values.h"
-#include "parts/stored.h"
 
 namespace coreshed::parts {
 namespace {
@@ -17,17 +16,6 @@ constexpr int64_t kFileBytesMax = int64_t{1} << 30;
 
 /// So much of a file is held back until it is known whether it stays alone, which its name tells.
 constexpr int64_t kHeldBytesMax = int64_t{16} << 20;
-
-Result<std::shared_ptr<arrow::RecordBatch>> StoredRows(const arrow::RecordBatch& rows,
-                                                       const arrow::Schema& schema) {
-  arrow::ArrayVector columns;
-  for (int i = 0; i < rows.num_columns(); ++i) {
-    CORESHED_ASSIGN(const auto stored, ToStored(rows.column(i), rows.column_name(i)));
-    CORESHED_ASSIGN(auto column, CheckedValues(*schema.field(i), stored));
-    columns.push_back(std::move(column));
-  }
-  return arrow::RecordBatch::Make(StoredSchema(schema), rows.num_rows(), std::move(columns));
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,19 @@ struct CheckAnswer {
   int64_t files = 0;
   int64_t bytes_read = 0;
   std::vector<std::string> faults;  ///< one sentence each, naming the file
+  bool missed = false;              ///< one of them: a file is not there
+  std::optional<Error> unread;  ///< one of them: the storage failed, which says nothing of a file
 };
 
 /// Check that every file is there with its size; `deep`: read all, and recompute part hashes,
 /// roots, the table's exact hash and duplicate sum.
 Result<CheckAnswer> CheckParts(const ReadRequest& request, storage::Storage&, bool deep);
+
+/// Check one file by itself: that it is there, and that its parts are those that it tells of and
+/// that `file` names. `schema`: of a table that has parts in it, as stored.
+///
+/// Errors  those of ReadTable
+Result<void> CheckWholeFile(const PartFile& file, const std::string& record_prefix,
+                            const std::shared_ptr<arrow::Schema>& schema, storage::Storage&);
 
 }  // namespace coreshed::parts

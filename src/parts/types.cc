@@ -86,11 +86,16 @@ Result<void> CheckType(const std::string& column, const std::string& path, const
 
 using TypePtr = std::shared_ptr<DataType>;
 
-/// The type with `change` made to its children; itself where it has none.
-TypePtr WithChildren(const TypePtr& type, const std::function<TypePtr(const TypePtr&)>& change) {
+/// The type with `change` made to its children, which may be null then where `nullable`; itself
+/// where it has none.
+TypePtr WithChildren(const TypePtr& type, const std::function<TypePtr(const TypePtr&)>& change,
+                     bool nullable = false) {
+  const auto changed = [&](const std::shared_ptr<arrow::Field>& field) {
+    return field->WithType(change(field->type()))->WithNullable(nullable || field->nullable());
+  };
   arrow::FieldVector fields;
   for (const auto& field : type->fields())
-    fields.push_back(field->WithType(change(field->type())));
+    fields.push_back(changed(field));
   switch (type->id()) {
     case Type::LIST:
       return arrow::list(fields[0]);
@@ -102,8 +107,7 @@ TypePtr WithChildren(const TypePtr& type, const std::function<TypePtr(const Type
     case Type::MAP: {
       const auto& map = static_cast<const arrow::MapType&>(*type);
       return std::make_shared<arrow::MapType>(map.key_field()->WithType(change(map.key_type())),
-                                              map.item_field()->WithType(change(map.item_type())),
-                                              map.keys_sorted());
+                                              changed(map.item_field()), map.keys_sorted());
     }
     case Type::STRUCT:
       return arrow::struct_(std::move(fields));
@@ -135,6 +139,10 @@ std::shared_ptr<DataType> ExpandedType(const std::shared_ptr<DataType>& type) {
 std::shared_ptr<DataType> StorageType(const std::shared_ptr<DataType>& type) {
   if (type->id() != Type::EXTENSION) return WithChildren(type, StorageType);
   return StorageType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
+}
+
+std::shared_ptr<DataType> PlainType(const std::shared_ptr<DataType>& type) {
+  return WithChildren(ExpandedType(StorageType(type)), PlainType, /*nullable=*/true);
 }
 
 Result<void> CheckTypes(const arrow::Schema& schema) {

@@ -29,6 +29,10 @@ bool HasDictionary(const arrow::DataType& type);
 /// none.
 std::shared_ptr<arrow::DataType> ExpandedType(const std::shared_ptr<arrow::DataType>& type);
 
+/// The type as parts of any version have it: without extensions and dictionaries, and with nulls
+/// allowed everywhere, whatever the versions say of that.
+std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type);
+
 /// The type with the storage of extensions in their place.
 std::shared_ptr<arrow::DataType> StorageType(const std::shared_ptr<arrow::DataType>& type);
 

@@ -1,6 +1,7 @@
 #include "storage/local.h"
 
 #include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,10 +12,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "base/arrow_error.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "storage/etag.h"
@@ -58,6 +61,8 @@ class LocalStorage final : public Storage {
   }
 
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
+  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                      int64_t size_bytes) override;
   Result<void> PrepareNew(const std::vector<std::string>& keys) override;
 
   Result<void> List(const std::string& prefix,
@@ -67,6 +72,7 @@ class LocalStorage final : public Storage {
   Result<std::vector<RecordStamp>> SweepRecords() override { return SweepLocalRecords(*root_); }
 
   Result<void> MakeDurable(const std::string& segment) override;
+  Result<void> MakeAllDurable() override;
   Result<void> Delete(const std::string& key) override;
 
   Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) override {
@@ -80,8 +86,9 @@ class LocalStorage final : public Storage {
 
  private:
   std::string PathOf(const std::string& key) const { return root_->path + "/" + key; }
-  Result<bool> LinkTemp(const std::string& temp, std::string_view bytes, int folder,
-                        const std::string& name, const std::string& key);
+  Result<bool> PutWhole(const std::string& key, const std::function<Result<void>(int fd)>& write);
+  Result<bool> LinkTemp(const std::string& temp, const std::function<Result<void>(int fd)>& write,
+                        int folder, const std::string& name, const std::string& key);
 
   const std::shared_ptr<const LocalRoot> root_;
 };
@@ -128,28 +135,54 @@ class FolderMaker {
 };
 
 Result<bool> LocalStorage::PutIfAbsent(const std::string& key, std::string_view bytes) {
+  return PutWhole(key, [&](int fd) {
+    return WriteAll(*root_->calls, fd, bytes.data(), bytes.size(), PathOf(key));
+  });
+}
+
+Result<bool> LocalStorage::CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                                  int64_t size_bytes) {
+  return PutWhole(key, [&](int fd) -> Result<void> {
+    constexpr int64_t kPieceBytes = int64_t{4} << 20;
+    for (int64_t at = 0; at < size_bytes; at += kPieceBytes) {
+      CORESHED_ARROW_ASSIGN(const auto piece,
+                            from.ReadAt(at, std::min(kPieceBytes, size_bytes - at)),
+                            "copying to " + PathOf(key));
+      CORESHED_TRY(WriteAll(*root_->calls, fd, piece->data(), static_cast<size_t>(piece->size()),
+                            PathOf(key)));
+    }
+    return {};
+  });
+}
+
+/// An object that is complete before it has its name, so that nobody reads a part of it. Until then
+/// it lies in the store's own folder, where SweepTemporary looks.
+Result<bool> LocalStorage::PutWhole(const std::string& key,
+                                    const std::function<Result<void>(int fd)>& write) {
   CORESHED_ASSIGN(const auto segments, SplitKey(key));
   FolderMaker folders(*root_);
   CORESHED_ASSIGN(const int folder, folders.Make(segments, 1));
-  // Complete before it has its name, so that nobody reads a part of it. In the store's own folder,
-  // where SweepTemporary looks.
   const std::string temp = std::string(kTempPrefix) + RandomHex32();
-  auto made = LinkTemp(temp, bytes, folder, segments.back(), key);
+  auto made = LinkTemp(temp, write, folder, segments.back(), key);
   root_->calls->Unlink(root_->fd.get(), temp.c_str(), 0);
-  if (!made || !*made) return made;
+  if (!made || !*made || root_->group != nullptr) return made;
   folders.Touch(folder);
   CORESHED_TRY(folders.Sync());
   return true;
 }
 
-Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view bytes, int folder,
+Result<bool> LocalStorage::LinkTemp(const std::string& temp,
+                                    const std::function<Result<void>(int fd)>& write, int folder,
                                     const std::string& name, const std::string& key) {
   SystemCalls& calls = *root_->calls;
   const Fd fd(root_->calls, calls.Open(root_->fd.get(), temp.c_str(),
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   if (!fd.is_open()) return IoError(errno, "Writing", PathOf(key));
-  CORESHED_TRY(WriteAll(calls, fd.get(), bytes.data(), bytes.size(), PathOf(key)));
-  if (calls.SyncFile(fd.get()) != 0) return IoError(errno, "Syncing", PathOf(key));
+  CORESHED_TRY(write(fd.get()));
+  const bool is_synced_later = root_->group != nullptr;
+  if (!is_synced_later && calls.SyncFile(fd.get()) != 0) {
+    return IoError(errno, "Syncing", PathOf(key));
+  }
   if (calls.Link(root_->fd.get(), temp.c_str(), folder, name.c_str()) == 0) return true;
   if (errno == EEXIST) return false;
   return IoError(errno, "Creating", PathOf(key));
@@ -175,6 +208,11 @@ Result<void> LocalStorage::MakeDurable(const std::string& segment) {
     }
   }
   return {};
+}
+
+Result<void> LocalStorage::MakeAllDurable() {
+  if (root_->calls->SyncFileSystem(root_->fd.get()) == 0) return {};
+  return IoError(errno, "Syncing", root_->path);
 }
 
 Result<void> LocalStorage::Delete(const std::string& key) {

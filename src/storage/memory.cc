@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/arrow_error.h"
 #include "base/result.h"
 #include "storage/etag.h"
 
@@ -224,6 +225,13 @@ class MemoryStorage final : public Storage {
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override {
     CORESHED_TRY(CheckKey(key));
     return bucket_->PutIf(key, bytes, "");
+  }
+
+  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                      int64_t size_bytes) override {
+    CORESHED_ARROW_ASSIGN(const auto bytes, from.ReadAt(0, size_bytes), "copying to " + key);
+    return PutIfAbsent(
+        key, {reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())});
   }
 
   Result<void> PrepareNew(const std::vector<std::string>& /*keys*/) override { return {}; }

@@ -124,8 +124,12 @@ class Storage {
   virtual Result<void> MakeDurable(const std::string& segment) = 0;
   /// Delete an object; that there is none is success.
   virtual Result<void> Delete(const std::string& key) = 0;
+  /// Delete what the storage keeps of objects whose keys begin with `prefix` and that were replaced
+  /// or deleted (a versioned bucket).
+  virtual Result<void> DeleteOldVersions(const std::string& /*prefix*/) { return {}; }
   /// The same objects, written to by many commits at once, each in a thread of its own: what they
-  /// make durable, they make durable together.
+  /// make durable, they make durable together. What is put outside of stages is durable with the
+  /// next swap.
   class Group {
    public:
     virtual ~Group() = default;
@@ -137,6 +141,13 @@ class Storage {
   };
   /// Null: commits have nothing to gain from each other here.
   virtual std::unique_ptr<Group> MakeGroup() { return nullptr; }
+  /// Put a copy of another storage's object (its first `size_bytes`), whole as soon as it can be
+  /// seen, and durable before whatever is swapped after it through this storage. False: the name is
+  /// taken, perhaps by this very copy, where no answer came.
+  virtual Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                              int64_t size_bytes) = 0;
+  /// Make durable whatever can be seen here now, whoever wrote it.
+  virtual Result<void> MakeAllDurable() { return {}; }
   /// Begin writing to the record `segment` (below records/). `fresh`: it does not exist.
   virtual Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) = 0;
   /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.

@@ -1,13 +1,11 @@
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <system_error>
-#include <thread>
 
 #include "base/paths.h"
 #include "base/result.h"
+#include "store/side_by_side.h"
 #include "store/store_impl.h"
 
 /// Thousands of records at once: a few dozen threads commit side by side, and share their syncs
@@ -70,34 +68,22 @@ std::vector<Result<Version>> StoreImpl::WriteMany(WriteKind kind,
   }
   const auto group = storage_->MakeGroup();
   const auto storage = group != nullptr ? group->storage() : storage_;
-  std::atomic<size_t> next = 0;
   std::mutex mutex;
   size_t done = 0;
-  const auto work = [&] {
-    const auto member = group != nullptr ? group->Join() : nullptr;
-    for (size_t i = next++; i < items.size(); i = next++) {
-      if (options.stop.stop_requested()) {
-        results[i] = Error{ErrorKind::kCancelled, "Stopped before this record's turn."};
-        continue;
-      }
-      results[i] = WriteOne(kind, items[i], storage);
-      const std::lock_guard lock(mutex);
-      ++done;
-      if (options.progress) {
-        options.progress("write", static_cast<double>(done) / static_cast<double>(items.size()),
-                         items[i].record_id);
-      }
+  SideBySide(group.get(), kWorkers, items.size(), [&](size_t i) {
+    if (options.stop.stop_requested()) {
+      results[i] = Error{ErrorKind::kCancelled, "Stopped before this record's turn."};
+      return true;
     }
-  };
-  std::vector<std::jthread> workers;
-  const size_t most = group != nullptr ? static_cast<size_t>(group->workers_max()) : kWorkers;
-  try {
-    for (size_t i = 1; i < std::min(most, items.size()); ++i)
-      workers.emplace_back(work);
-  } catch (const std::system_error&) {  // no more threads: those that there are do it
-  }
-  work();
-  workers.clear();
+    results[i] = WriteOne(kind, items[i], storage);
+    const std::lock_guard lock(mutex);
+    ++done;
+    if (options.progress) {
+      options.progress("write", static_cast<double>(done) / static_cast<double>(items.size()),
+                       items[i].record_id);
+    }
+    return true;
+  });
   return results;
 }
 

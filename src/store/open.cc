@@ -38,14 +38,14 @@ Result<std::string> ParseStoreFile(const storage::Blob& blob, const std::string&
 }
 
 /// False: another maker was first, which is as good.
-Result<bool> MakeStore(storage::Storage& storage) {
+Result<bool> MakeStore(storage::Storage& storage, const std::string& store_id) {
   std::vector<std::string> folders = {"records"};
   for (int i = 0; i < kContentFolders; ++i) {
     constexpr char kDigits[] = "0123456789abcdef";
     folders.push_back(std::string(paths::kContent) + kDigits[i / 16] + kDigits[i % 16]);
   }
   CORESHED_TRY(storage.PrepareNew(folders));
-  const nlohmann::json file = {{"format", kFormat}, {"store_id", RandomHex32()}};
+  const nlohmann::json file = {{"format", kFormat}, {"store_id", store_id}};
   // Written last: a folder without it is no store.
   return storage.PutIfAbsent(std::string(paths::kStoreFile), CanonicalJson(file) + "\n");
 }
@@ -58,7 +58,49 @@ std::string IndexName(const std::string& store_id, const std::string& location) 
   return store_id + "-" + storage::EtagOf(error ? location : place.string());
 }
 
+/// A slip of the pen must not make a folder that is called "s3:".
+bool LooksLikeUri(const std::string& location) {
+  const auto colon = location.find(":/");
+  return colon != location.npos && colon > 0 &&
+         std::all_of(location.begin(), location.begin() + static_cast<int64_t>(colon), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-';
+         });
+}
+
 }  // namespace
+
+Result<void> CheckLocation(const std::string& location) {
+  if (location.starts_with("s3://") || !LooksLikeUri(location)) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               "'" + location +
+                   "' is no place for a store: those are folders and s3://bucket/prefix. A folder "
+                   "that is called so is ./" +
+                   location + "."};
+}
+
+Result<std::shared_ptr<storage::Storage>> StorageAt(const std::string& location, bool create,
+                                                    std::chrono::milliseconds timeout,
+                                                    const S3Options& s3) {
+  CORESHED_TRY(CheckLocation(location));
+  if (location.starts_with("s3://")) return storage::s3::OpenS3(location, s3, timeout);
+  return create ? storage::MakeLocal(location, timeout) : storage::OpenLocal(location, timeout);
+}
+
+Result<void> EnsureStore(storage::Storage& storage, const std::string& location,
+                         const std::string& store_id) {
+  const std::string file(paths::kStoreFile);
+  auto blob = storage.Get(file);
+  if (!blob && blob.error().kind == ErrorKind::kNotFound) {
+    CORESHED_TRY(MakeStore(storage, store_id));
+    blob = storage.Get(file);
+  }
+  if (!blob) return std::move(blob).error();
+  CORESHED_ASSIGN(const auto found, ParseStoreFile(*blob, location));
+  if (found == store_id) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               "At " + location + " lies another store (" + found +
+                   "), not a copy of this one. Nothing was changed: copy to an empty place."};
+}
 
 Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
                                       const std::string& location, const OpenOptions& options,
@@ -72,7 +114,7 @@ Result<std::shared_ptr<Store>> OpenOn(std::shared_ptr<storage::Storage> storage,
                    "There is no store at " + location + ". To make one there: coreshed init " +
                        ShellQuoted(location) + " (in programs: the option create)."};
     }
-    CORESHED_ASSIGN(is_new, MakeStore(*storage));
+    CORESHED_ASSIGN(is_new, MakeStore(*storage, RandomHex32()));
     blob = storage->Get(file);
   }
   if (!blob) return std::move(blob).error();
@@ -113,38 +155,14 @@ commit::Context StoreImpl::CommitContext() {
 }  // namespace coreshed::store
 
 namespace coreshed {
-namespace {
-
-/// A slip of the pen must not make a folder that is called "s3:".
-bool LooksLikeUri(const std::string& location) {
-  const auto colon = location.find(":/");
-  return colon != location.npos && colon > 0 &&
-         std::all_of(location.begin(), location.begin() + static_cast<int64_t>(colon), [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-';
-         });
-}
-
-}  // namespace
 
 Result<std::shared_ptr<Store>> Store::Open(const std::string& location,
                                            const OpenOptions& options) {
-  if (location.starts_with("s3://")) {
-    CORESHED_ASSIGN(auto storage, storage::s3::OpenS3(location, options.s3, options.timeout));
-    const std::string place = storage->Describe();
-    return store::OpenOn(std::move(storage), place, options, true);
-  }
-  if (LooksLikeUri(location)) {
-    return Error{
-        ErrorKind::kInvalidArgument,
-        "'" + location +
-            "' is no place for a store: those are folders and s3://bucket/prefix. A folder "
-            "that is called so is ./" +
-            location + "."};
-  }
-  auto storage = options.create ? storage::MakeLocal(location, options.timeout)
-                                : storage::OpenLocal(location, options.timeout);
-  if (!storage) return std::move(storage).error();
-  return store::OpenOn(std::move(storage).value(), location, options, true);
+  CORESHED_ASSIGN(auto storage,
+                  store::StorageAt(location, options.create, options.timeout, options.s3));
+  // A bucket's place is said in full; a folder's as the caller calls it.
+  const std::string place = storage->is_remote() ? storage->Describe() : location;
+  return store::OpenOn(std::move(storage), place, options, true);
 }
 
 }  // namespace coreshed

@@ -31,6 +31,7 @@ Version ToVersion(const commit::RecordDocument& document, const commit::FoundEnt
   version.status = entry.status;
   version.active = entry.version == document.current_version;
   version.purged = entry.purged;
+  version.erased = entry.erased;
   version.created_by = entry.created_by;
   version.created_at = entry.created_at;
   version.comment = entry.comment;

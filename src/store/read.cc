@@ -6,6 +6,7 @@
 #include "base/arrow_error.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "commit/erase.h"
 #include "commit/review.h"
 #include "sources/where.h"
 #include "store/store_impl.h"
@@ -75,6 +76,21 @@ Result<std::vector<int>> ColumnIndices(const arrow::Schema& schema,
   return indices;
 }
 
+/// " by dpo on 2026-01-27T10:00:00.000000Z: consent withdrawn."
+std::string ByWhom(const commit::StoredEvent& event) {
+  std::string words = " by " + event.Text("actor") + " on " + event.time + ": ";
+  words += event.Text("comment");
+  return words + (words.ends_with('.') ? "" : ".");
+}
+
+/// The event that deleted the record, where it is still at hand.
+std::optional<commit::StoredEvent> DeletionIn(const commit::RecordDocument& document) {
+  for (auto event = document.history.rbegin(); event != document.history.rend(); ++event) {
+    if ((*event)->event_type == "delete") return *event;
+  }
+  return std::nullopt;
+}
+
 std::string TableNames(const commit::VersionEntry& entry) {
   std::vector<std::string> names;
   for (const auto& [name, table] : entry.tables)
@@ -116,8 +132,12 @@ Error StoreImpl::NoRecord(const std::string& record_id) {
 Result<commit::Base> StoreImpl::ReadLive(const std::string& record_id) {
   CORESHED_ASSIGN(auto base, documents_.Read(record_id));
   const bool is_live = base && base->document->state == commit::RecordState::kLive;
-  if (!is_live) return NoRecord(record_id);
-  return std::move(*base);
+  if (is_live) return std::move(*base);
+  if (const auto deletion = base ? DeletionIn(*base->document) : std::nullopt) {
+    return Error{ErrorKind::kNotFound, "'" + record_id + "' was deleted" + ByWhom(*deletion)}.With(
+        "record_id", record_id);
+  }
+  return NoRecord(record_id);
 }
 
 Result<Ref> StoreImpl::RefOf(const std::string& text) {
@@ -161,7 +181,8 @@ Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const commit::Base& base
   const std::string what =
       "'" + selected.ref.record_id + "' version " + std::to_string(entry.version);
   if (entry.purged) {
-    return Error{ErrorKind::kNotFound, what + " was purged: its data are gone; see its history."};
+    CORESHED_ASSIGN(const auto purge, commit::FindErasure(*base.document, entry.version, pages_));
+    return Error{ErrorKind::kNotFound, what + " was purged" + (purge ? ByWhom(purge->event) : ".")};
   }
   std::string name = selected.ref.table;
   if (name.empty()) {

@@ -27,11 +27,14 @@ Result<std::vector<Version>> StoreImpl::Versions(const std::string& record_id, i
 Result<std::vector<Event>> StoreImpl::History(const std::string& record_id, int64_t after,
                                               int64_t limit) {
   CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(record_id));
-  return ReadLive(id, [&](const commit::Base& base) -> Result<std::vector<Event>> {
+  return commit::ReadAgain([&](std::string* commit_id) -> Result<std::vector<Event>> {
+    CORESHED_ASSIGN(const auto base, documents_.Read(id));
+    if (!base || base->document->head_seq == 0) return NoRecord(id);
+    *commit_id = base->document->commit_id;
     std::vector<Event> events;
     if (limit == 0) return events;
     CORESHED_TRY(commit::EachEvent(
-        *base.document, after, pages_, [&](const commit::StoredEvent& event) -> Result<bool> {
+        *base->document, after, pages_, [&](const commit::StoredEvent& event) -> Result<bool> {
           events.push_back(commit::ToPublic(event));
           return limit < 0 || static_cast<int64_t>(events.size()) < limit;
         }));
@@ -74,6 +77,10 @@ Result<std::optional<RecordInfo>> StoreImpl::LoadInfo(const std::string& record_
 
 Result<std::vector<RecordInfo>> StoreImpl::ListRecords(const ListOptions& options) {
   return Index().List(options);
+}
+
+Result<RecordChanges> StoreImpl::Changes(const std::string& since) {
+  return Index().ChangesSince(since);
 }
 
 Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string& hash) {

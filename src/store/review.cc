@@ -1,6 +1,7 @@
 #include "commit/review.h"
 
 #include "base/hex.h"
+#include "base/missing.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "commit/annotate.h"
@@ -36,12 +37,16 @@ Result<Version> StoreImpl::RollbackToVersion(const std::string& record_id, int64
   commit::RollbackOperation operation(
       version, options, pages_, [&](const commit::FoundEntry& found) -> Result<void> {
         VerifyReport report;
-        CORESHED_TRY(CheckData(id, found, true, &report));
+        Doubt doubt;
+        CORESHED_TRY(CheckData(id, found, true, &report, &doubt));
         if (report.faults.empty()) return {};
-        return Error{ErrorKind::kCorruption, "Version " + std::to_string(version) + " of '" + id +
-                                                 "' is damaged, so it "
-                                                 "was not made active: " +
-                                                 report.faults.front().message};
+        if (doubt.unread) return *doubt.unread;
+        Error error{ErrorKind::kCorruption, "Version " + std::to_string(version) + " of '" + id +
+                                                "' is damaged, so it "
+                                                "was not made active: " +
+                                                report.faults.front().message};
+        if (doubt.missed) error.fields[kMissingField] = paths::RecordFolder(id);
+        return error;
       });
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);

@@ -59,6 +59,9 @@ const std::map<std::string, Rule>& Rules() {
       {"allow_empty",
        {[](const std::string& text, Settings* out) { return ParseFlag(text, &out->allow_empty); },
         "true or false"}},
+      {"allow_delete",
+       {[](const std::string& text, Settings* out) { return ParseFlag(text, &out->allow_delete); },
+        "true or false"}},
       {"forbid_self_approval",
        {[](const std::string& text, Settings* out) {
           return ParseFlag(text, &out->forbid_self_approval);
@@ -80,6 +83,7 @@ std::map<std::string, std::string> Settings::ToTexts() const {
   return {{"default_selector", default_selector},
           {"drift_policy", DriftPolicyName(drift_policy)},
           {"widening_is_additive", flag(widening_is_additive)},
+          {"allow_delete", flag(allow_delete)},
           {"allow_empty", flag(allow_empty)},
           {"forbid_self_approval", flag(forbid_self_approval)},
           {"review_meanings", JoinList(review_meanings)}};

@@ -16,6 +16,7 @@ struct Settings {
   DriftPolicy drift_policy = DriftPolicy::kReject;
   bool widening_is_additive = false;
   bool allow_empty = false;
+  bool allow_delete = false;
   bool forbid_self_approval = false;
   std::vector<std::string> review_meanings;  ///< empty: any
 

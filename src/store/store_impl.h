@@ -16,10 +16,12 @@
 #include "catalog/catalog.h"
 #include "commit/commit.h"
 #include "commit/documents.h"
+#include "commit/erase.h"
 #include "commit/pages.h"
 #include "commit/read_again.h"
 #include "parts/read.h"
 #include "storage/storage.h"
+#include "store/copy_operation.h"
 #include "store/refs.h"
 #include "store/settings.h"
 #include "store/table_cache.h"
@@ -28,7 +30,8 @@
 namespace coreshed::store {
 
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
-/// write.cc, review.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc.
+/// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
+/// copy.cc, repair.cc.
 class StoreImpl : public Store {
  public:
   StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location, std::string store_id,
@@ -83,11 +86,21 @@ class StoreImpl : public Store {
   Result<RecordInfo> GetRecord(const std::string& record_id) override;
   Result<std::string> GetMetadata(const std::string& record_id) override;
   Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options) override;
+  Result<RecordChanges> Changes(const std::string& since) override;
   Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) override;
+
+  Result<Erasure> Purge(const std::string& record_id, int64_t version,
+                        const EventOptions& options) override;
+  Result<Erasure> DeleteRecord(const std::string& record_id, const EventOptions& options) override;
+  Result<Erasure> Redact(const std::string& record_id, const std::vector<int64_t>& events,
+                         const std::vector<std::string>& texts,
+                         const EventOptions& options) override;
 
   Result<VerifyReport> Verify(const VerifyOptions& options) override;
   Result<std::string> Seal(const std::string& private_key_pem) override;
   Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
+  Result<CopyReport> Copy(const std::string& location, const CopyOptions& options) override;
+  Result<RepairReport> Repair(const RepairOptions& options) override;
   Result<coreshed::Stats> Stats() override;
   Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
                                               const std::string& event_id,
@@ -151,8 +164,13 @@ class StoreImpl : public Store {
   template <typename T>
   Result<T> ReadSelected(const std::string& ref,
                          const std::function<Result<T>(const SelectedTable&)>& read);
+  /// Why data may be called faulty that are not.
+  struct Doubt {
+    bool missed = false;          ///< a file is not there: perhaps the record has moved on
+    std::optional<Error> unread;  ///< the storage failed
+  };
   Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found, bool deep,
-                         VerifyReport* report);
+                         VerifyReport* report, Doubt* doubt);
   Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
   /// What a content marker points at, if it holds.
   Result<std::optional<ContentMatch>> MatchOf(const paths::ParsedMarker& marker);
@@ -162,10 +180,10 @@ class StoreImpl : public Store {
   /// Marker and data of one version. `checked`: what was checked with the record's other versions.
   Result<void> VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
                              const VerifyOptions& options, std::set<std::string>* checked,
-                             VerifyReport* report);
+                             VerifyReport* report, Doubt* doubt);
   /// One pass over a record as its metadata are now; an Error where a page is missing.
   Result<void> VerifyOnce(const std::string& record_id, const VerifyOptions& options,
-                          std::string* commit_id, VerifyReport* report);
+                          std::string* commit_id, VerifyReport* report, Doubt* doubt);
   Result<void> VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                             VerifyReport* report);
   Result<void> VerifySeal(const VerifyOptions& options, VerifyReport* report);
@@ -178,6 +196,30 @@ class StoreImpl : public Store {
   Result<void> VacuumRecord(const std::string& record_id,
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);
+  Result<Erasure> EraseData(const std::string& record_id, std::optional<int64_t> version,
+                            bool is_new, const EventOptions& by);
+  Result<std::optional<Erasure>> FinishDeletion(const std::string& record_id,
+                                                const EventOptions& options);
+  Result<std::optional<commit::FoundErasure>> ReadErasure(const std::string& record_id,
+                                                          std::optional<int64_t> version);
+  Result<std::string> AgainAfter(const std::string& event_time, bool is_new);
+  Result<void> RemoveTemporary(const std::string& folder, VacuumReport* report);
+  Result<void> FindLeft(const std::string& record_id, Erasure* erasure);
+  /// Everything that a record's metadata refers to, relative to its folder.
+  Result<std::set<std::string>> References(const commit::RecordDocument& document);
+  Result<void> RemoveUnreferenced(const std::string& record_id, const EventOptions& by,
+                                  Erasure* erasure);
+  Result<void> RemoveMarkers(const std::string& record_id, const std::set<std::string>& hashes,
+                             const EventOptions& by);
+  Result<bool> MayHold(const paths::ParsedMarker& marker);
+  /// The duplicate hashes of one version, or of all that were deleted; `purged`: and purged.
+  Result<std::set<std::string>> HashesErased(const std::string& record_id,
+                                             std::optional<int64_t> version, bool purged);
+  Result<void> CopyRecord(const std::string& record_id, StoreImpl& to, const CopyTarget& target,
+                          const EventOptions& by, std::string* commit_id, CopyReport* report);
+  Result<void> SweepCopy(const std::string& record_id, const EventOptions& by);
+  Result<std::vector<std::string>> IdsToCopy(const std::vector<std::string>& given);
+  Result<void> RepairMarkers(const std::string& record_id, RepairReport* report);
   Result<std::vector<std::string>> RecordIds();
   catalog::Catalog& Index();
   commit::Context CommitContext();

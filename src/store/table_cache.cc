@@ -28,4 +28,11 @@ void TableCache::Keep(const std::string& key, std::shared_ptr<arrow::Table> tabl
   }
 }
 
+void TableCache::Clear() {
+  std::lock_guard lock(mutex_);
+  recent_.clear();
+  by_key_.clear();
+  bytes_ = 0;
+}
+
 }  // namespace coreshed::store

@@ -19,6 +19,7 @@ class TableCache {
 
   std::shared_ptr<arrow::Table> Find(const std::string& key);
   void Keep(const std::string& key, std::shared_ptr<arrow::Table> table);
+  void Clear();
 
  private:
   struct Item {

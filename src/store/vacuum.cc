@@ -51,13 +51,19 @@ std::optional<std::string> RecordOf(std::string_view key) {
   return paths::Unescape(key.substr(0, key.find('/')));
 }
 
-/// Everything that a record's metadata refers to, relative to its folder.
-Result<std::set<std::string>> References(const commit::RecordDocument& document,
-                                         commit::PageReader& pages) {
+bool MayGo(const std::string& name, const std::set<std::string>& references, int64_t last_version) {
+  if (!IsOurs(name) || references.contains(name)) return false;
+  const auto claimed = CanonicalVersion(name);
+  return !claimed || *claimed <= last_version;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> StoreImpl::References(const commit::RecordDocument& document) {
   std::set<std::string> names;
-  CORESHED_TRY(commit::EachPage(document, pages,
+  CORESHED_TRY(commit::EachPage(document, pages_,
                                 [&](const commit::PageRef& ref) { names.insert(ref.name); }));
-  CORESHED_TRY(commit::EachVersion(document, document.deleted_through, pages,
+  CORESHED_TRY(commit::EachVersion(document, document.deleted_through, pages_,
                                    [&](const commit::VersionEntry& entry, const auto&) {
                                      for (const auto& [name, table] : entry.tables) {
                                        for (const auto& file : table.parts.files) {
@@ -69,14 +75,6 @@ Result<std::set<std::string>> References(const commit::RecordDocument& document,
   return names;
 }
 
-bool MayGo(const std::string& name, const std::set<std::string>& references, int64_t last_version) {
-  if (!IsOurs(name) || references.contains(name)) return false;
-  const auto claimed = CanonicalVersion(name);
-  return !claimed || *claimed <= last_version;
-}
-
-}  // namespace
-
 Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
     const std::string& record_id, const std::vector<storage::ObjectStat>& candidates, bool dry_run,
     std::string* commit_id) {
@@ -86,7 +84,7 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
     std::vector<storage::ObjectStat> found;
     std::set<std::string> references;
     if (document != nullptr) {
-      CORESHED_ASSIGN(references, References(*document, pages_));
+      CORESHED_ASSIGN(references, References(*document));
     }
     for (const auto& object : candidates) {
       const std::string name = object.key.substr(folder.size());
@@ -98,6 +96,7 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
   };
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
   if (base) *commit_id = base->document->commit_id;
+  if (base && base->document->copying) return std::vector<storage::ObjectStat>();
   CORESHED_ASSIGN(auto found, remains(base ? base->document.get() : nullptr));
   if (found.empty() || dry_run) return found;  // nothing to remove: no fence, no commit
   commit::FenceOperation fence;
@@ -106,6 +105,7 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
   // Judged by the document of the fence itself, not by what is read afterwards: a commit that came
   // after the fence may refer to files that this list does not know to be used.
   CORESHED_ASSIGN(const auto fenced, commit::Commit(CommitContext(), record_id, by, fence));
+  if (fenced.document->copying) return std::vector<storage::ObjectStat>();
   return remains(fenced.document.get());
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/canonical_json.h"
+#include "base/missing.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -41,7 +42,7 @@ std::string DataKey(const commit::VersionEntry& entry) {
 
 /// The version's files, and that its hashes follow from its tables.
 Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::FoundEntry& found,
-                                  bool deep, VerifyReport* report) {
+                                  bool deep, VerifyReport* report, Doubt* doubt) {
   const commit::VersionEntry& entry = found.entry;
   const std::string what = "version " + std::to_string(entry.version);
   const auto fault = [&](const std::string& object, const char* rule, const std::string& text) {
@@ -68,6 +69,8 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
     CORESHED_ASSIGN(auto checked, parts::CheckParts(request, *storage_, deep));
     report->files += checked.files;
     report->bytes_read += checked.bytes_read;
+    doubt->missed = doubt->missed || checked.missed;
+    if (!doubt->unread) doubt->unread = checked.unread;
     for (const auto& sentence : checked.faults)
       fault(name, "data", sentence);
   }
@@ -82,18 +85,19 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
 
 Result<void> StoreImpl::VerifyVersion(const std::string& record_id, const commit::FoundEntry& found,
                                       const VerifyOptions& options, std::set<std::string>* checked,
-                                      VerifyReport* report) {
+                                      VerifyReport* report, Doubt* doubt) {
   if (options.stop.stop_requested()) return Stopped();
   const commit::VersionEntry& entry = found.entry;
   ++report->versions;
   if (entry.purged) return {};
   const auto marker = paths::ContentMarker(entry.duplicate_hash, record_id, entry.version);
-  if (!storage_->Get(marker)) {
+  if (const auto there = storage_->Get(marker); !there) {
+    doubt->missed = doubt->missed || there.error().kind == ErrorKind::kNotFound;
     AddFault(options, report, {record_id, marker, "marker", "the content marker is missing"});
   }
   if (!checked->insert(DataKey(entry)).second) return {};
   VerifyReport data;
-  CORESHED_TRY(CheckData(record_id, found, options.deep, &data));
+  CORESHED_TRY(CheckData(record_id, found, options.deep, &data, doubt));
   report->files += data.files;
   report->bytes_read += data.bytes_read;
   for (auto& fault : data.faults)
@@ -102,7 +106,7 @@ Result<void> StoreImpl::VerifyVersion(const std::string& record_id, const commit
 }
 
 Result<void> StoreImpl::VerifyOnce(const std::string& record_id, const VerifyOptions& options,
-                                   std::string* commit_id, VerifyReport* report) {
+                                   std::string* commit_id, VerifyReport* report, Doubt* doubt) {
   const auto fault = [&](const std::string& object, const std::string& rule,
                          const std::string& message) {
     AddFault(options, report, {record_id, object, rule, message});
@@ -125,7 +129,7 @@ Result<void> StoreImpl::VerifyOnce(const std::string& record_id, const VerifyOpt
   std::set<std::string> checked;
   const auto visit = [&](const auto& entry, const auto& schemas) -> Result<void> {
     if (entry->version <= document.deleted_through) return {};
-    return VerifyVersion(record_id, {entry, schemas}, options, &checked, report);
+    return VerifyVersion(record_id, {entry, schemas}, options, &checked, report, doubt);
   };
   const auto report_fault = [&](const auto& rule, const auto& text) { fault("", rule, text); };
   return commit::Replay(document, pages, report_fault, visit).Run();
@@ -134,9 +138,15 @@ Result<void> StoreImpl::VerifyOnce(const std::string& record_id, const VerifyOpt
 Result<void> StoreImpl::VerifyRecord(const std::string& record_id, const VerifyOptions& options,
                                      VerifyReport* report) {
   VerifyReport found;  // by the last pass: one before may have missed pages that have moved
-  auto ran = commit::ReadAgain([&](std::string* commit_id) {
+  auto ran = commit::ReadAgain([&](std::string* commit_id) -> Result<void> {
     found = {};
-    return VerifyOnce(record_id, options, commit_id, &found);
+    Doubt doubt;
+    CORESHED_TRY(VerifyOnce(record_id, options, commit_id, &found, &doubt));
+    if (!doubt.missed) return {};
+    // What is purged meanwhile is not missing.
+    CORESHED_ASSIGN(const auto now, documents_.Read(record_id));
+    if (!now || now->document->commit_id == *commit_id) return {};
+    return MissingObject("Something of", record_id);
   });
   if (!ran && !IsFault(ran.error())) return ran;
   if (!ran) AddFault(options, &found, {record_id, "pages/", "pages", ran.error().message});

@@ -56,7 +56,7 @@ TABLE = fields(
 FILE = fields("name:text bytes:number parts:number root:64")
 # What never changes in an entry, and what may: texts when they are redacted, among them the name of the source file.
 LASTING = ("version", "seq", "event_id", "event_type", "created_at", "exact_hash", "duplicate_hash", "equals", "drift")
-CHANGING = ("status", "review", "purged", "created_by", "comment")
+CHANGING = ("status", "review", "purged", "erased", "created_by", "comment")
 SOURCE = fields("file_name:text sha256:text bytes:number")
 REVIEW = fields("seq:number by:text at:text meaning:text reason:text")
 EVENT = fields("""seq:number event_id:32 event_type:text time:text details:object digests:object prev_hash:64 hash:64
@@ -207,10 +207,11 @@ def tell_texts(event, told):
 
 # ---------------------------------------------------------------- section 7: entries
 def check_schemas(schemas, entries, what):
-    """Each under its key, and just those that the entries use."""
+    """Each under its key, and just those that the entries use; one that was purged uses none."""
     for key, stored in schemas.items():
         need(sha256(canonical(stored))[:16] == key, f"{what}: the schema {key} was changed")
-    used = {table["schema"] for entry in entries for table in entry["tables"].values()}
+    left = [entry for entry in entries if not entry.get("purged")]
+    used = {table["schema"] for entry in left for table in entry["tables"].values()}
     need(used == set(schemas), f"{what}: schemas are there that no entry uses")
 
 
@@ -323,7 +324,7 @@ class Record:
         for name, table in entry["tables"].items():
             here = f"{what}, table '{name}'"
             check_fields(table, TABLE, here)
-            need(table["schema"] in schemas, f"{here}: its schema is missing")
+            need(entry.get("purged") or table["schema"] in schemas, f"{here}: its schema is missing")
             for file in table["files"]:
                 check_fields(file, FILE, here)
                 need(is_inside(file["name"]), f"{here}: a file lies outside the record")
@@ -406,7 +407,7 @@ class Record:
             state="void", current_version=0, last_version=0, last_approved=0, deleted_through=0, created_at="",
             created_by="", updated_by="", name="", attributes={}, tags={},
         )  # fmt: skip
-        due, purged = {}, set()
+        due, purged, erased = {}, set(), set()
         for event in self.events:
             what, kind, version = f"event {event['seq']}", event["event_type"], event.get("version")
             before, told["updated_by"] = told["current_version"], text_of(event, "actor")
@@ -431,9 +432,15 @@ class Record:
                 need(version > told["deleted_through"], f"{what} goes back to a version that was deleted")
                 told["current_version"] = version
             elif kind == "purge":
+                need(version not in purged and version != before, f"{what} purges what it can't")
                 purged.add(version)
+            elif kind == "erased" and version is not None:
+                need(version in purged, f"{what} calls a version erased that was not purged")
+                erased.add(version)
             elif kind == "delete":
+                purged.update(range(told["deleted_through"] + 1, told["last_version"] + 1))
                 told.update(state="deleted", current_version=0, deleted_through=told["last_version"])
+                told.update(attributes={}, tags={})
             elif kind == "set_drift_policy":
                 policy = event["details"]["drift_policy"]
             if kind in ("approve", "rollback") and due[version]["status"] == "approved":
@@ -443,8 +450,9 @@ class Record:
             need(value is None or self.meta[key] == value, f"its field '{key}' is not what its history says")
         need(self.meta.get("drift_policy") == policy, "its field 'drift_policy' is not what its history says")
         need(sorted(self.entries) == list(range(1, told["last_version"] + 1)), "not every version has an entry")
-        called = {n for n, (entry, _) in self.entries.items() if entry.get("purged")}
-        need(purged == called, "what is called purged is not what its history says")
+        for name, numbers in (("purged", purged), ("erased", erased)):
+            called = {n for n, (entry, _) in self.entries.items() if entry.get(name)}
+            need(numbers == called, f"what is called {name} is not what its history says")
         for number, version in due.items():
             self.compare_entry(self.entries[number][0], version)
 

@@ -10,6 +10,7 @@ A fault is
     lose     the server does it, and the connection is closed instead of its answer
     twice    the server gets it twice; the answer is the first one's
     late     the connection is closed, and the server gets it when deliver_late() is called
+    refuse   the answer is what `edit` makes of nothing, without the server having seen the request
     500, 503 the answer, without the server having seen the request
     lose500  the server does it, and the answer is 500
 """
@@ -118,6 +119,8 @@ def handler_of(way):
                 return self.hang_up(request)
             if fault in (500, 503):
                 return self.answer(request, fault, [], ERROR % CODES[fault])
+            if fault == "refuse":
+                return self.answer(request, *way.edit(request, 0, [], b""))
             status, headers, answer = way.forward(*call)
             if fault == "twice":
                 way.forward(*call)

@@ -161,7 +161,7 @@ $ coreshed update DM $data/dm.csv --policy never --by a
 error: --policy: never not in {reject,warn,allow}. See coreshed update --help.
 [2]
 $ coreshed settings drift=never --by a
-error (InvalidArgument): 'drift' is no setting; there are: allow_empty, default_selector, drift_policy, forbid_self_approval, review_meanings, widening_is_additive.
+error (InvalidArgument): 'drift' is no setting; there are: allow_delete, allow_empty, default_selector, drift_policy, forbid_self_approval, review_meanings, widening_is_additive.
 [11]
 $ coreshed settings drift_policy=never --by a
 error (InvalidArgument): 'never' is no value for drift_policy: it takes reject, warn or allow.

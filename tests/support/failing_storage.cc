@@ -255,6 +255,13 @@ Result<bool> FailingStorage::PutIfAbsent(const std::string& key, std::string_vie
       Injected("PutIfAbsent", key));
 }
 
+Result<bool> FailingStorage::CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                                    int64_t size_bytes) {
+  return faults_->Change(
+      "CopyIn", key, [&] { return inner_->CopyIn(key, from, size_bytes); }, [] {},
+      Injected("CopyIn", key));
+}
+
 Result<void> FailingStorage::PrepareNew(const std::vector<std::string>& keys) {
   auto late = [inner = inner_, keys] { (void)inner->PrepareNew(keys); };
   return faults_->Change(
@@ -269,6 +276,11 @@ Result<void> FailingStorage::List(const std::string& prefix,
 
 Result<std::vector<RecordStamp>> FailingStorage::SweepRecords() {
   return faults_->Read("SweepRecords", "", [&] { return inner_->SweepRecords(); });
+}
+
+Result<void> FailingStorage::DeleteOldVersions(const std::string& prefix) {
+  return faults_->Read("DeleteOldVersions", prefix,
+                       [&] { return inner_->DeleteOldVersions(prefix); });
 }
 
 Result<void> FailingStorage::MakeDurable(const std::string& segment) {

@@ -61,12 +61,15 @@ class FailingStorage final : public Storage {
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,
                                                             int64_t size_bytes) override;
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
+  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                      int64_t size_bytes) override;
   bool is_remote() const override { return inner_->is_remote(); }
   Result<void> PrepareNew(const std::vector<std::string>& keys) override;
   Result<void> List(const std::string& prefix,
                     const std::function<bool(const ObjectStat&)>& visit) override;
   Result<std::vector<RecordStamp>> SweepRecords() override;
   Result<void> MakeDurable(const std::string& segment) override;
+  Result<void> DeleteOldVersions(const std::string& prefix) override;
   Result<void> Delete(const std::string& key) override;
   Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool fresh) override;
   Result<void> SweepTemporary(int64_t before_us, bool dry_run,

@@ -33,10 +33,11 @@ std::string SnapshotOf(Store& store) {
     }
     for (const auto& version : Must(store.Versions(record.record_id))) {
       text += "  version " + std::to_string(version.version) + " " + StatusName(version.status) +
-              (version.active ? " active" : "") + " by " + version.created_by + " " +
-              version.exact_hash + "\n";
+              (version.active ? " active" : "") + (version.purged ? " purged" : "") + " by " +
+              version.created_by + " " + version.exact_hash + "\n";
       for (const auto& tag : version.tags)
         text += "    tag " + tag + "\n";
+      if (version.purged) continue;
       for (const auto& table : version.tables) {
         text += Rows(store,
                      record.record_id + "@v" + std::to_string(version.version) + "#" + table.name);

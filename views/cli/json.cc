@@ -78,6 +78,7 @@ Json ToJson(const Version& version) {
           {"status", StatusName(version.status)},
           {"active", version.active},
           {"purged", version.purged},
+          {"erased", version.erased},
           {"created_by", version.created_by},
           {"created_at", version.created_at},
           {"comment", version.comment},
@@ -144,6 +145,36 @@ Json ToJson(const VerifyReport& report) {
           {"bytes_read", report.bytes_read},
           {"faults", ListOf(report.faults)},
           {"notes", report.notes}};
+}
+
+Json ToJson(const Erasure& erasure) {
+  Json json = {{"files", erasure.files}, {"bytes", erasure.bytes}, {"erased", erasure.erased}};
+  if (!erasure.left.empty()) json["left"] = erasure.left;
+  if (!erasure.again_after.empty()) json["again_after"] = erasure.again_after;
+  return json;
+}
+
+Json ToJson(const CopyReport& report) {
+  return {{"ok", report.ok()},     {"records", report.records}, {"copied", report.copied},
+          {"files", report.files}, {"bytes", report.bytes},     {"faults", ListOf(report.faults)}};
+}
+
+Json ToJson(const RepairReport& report) {
+  return {{"records", report.records}, {"versions", report.versions}, {"markers", report.markers}};
+}
+
+Json ToJson(const RecordChange& change) {
+  if (change.is_gone) return {{"record_id", change.record.record_id}, {"is_gone", true}};
+  Json json = ToJson(change.record);
+  json["is_gone"] = false;
+  return json;
+}
+
+Json ToJson(const RecordChanges& changes) {
+  Json records = Json::array();
+  for (const auto& change : changes.records)
+    records.push_back(ToJson(change));
+  return {{"records", std::move(records)}, {"token", changes.token}};
 }
 
 Json ToJson(const VacuumReport& report) {

@@ -223,6 +223,41 @@ Result<void> Client::ListUploads(const std::function<void(OpenUpload)>& visit) {
   }
 }
 
+Result<void> Client::ListOldVersions(const std::string& prefix,
+                                     const std::function<void(OldVersion)>& visit) {
+  Call call{"GET", ""};
+  call.query = {{"versions", ""}, {"encoding-type", "url"}, {"prefix", address_.prefix + prefix}};
+  while (true) {
+    CORESHED_ASSIGN(const auto response, Repeat(call));
+    if (response.status == 405 || response.status == 501) return {};
+    if (response.status == 403) {
+      Error error = Refused(call, response);
+      error.message +=
+          " Whether the bucket keeps old versions of what was erased can't be seen without the "
+          "right to list them (s3:ListBucketVersions).";
+      return error;
+    }
+    if (response.status != 200) return Refused(call, response);
+    auto page = ReadVersionsPage(response.body, [&](OldVersion old) {
+      if (!old.key.starts_with(address_.prefix + prefix)) return;
+      old.key.erase(0, address_.prefix.size());
+      visit(std::move(old));
+    });
+    const std::string what = "Listing the old versions of " + Describe(prefix) + ": ";
+    if (!page) return Error{ErrorKind::kIo, what + page.error().message + "."};
+    if (!page->is_truncated) return {};
+    const bool goes_on =
+        !page->next_key.empty() && (call.query["key-marker"] != page->next_key ||
+                                    call.query["version-id-marker"] != page->next_version_id);
+    if (!goes_on) {
+      return Error{ErrorKind::kIo, what + "the list is cut off and does not say how to go on."};
+    }
+    call.query["key-marker"] = page->next_key;
+    call.query.erase("version-id-marker");
+    if (!page->next_version_id.empty()) call.query["version-id-marker"] = page->next_version_id;
+  }
+}
+
 Result<int64_t> Client::NowMicros() {
   if (const auto now = clock_.Now()) return *now;
   const Call call{"HEAD", "coreshed.json"};  // there or not, the answer has a date

@@ -62,6 +62,11 @@ class Client {
   /// Visit the multipart uploads below the prefix that are not completed.
   Result<void> ListUploads(const std::function<void(OpenUpload)>& visit);
 
+  /// Visit what a versioned bucket keeps of objects whose keys begin with `prefix` and that can't
+  /// be seen any more. Nothing where the server has no versions.
+  Result<void> ListOldVersions(const std::string& prefix,
+                               const std::function<void(OldVersion)>& visit);
+
   /// The storage's clock.
   Result<int64_t> NowMicros();
 

@@ -2,13 +2,18 @@
 
 #include <arrow/buffer.h>
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
+#include "base/arrow_error.h"
 #include "base/result.h"
 #include "storage/s3/file.h"
+#include "storage/s3/in_flight.h"
 #include "storage/s3/probe.h"
 #include "storage/s3/stage.h"
+#include "storage/s3/upload.h"
 
 namespace coreshed::storage::s3 {
 namespace {
@@ -70,6 +75,28 @@ class S3Storage final : public Storage {
     return client_->Refused(call, attempt.response);
   }
 
+  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
+                      int64_t size_bytes) override {
+    CORESHED_TRY(CheckKey(key));
+    CORESHED_TRY(ProbeOnce());
+    const auto in_flight = std::make_shared<InFlight>();
+    const size_t name = key.rfind('/') + 1;
+    S3Upload upload(client_, in_flight, key.substr(0, name), key.substr(name), key.substr(name));
+    constexpr int64_t kPieceBytes = int64_t{4} << 20;
+    for (int64_t at = 0; at < size_bytes; at += kPieceBytes) {
+      CORESHED_ARROW_ASSIGN(const auto piece,
+                            from.ReadAt(at, std::min(kPieceBytes, size_bytes - at)),
+                            "copying to " + client_->Describe(key));
+      CORESHED_TRY(upload.Write(piece->data(), piece->size()));
+    }
+    CORESHED_TRY(upload.Finish());
+    const auto sent = in_flight->Settle();
+    if (sent) return true;
+    // Others may know the name: whatever has it, the caller looks at it.
+    if (const auto taken = File::Open(client_, key, -1)) return false;
+    return sent.error();
+  }
+
   Result<void> PrepareNew(const std::vector<std::string>& /*folders*/) override {
     return ProbePlace(*client_);
   }
@@ -109,6 +136,25 @@ class S3Storage final : public Storage {
         response.status == 204 || response.status == 200 || SaysNoSuchKey(response);
     if (is_gone) return {};
     return client_->Refused(call, response);
+  }
+
+  /// The marks of deletions last: without them, what lies below one could be seen again.
+  Result<void> DeleteOldVersions(const std::string& prefix) override {
+    std::vector<OldVersion> versions, marks;
+    CORESHED_TRY(client_->ListOldVersions(prefix, [&](OldVersion old) {
+      (old.is_marker ? marks : versions).push_back(std::move(old));
+    }));
+    versions.insert(versions.end(), std::make_move_iterator(marks.begin()),
+                    std::make_move_iterator(marks.end()));
+    for (const auto& old : versions) {
+      Call call{"DELETE", old.key};
+      call.query = {{"versionId", old.version_id}};
+      CORESHED_ASSIGN(const auto response, client_->Repeat(call));
+      const bool is_gone =
+          response.status == 204 || response.status == 200 || response.status == 404;
+      if (!is_gone) return client_->Refused(call, response);
+    }
+    return {};
   }
 
   Result<std::unique_ptr<Stage>> OpenStage(const std::string& segment, bool /*fresh*/) override {

@@ -86,6 +86,24 @@ Result<UploadsPage> ReadUploadsPage(const std::string& xml,
                      Child(root, "NextUploadIdMarker")};
 }
 
+Result<VersionsPage> ReadVersionsPage(const std::string& xml,
+                                      const std::function<void(OldVersion)>& visit) {
+  pugi::xml_document document;
+  CORESHED_ASSIGN(const auto root, Root(document, xml, "ListVersionsResult"));
+  const bool is_encoded = Child(root, "EncodingType") == "url";
+  const auto key_of = [&](const pugi::xml_node& node, const char* name) {
+    return is_encoded ? Decoded(Child(node, name)) : Child(node, name);
+  };
+  for (const auto& item : root.children()) {
+    const std::string_view kind = item.name();
+    const bool is_marker = kind == "DeleteMarker";
+    const bool is_old = kind == "Version" && Child(item, "IsLatest") == "false";
+    if (is_marker || is_old) visit({key_of(item, "Key"), Child(item, "VersionId"), is_marker});
+  }
+  return VersionsPage{root.child("IsTruncated").text().as_bool(), key_of(root, "NextKeyMarker"),
+                      Child(root, "NextVersionIdMarker")};
+}
+
 std::string CompletionXml(const std::vector<std::string>& part_etags) {
   pugi::xml_document document;
   auto root = document.append_child("CompleteMultipartUpload");

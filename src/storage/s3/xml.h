@@ -41,6 +41,23 @@ struct UploadsPage {
 Result<UploadsPage> ReadUploadsPage(const std::string& xml,
                                     const std::function<void(OpenUpload)>& visit);
 
+/// What a versioned bucket keeps of an object beside what can be seen.
+struct OldVersion {
+  std::string key;
+  std::string version_id;
+  bool is_marker = false;  ///< says that the object was deleted
+};
+
+/// An answer to ListObjectVersions: visits the versions that can't be seen, and the marks of
+/// deletions.
+struct VersionsPage {
+  bool is_truncated = false;
+  std::string next_key;
+  std::string next_version_id;
+};
+Result<VersionsPage> ReadVersionsPage(const std::string& xml,
+                                      const std::function<void(OldVersion)>& visit);
+
 /// The body of CompleteMultipartUpload.
 std::string CompletionXml(const std::vector<std::string>& part_etags);
 

@@ -47,6 +47,10 @@ std::string Deed(const Event& event) {
   if (type == "tag") return "tagged \"" + TextOf(event, "tag") + "\"";
   if (type == "set_attributes") return "set attributes";
   if (type == "set_drift_policy") return "set the drift policy";
+  if (type == "purge") return "purged";
+  if (type == "delete") return "deleted the record";
+  if (type == "erased") return "erased all of it";
+  if (type == "redact") return "redacted";
   if (type.ends_with("_refused")) return "tried to " + type.substr(0, type.size() - 8);
   return type;
 }
@@ -105,6 +109,26 @@ std::string RowWords(const Event& event, const Json& details) {
          TextOf(event, "where") + ")";
 }
 
+/// Nobody does anything without saying who: an empty name was redacted.
+TextTable::Cell ActorWords(const Event& event) {
+  return event.actor.empty() ? TextTable::Cell("(redacted)", Style::kDim) : event.actor;
+}
+
+/// "(comment, actor of events 5, 7)"
+std::string RedactedWords(const Event& event, const Json& details) {
+  if (event.event_type != "redact" || !details.is_object()) return "";
+  const auto list = [&](const char* name) {
+    std::string words;
+    for (const auto& item : details.value(name, Json::array())) {
+      words += (words.empty() ? "" : ", ");
+      words += item.is_string() ? item.get<std::string>() : item.dump();
+    }
+    return words;
+  };
+  const bool one = details.value("events", Json::array()).size() == 1;
+  return "(" + list("texts") + " of event" + (one ? " " : "s ") + list("events") + ")";
+}
+
 /// Comment, reason and whatever else was said.
 std::string Remarks(const Event& event) {
   std::vector<std::string> remarks;
@@ -123,6 +147,9 @@ std::string Remarks(const Event& event) {
     remarks.push_back("(the same content as " + V(details["equals"].get<int64_t>()) + ")");
   }
   if (const auto rows = RowWords(event, details); !rows.empty()) remarks.push_back(rows);
+  if (const auto hidden = RedactedWords(event, details); !hidden.empty()) {
+    remarks.push_back(hidden);
+  }
   const bool was_done = !event.event_type.ends_with("_refused");
   if (const auto change = SchemaChange(details); was_done && !change.empty())
     remarks.push_back(change);
@@ -155,7 +182,7 @@ int RunLog(Invocation& invocation, const Arguments& arguments) {
   for (const auto& event : events) {
     std::vector<TextTable::Cell> cells = {std::to_string(event.seq),
                                           ShortTime(event.time),
-                                          event.actor,
+                                          ActorWords(event),
                                           {Deed(event), StyleOfDeed(event)},
                                           event.version ? V(*event.version) : ""};
     if (arguments.hashes) cells.emplace_back(event.hash.substr(0, kHashShown), Style::kDim);

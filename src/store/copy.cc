@@ -1,0 +1,169 @@
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "base/paths.h"
+#include "base/result.h"
+#include "store/copy_operation.h"
+#include "store/open_on.h"
+#include "store/side_by_side.h"
+#include "store/store_impl.h"
+
+/// Copies of a store (spec/commit.md, "Copying"): record by record, metadata.json read first and
+/// written last.
+namespace coreshed::store {
+namespace {
+
+/// Nearly all of them wait for a disk or a server.
+constexpr size_t kWorkers = 16;
+
+/// How often one record is begun again while others change it.
+constexpr int kTries = 5;
+
+/// Some faults are of one record, and the others can be copied all the same.
+bool IsOfRecord(ErrorKind kind) {
+  return kind != ErrorKind::kIo && kind != ErrorKind::kCancelled;
+}
+
+void Add(const CopyReport& one, CopyReport* sum) {
+  sum->records += one.records;
+  sum->copied += one.copied;
+  sum->files += one.files;
+  sum->bytes += one.bytes;
+}
+
+/// A place without detours, so that two can be compared.
+std::string PlainPlace(std::string place) {
+  if (!place.starts_with("s3://")) {
+    std::error_code error;
+    const auto plain =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(place, error), error);
+    if (!error) place = plain.string();
+  }
+  while (place.ends_with('/'))
+    place.pop_back();
+  return place + "/";
+}
+
+Result<void> CheckPlaces(const std::string& here, const std::string& there) {
+  const std::string one = PlainPlace(here), other = PlainPlace(there);
+  if (!one.starts_with(other) && !other.starts_with(one)) return {};
+  return Error{ErrorKind::kInvalidArgument, "A store can't be copied onto or into itself (" +
+                                                there + "). Choose a place outside of it."};
+}
+
+}  // namespace
+
+/// What was erased here goes there, too.
+Result<void> StoreImpl::SweepCopy(const std::string& record_id, const EventOptions& by) {
+  Erasure erasure;
+  CORESHED_TRY(RemoveUnreferenced(record_id, by, &erasure));
+  CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, std::nullopt, /*purged=*/true));
+  CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
+  SweptOperation swept;
+  CORESHED_TRY(commit::Commit(CommitContext(), record_id, by, swept));
+  return {};
+}
+
+/// Bring one record at `to` up to date; commits go through `target`, which may share syncs.
+Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
+                                   const CopyTarget& target, const EventOptions& by,
+                                   std::string* commit_id, CopyReport* report) {
+  ++report->records;
+  CORESHED_ASSIGN(const auto base, documents_.ReadForWriting(record_id));
+  if (!base) return {};
+  *commit_id = base->document->commit_id;
+  if (base->document->copying) {
+    return Error{ErrorKind::kInvalidState,
+                 "'" + record_id + "' is an unfinished copy itself: finish that first."};
+  }
+  if (base->document->state == commit::RecordState::kVoid) return {};
+  const CopySource source{storage_, &pages_, base->document};
+  auto context = to.CommitContext();
+  context.storage = target.storage;
+  for (int tries = 0;; ++tries) {
+    CORESHED_ASSIGN(const auto there, to.documents_.Read(record_id));
+    const auto* before = there ? there->document.get() : nullptr;
+    CORESHED_ASSIGN(const bool is_behind, CopyOperation::IsBehind(source, before));
+    if (!is_behind) return before->to_sweep ? to.SweepCopy(record_id, by) : Result<void>();
+    BeginCopyOperation begin;
+    CORESHED_TRY(commit::Commit(context, record_id, by, begin));
+    CopyOperation operation(source, target, by.stop);
+    const auto done = commit::Commit(context, record_id, by, operation);
+    if (!done && operation.has_lost_mark() && tries < kTries) continue;
+    if (!done) return done.error();
+    ++report->copied;
+    report->files += operation.files();
+    report->bytes += operation.bytes();
+    return done->document->to_sweep ? to.SweepCopy(record_id, by) : Result<void>();
+  }
+}
+
+/// The ids of what is to be copied, each once: those given, or all.
+Result<std::vector<std::string>> StoreImpl::IdsToCopy(const std::vector<std::string>& given) {
+  if (given.empty()) return RecordIds();
+  std::set<std::string> ids;
+  for (const auto& one : given) {
+    CORESHED_ASSIGN(const std::string id, paths::CheckAnyRecordId(one));
+    const auto base = documents_.Read(id);
+    if (base && !*base) return NoRecord(id);
+    ids.insert(id);
+  }
+  return std::vector<std::string>(ids.begin(), ids.end());
+}
+
+Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOptions& options) {
+  CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
+  CORESHED_TRY(CheckLocation(location));
+  CORESHED_TRY(CheckPlaces(storage_->Describe(), location));
+  CORESHED_ASSIGN(const auto storage, StorageAt(location, true, options_.timeout, options.s3));
+  CORESHED_TRY(EnsureStore(*storage, location, store_id_));
+  CORESHED_TRY(storage->MakeAllDurable());  // what is found there as it is here counts as copied
+  StoreImpl to(storage, location, store_id_, options_, false, false);
+  const auto group = storage->MakeGroup();
+  const CopyTarget target{group != nullptr ? group->storage() : storage, &to.pages_,
+                          group != nullptr};
+  EventOptions by;
+  by.actor = "copy";
+  by.stop = options.stop;
+
+  CopyReport report;
+  std::optional<Error> failed;
+  size_t done = 0;
+  std::mutex mutex;  // guards the three
+  SideBySide(group.get(), kWorkers, ids.size(), [&](size_t i) {
+    if (options.stop.stop_requested()) return false;
+    CopyReport one;
+    const auto copied = commit::ReadAgain([&](std::string* commit_id) -> Result<void> {
+      one = {};
+      try {
+        return CopyRecord(ids[i], to, target, by, commit_id, &one);
+      } catch (const std::exception& error) {
+        return Error{ErrorKind::kIo, "'" + ids[i] + "': out of memory or worse: " + error.what()};
+      }
+    });
+    const std::lock_guard lock(mutex);
+    Add(one, &report);
+    if (!copied && IsOfRecord(copied.error().kind)) {
+      report.faults.push_back({ids[i], "", "copy", copied.error().message});
+    } else if (!copied) {
+      failed = copied.error();
+    }
+    ++done;
+    if (options.progress) {
+      options.progress("copy", static_cast<double>(done) / static_cast<double>(ids.size()), ids[i]);
+    }
+    return !failed;
+  });
+  if (failed) return std::move(*failed);
+  if (done < ids.size()) {
+    return Error{ErrorKind::kCancelled,
+                 "Stopped: not every record was copied. The same copy, made again, goes on."};
+  }
+  if (options.progress) options.progress("copy", 1.0, "");
+  return report;
+}
+
+}  // namespace coreshed::store

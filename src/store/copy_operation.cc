@@ -1,0 +1,293 @@
+#include "store/copy_operation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/missing.h"
+#include "base/paths.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "commit/chain.h"
+#include "parts/read.h"
+#include "store/stored_columns.h"
+
+namespace coreshed::store {
+namespace {
+
+/// What is damaged here must not replace what is whole there.
+Error Damaged(const std::string& record_id, const std::string& what) {
+  return Error{ErrorKind::kCorruption, "'" + record_id + "' is damaged and was not copied: " +
+                                           what + ". Run coreshed verify."};
+}
+
+/// Check an object, here or where it was copied to.
+Result<void> CheckObject(const CopiedObject& object, const std::string& record_id,
+                         storage::Storage& storage) {
+  const std::string folder = paths::RecordFolder(record_id);
+  if (object.sha256.empty()) {
+    return parts::CheckWholeFile(object.file, folder, object.schema, storage);
+  }
+  auto page = storage.Get(folder + object.name);
+  if (!page && page.error().kind == ErrorKind::kNotFound) {
+    return MissingObject("Page", folder + object.name);
+  }
+  if (!page) return std::move(page).error();
+  const std::string_view bytes(reinterpret_cast<const char*>(page->bytes->data()),
+                               static_cast<size_t>(page->bytes->size()));
+  if (Sha256Hex(bytes) == object.sha256) return {};
+  return Error{ErrorKind::kCorruption, "Page " + folder + object.name + " has another SHA-256."};
+}
+
+std::set<std::string> NamesOf(const commit::RecordDocument& document) {
+  std::set<std::string> names;
+  for (const commit::VersionEntry& entry : document.versions) {
+    for (const auto& [name, table] : entry.tables) {
+      for (const auto& file : table.parts.files)
+        names.insert(file.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+bool Erases(const commit::StoredEvent& event) {
+  return event.event_type == "purge" || event.event_type == "delete" ||
+         event.event_type == "redact";
+}
+
+Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument* base,
+                                                    commit::RecordDocument* next,
+                                                    const std::string&, const std::string&,
+                                                    storage::Stage&) {
+  commit::Decision decision;
+  if (base == nullptr) {
+    next->state = commit::RecordState::kVoid;
+  } else if (base->copying) {
+    decision.nothing_to_do = true;
+  } else {
+    ++next->fence;
+  }
+  next->copying = true;
+  return decision;
+}
+
+Result<commit::Decision> SweptOperation::Decide(const commit::RecordDocument* base,
+                                                commit::RecordDocument* next, const std::string&,
+                                                const std::string&, storage::Stage&) {
+  commit::Decision decision;
+  decision.nothing_to_do = base == nullptr || !base->to_sweep || base->copying;
+  next->to_sweep = false;
+  return decision;
+}
+
+Result<bool> CopyOperation::IsBehind(const CopySource& source, const commit::RecordDocument* base) {
+  const auto& document = *source.document;
+  commit::Chain chain(document.record_id);
+  if (base != nullptr && base->head_seq > 0) {
+    CORESHED_ASSIGN(const auto event, commit::FindEvent(document, base->head_seq, *source.pages));
+    if (!event || event->hash != base->head_hash) {
+      return Error{ErrorKind::kConflict,
+                   "'" + document.record_id +
+                       "' has a history of its own there: somebody wrote to the copy, or it is the "
+                       "newer one. Nothing of it was changed."};
+    }
+    chain = commit::Chain(base->head_seq, base->head_hash, base->head_time);
+  }
+  const int64_t after = chain.seq();
+  std::string broken;
+  CORESHED_TRY(commit::EachEvent(document, after, *source.pages, [&](const auto& event) {
+    broken = chain.Follow(event);
+    return Result<bool>(broken.empty());
+  }));
+  if (broken.empty() && !chain.EndsAt(document.head_seq, document.head_hash, document.head_time)) {
+    broken = "the head is not the last event";
+  }
+  if (!broken.empty()) return Damaged(document.record_id, broken);
+  return after < document.head_seq || (base != nullptr && base->copying);
+}
+
+Result<void> CopyOperation::TakeEntries(
+    const std::vector<commit::Item<commit::VersionEntry>>& entries,
+    const table::StoredSchemas& schemas) {
+  for (const commit::VersionEntry& entry : entries) {
+    // What a page says of a version that metadata.json has an entry of does not count.
+    const auto* newer = source_.document->Find(entry.version);
+    const bool is_gone = entry.purged || entry.version <= source_.document->deleted_through;
+    if (is_gone || (newer != nullptr && newer != &entry)) continue;
+    markers_.push_back(
+        paths::ContentMarker(entry.duplicate_hash, source_.document->record_id, entry.version));
+    for (const auto& [name, table] : entry.tables) {
+      for (const auto& file : table.parts.files) {
+        if (needed_.contains(file.name)) continue;
+        CopiedObject object{file.name, file.size_bytes, "", file, nullptr};
+        CORESHED_ASSIGN(object.schema, SchemaOf(table, schemas));
+        needed_.emplace(file.name, std::move(object));
+      }
+    }
+  }
+  return {};
+}
+
+/// A page that is new at the copy may be an older one, written anew: its events are those that the
+/// copy has.
+Result<void> CopyOperation::CheckLeaf(const commit::Page& leaf, const commit::PageRef& ref,
+                                      const commit::RecordDocument& base) {
+  const std::string& id = source_.document->record_id;
+  const commit::StoredEvent& first = leaf.events.front();
+  commit::Chain chain(first.seq - 1, first.prev_hash, "");
+  for (const commit::StoredEvent& event : leaf.events) {
+    if (std::string broken = chain.Follow(event); !broken.empty()) return Damaged(id, broken);
+  }
+  if (ref.last_seq > base.head_seq) return {};
+  CORESHED_ASSIGN(const auto there, commit::FindEvent(base, ref.last_seq, *to_.pages));
+  if (there && there->hash == ref.last_hash) return {};
+  return Damaged(id, "event " + std::to_string(ref.last_seq) + " is another one than at the copy");
+}
+
+Result<void> CopyOperation::TakePages(const std::vector<commit::PageRef>& refs,
+                                      const std::set<std::string>& known,
+                                      const commit::RecordDocument& base) {
+  for (const auto& ref : refs) {
+    if (known.contains(ref.name)) continue;
+    needed_.emplace(ref.name, CopiedObject{ref.name, ref.size_bytes, ref.sha256, {}, nullptr});
+    CORESHED_ASSIGN(const auto page, source_.pages->Read(source_.document->record_id, ref));
+    if (page->level > 0) {
+      CORESHED_TRY(TakePages(page->pages, known, base));
+      continue;
+    }
+    CORESHED_TRY(CheckLeaf(*page, ref, base));
+    CORESHED_TRY(TakeEntries(page->versions, page->schemas));
+  }
+  return {};
+}
+
+Result<void> CopyOperation::FindNew(const commit::RecordDocument& base) {
+  needed_.clear();
+  markers_.clear();
+  std::set<std::string> known;
+  CORESHED_TRY(commit::EachPage(base, *to_.pages,
+                                [&](const commit::PageRef& ref) { known.insert(ref.name); }));
+  CORESHED_TRY(TakePages(source_.document->pages, known, base));
+  CORESHED_TRY(TakeEntries(source_.document->versions, source_.document->schemas));
+  return TakeEventMarkers(base.head_seq);
+}
+
+/// Event ids that callers chose: a call that is repeated at the copy is found there, too.
+Result<void> CopyOperation::TakeEventMarkers(int64_t after) {
+  const std::string folder = paths::RecordFolder(source_.document->record_id) + "events/";
+  return source_.storage->List(folder, [&](const storage::ObjectStat& object) {
+    const auto seq = paths::ParseEventMarker(object.key);
+    if (seq && *seq > after && *seq <= source_.document->head_seq) markers_.push_back(object.key);
+    return true;
+  });
+}
+
+Result<std::set<std::string>> CopyOperation::Present(const std::string& record_id) {
+  std::set<std::string> present;
+  const std::string folder = paths::RecordFolder(record_id);
+  CORESHED_TRY(to_.storage->List(folder, [&](const storage::ObjectStat& object) {
+    present.insert(object.key.substr(folder.size()));
+    return true;
+  }));
+  return present;
+}
+
+Result<void> CopyOperation::DropKnown(const commit::RecordDocument& base,
+                                      const std::set<std::string>& present) {
+  const auto drop = [&](const std::set<std::string>& known) {
+    std::erase_if(needed_, [&](const auto& object) { return known.contains(object.first); });
+  };
+  drop(NamesOf(base));
+  const bool is_open = std::any_of(needed_.begin(), needed_.end(), [&](const auto& object) {
+    return present.contains(object.first) && object.second.sha256.empty() &&
+           !done_.contains(object.first);
+  });
+  if (!is_open) return {};
+  std::set<std::string> known;  // of older versions, whose entries are in pages
+  CORESHED_TRY(commit::EachVersion(base, base.deleted_through, *to_.pages,
+                                   [&](const commit::VersionEntry& entry, const auto&) {
+                                     for (const auto& [name, table] : entry.tables) {
+                                       for (const auto& file : table.parts.files) {
+                                         if (!entry.purged) known.insert(file.name);
+                                       }
+                                     }
+                                     return Result<bool>(true);
+                                   }));
+  drop(known);
+  return {};
+}
+
+/// Whole there: checked here first, so that nothing that is damaged goes there, and checked there,
+/// also what an interrupted copy has left.
+Result<void> CopyOperation::CopyObject(const CopiedObject& object, bool is_there) {
+  const std::string& id = source_.document->record_id;
+  const std::string key = paths::RecordFolder(id) + object.name;
+  if (!is_there) {
+    CORESHED_TRY(CheckObject(object, id, *source_.storage));
+    auto file = source_.storage->Open(key, object.size_bytes);
+    if (!file && file.error().kind == ErrorKind::kNotFound) return MissingObject("File", key);
+    if (!file) return std::move(file).error();
+    CORESHED_ASSIGN(const bool is_new, to_.storage->CopyIn(key, **file, object.size_bytes));
+    files_ += is_new ? 1 : 0;
+    bytes_ += is_new ? object.size_bytes : 0;
+  }
+  const auto checked = CheckObject(object, id, *to_.storage);
+  if (checked) return {};
+  if (checked.error().kind != ErrorKind::kCorruption) return checked.error();
+  return Error{ErrorKind::kConflict, "Another object lies where " + key + " is to be copied to (" +
+                                         checked.error().message +
+                                         "). Remove it there, or copy to an empty place."};
+}
+
+Result<void> CopyOperation::CopyObjects(const std::set<std::string>& present) {
+  for (const auto& [name, object] : needed_) {
+    if (stop_.stop_requested()) {
+      return Error{ErrorKind::kCancelled, "Stopped: the same copy, made again, goes on."};
+    }
+    if (done_.contains(name)) continue;
+    CORESHED_TRY(CopyObject(object, present.contains(name)));
+    done_.insert(name);
+  }
+  return {};
+}
+
+/// A stage keeps a folder open for each of them, until its swap: of thousands, that is too many.
+Result<void> CopyOperation::PutMarkers() {
+  if (!to_.is_grouped) return {};
+  for (const auto& marker : std::exchange(markers_, {}))
+    CORESHED_TRY(to_.storage->PutIfAbsent(marker, ""));
+  return {};
+}
+
+Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* base,
+                                               commit::RecordDocument* next, const std::string&,
+                                               const std::string&, storage::Stage&) {
+  has_lost_mark_ = base == nullptr || !base->copying;
+  if (has_lost_mark_) {
+    return Error{ErrorKind::kConflict, "'" + next->record_id + "' is being changed there."};
+  }
+  commit::Decision decision;
+  CORESHED_TRY(IsBehind(source_, base));
+  CORESHED_TRY(FindNew(*base));
+  CORESHED_ASSIGN(const auto present, Present(base->record_id));
+  CORESHED_TRY(DropKnown(*base, present));
+  CORESHED_TRY(CopyObjects(present));
+  CORESHED_TRY(PutMarkers());
+  bool erases = base->to_sweep;
+  CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
+                                 [&](const commit::StoredEvent& event) {
+                                   erases = erases || Erases(event);
+                                   return Result<bool>(!erases);
+                                 }));
+  const int64_t fence = std::max(base->fence, source_.document->fence);
+  *next = *source_.document;
+  next->fence = fence;
+  next->copying = false;
+  next->to_sweep = erases;
+  decision.markers = markers_;
+  decision.as_it_is = true;
+  return decision;
+}
+
+}  // namespace coreshed::store

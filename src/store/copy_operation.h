@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "commit/commit.h"
+#include "parts/parts.h"
+
+namespace coreshed::store {
+
+/// A page or data file of a record that is copied.
+struct CopiedObject {
+  std::string name;  ///< relative to the record's folder
+  int64_t size_bytes = 0;
+  std::string sha256;                     ///< of a page; empty: it is a data file
+  parts::PartFile file;                   ///< of a data file
+  std::shared_ptr<arrow::Schema> schema;  ///< of a table that has parts in it
+};
+
+/// What is known of a record at the place that is copied from.
+struct CopySource {
+  std::shared_ptr<storage::Storage> storage;
+  commit::PageReader* pages = nullptr;
+  std::shared_ptr<const commit::RecordDocument> document;
+};
+
+/// Where it is copied to. `is_grouped`: its storage shares syncs (storage::Storage::Group).
+struct CopyTarget {
+  std::shared_ptr<storage::Storage> storage;
+  commit::PageReader* pages = nullptr;
+  bool is_grouped = false;
+};
+
+/// Marks a record as being copied into (spec/commit.md, "Copying"): from then on nobody takes away
+/// what lies in its folder, until the copy is complete.
+class BeginCopyOperation : public commit::Operation {
+ public:
+  Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
+                                  const std::string& time, const std::string& event_id,
+                                  storage::Stage& stage) override;
+};
+
+/// Notes that what was erased elsewhere is gone here too.
+class SweptOperation : public commit::Operation {
+ public:
+  Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
+                                  const std::string& time, const std::string& event_id,
+                                  storage::Stage& stage) override;
+};
+
+/// Makes a record what it is at another place, if it has no history of its own since they parted.
+class CopyOperation : public commit::Operation {
+ public:
+  CopyOperation(CopySource source, CopyTarget to, std::stop_token stop)
+      : source_(std::move(source)), to_(std::move(to)), stop_(std::move(stop)) {}
+
+  Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
+                                  const std::string& time, const std::string& event_id,
+                                  storage::Stage& stage) override;
+  Result<void> Forget() override {
+    done_.clear();
+    return {};
+  }
+
+  /// Whether the record has moved on at the source, or is new: there is something to copy.
+  ///
+  /// Errors  kConflict    it has a history of its own
+  ///         kCorruption  what happened since at the source does not follow from what was before
+  static Result<bool> IsBehind(const CopySource& source, const commit::RecordDocument* base);
+
+  /// The record has lost its mark (BeginCopyOperation): to be begun again.
+  bool has_lost_mark() const { return has_lost_mark_; }
+  int64_t files() const { return files_; }
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  using Objects = std::map<std::string, CopiedObject>;  ///< by name
+
+  /// Pages of the source that `base` does not refer to, data files that they and metadata.json
+  /// name, and the markers of the versions in them.
+  Result<void> FindNew(const commit::RecordDocument& base);
+  Result<void> TakePages(const std::vector<commit::PageRef>& refs,
+                         const std::set<std::string>& known, const commit::RecordDocument& base);
+  Result<void> CheckLeaf(const commit::Page& leaf, const commit::PageRef& ref,
+                         const commit::RecordDocument& base);
+  Result<void> TakeEntries(const std::vector<commit::Item<commit::VersionEntry>>& entries,
+                           const table::StoredSchemas& schemas);
+  Result<void> TakeEventMarkers(int64_t after);
+  /// Of the names that are taken at the copy: those that `base` refers to are as they should be.
+  Result<void> DropKnown(const commit::RecordDocument& base, const std::set<std::string>& present);
+  Result<std::set<std::string>> Present(const std::string& record_id);
+  Result<void> CopyObject(const CopiedObject& object, bool is_there);
+  Result<void> CopyObjects(const std::set<std::string>& present);
+  Result<void> PutMarkers();
+
+  const CopySource source_;
+  const CopyTarget to_;
+  const std::stop_token stop_;
+  Objects needed_;
+  std::vector<std::string> markers_;
+  std::set<std::string> done_;  ///< names that are complete, and checked, at the copy
+  bool has_lost_mark_ = false;
+  int64_t files_ = 0, bytes_ = 0;
+};
+
+/// Whether an event says that something was erased.
+bool Erases(const commit::StoredEvent& event);
+
+}  // namespace coreshed::store

@@ -1,0 +1,360 @@
+// Copies of a store: complete, brought up to date, gone on with after any failure, and never over a
+// history that is not an older one of the same record.
+
+#include <arrow/api.h>
+#include <coreshed/coreshed.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "commit/commit.h"
+#include "storage/local.h"
+#include "store/copy_operation.h"
+#include "support/result_checks.h"
+#include "support/snapshot.h"
+#include "support/tables.h"
+#include "support/temp_folder.h"
+
+namespace coreshed {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CopyTest : public ::testing::Test {
+ protected:
+  CopyTest() : store_(Open("store")) {}
+
+  std::string Place(const std::string& name) const { return folder_.path() + "/" + name; }
+  std::shared_ptr<Store> Open(const std::string& name) {
+    OpenOptions options;
+    options.create = name == "store";
+    options.threads = 2;
+    return Must(Store::Open(Place(name), options));
+  }
+  void Create(const std::string& id, int versions) {
+    Must(store_->CreateRecord(id, SoilTable(1), By<CreateOptions>("a.meier")));
+    for (int v = 2; v <= versions; ++v)
+      Must(store_->UpdateRecord(id, SoilTable(v), By<WriteOptions>("a.meier")));
+  }
+  CopyReport Copy(const std::string& to = "copy") {
+    auto report = Must(store_->Copy(Place(to)));
+    for (const auto& fault : report.faults)
+      ADD_FAILURE() << fault.record_id << ": " << fault.message;
+    return report;
+  }
+  void ExpectSame(const std::string& name = "copy") {
+    const auto copy = Open(name);
+    VerifyOptions deep;
+    deep.deep = true;
+    for (const auto& fault : Must(copy->Verify(deep)).faults) {
+      ADD_FAILURE() << fault.record_id << " " << fault.object << " " << fault.rule << ": "
+                    << fault.message;
+    }
+    EXPECT_EQ(copy->store_id(), store_->store_id());
+    EXPECT_EQ(SnapshotOf(*copy), SnapshotOf(*store_));
+    VerifyOptions sealed;
+    sealed.seal = Must(store_->Seal());
+    EXPECT_TRUE(Must(copy->Verify(sealed)).ok());
+  }
+  size_t FilesBelow(const std::string& name) const {
+    size_t count = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(Place(name)))
+      count += entry.is_regular_file() ? 1 : 0;
+    return count;
+  }
+
+  TempFolder folder_{TempFolder::Where::kMemory};
+  std::shared_ptr<Store> store_;
+};
+
+TEST_F(CopyTest, IsTheSameStore) {
+  Create("BH-7", 40);
+  Create("site/BH 8", 1);
+  Must(store_->RollbackToVersion("BH-7", 3, By<RollbackOptions>("c.ito", "mistake")));
+  Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));
+  Must(store_->SetSettings({{"drift_policy", "warn"}}, By<EventOptions>("c.ito")));
+  const auto report = Copy();
+  EXPECT_EQ(report.copied, 3);
+  EXPECT_EQ(report.records, 3);
+  ExpectSame();
+  EXPECT_EQ(FilesBelow("copy"), FilesBelow("store"));
+}
+
+TEST_F(CopyTest, OnlyWhatIsNewIsCopiedAgain) {
+  Create("BH-7", 40);
+  Create("BH-8", 1);
+  Copy();
+  EXPECT_EQ(Copy().copied, 0);
+  Must(store_->UpdateRecord("BH-7", SoilTable(77), By<WriteOptions>("a.meier")));
+  const auto report = Copy();
+  EXPECT_EQ(report.copied, 1);
+  EXPECT_EQ(report.files, 1);
+  ExpectSame();
+  for (int v = 0; v < 40; ++v) {
+    Must(store_->UpdateRecord("BH-7", SoilTable(v), By<WriteOptions>("a.meier")));
+    if (v % 7 == 0) Copy();
+  }
+  Must(store_->RollbackToVersion("BH-7", 3, By<RollbackOptions>("c.ito", "mistake")));
+  Must(store_->RejectRecord("BH-7", By<ReviewOptions>("c.ito", "no")));
+  Copy();
+  ExpectSame();
+}
+
+TEST_F(CopyTest, WhatWasErasedGoesThereToo) {
+  Create("BH-7", 20);
+  Create("BH-8", 1);
+  Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("c.ito")));
+  Copy();
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  Must(store_->Redact("BH-7", {1}, {"actor"}, By<EventOptions>("dpo", "why")));
+  Must(store_->DeleteRecord("BH-8", By<EventOptions>("dpo", "why")));
+  Copy();
+  ExpectSame();
+  EXPECT_FALSE(fs::exists(Place("copy/records/BH-7/versions/v1.parquet")));
+  EXPECT_FALSE(fs::exists(Place("copy/records/BH-8/versions/v1.parquet")));
+}
+
+TEST_F(CopyTest, ACopyThatWasWrittenToIsLeftAlone) {
+  Create("BH-7", 2);
+  Create("BH-8", 1);
+  Copy();
+  const auto copy = Open("copy");
+  Must(copy->UpdateRecord("BH-7", SoilTable(50), By<WriteOptions>("somebody")));
+  const auto before = SnapshotOf(*copy);
+  const auto report = Must(store_->Copy(Place("copy")));
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_EQ(report.faults[0].record_id, "BH-7");
+  EXPECT_EQ(SnapshotOf(*copy), before);
+  Must(store_->UpdateRecord("BH-7", SoilTable(51), By<WriteOptions>("a.meier")));
+  EXPECT_EQ(Must(store_->Copy(Place("copy"))).faults.size(), 1U);
+  EXPECT_EQ(SnapshotOf(*copy), before);
+  // The other way round it is the newer one that wins nothing either.
+  EXPECT_EQ(Must(copy->Copy(Place("store"))).faults.size(), 1U);
+}
+
+TEST_F(CopyTest, RestoringAnOlderStateOverANewerOneIsRefused) {
+  Create("BH-7", 2);
+  Copy();
+  Must(store_->UpdateRecord("BH-7", SoilTable(50), By<WriteOptions>("a.meier")));
+  const auto backup = Open("copy");
+  EXPECT_EQ(Must(backup->Copy(Place("store"))).faults.size(), 1U);
+  EXPECT_EQ(MarkOf(*Must(store_->ReadTable("BH-7"))), 50);
+  Must(backup->Copy(Place("restored")));
+  EXPECT_EQ(SnapshotOf(*Open("restored")), SnapshotOf(*backup));
+}
+
+TEST_F(CopyTest, AnotherStoreIsNotCopiedOver) {
+  Create("BH-7", 1);
+  OpenOptions options;
+  options.create = true;
+  Must(Store::Open(Place("other"), options));
+  EXPECT_EQ(MustFail(store_->Copy(Place("other"))).kind, ErrorKind::kInvalidArgument);
+}
+
+TEST_F(CopyTest, OneRecordOfMany) {
+  Create("BH-7", 1);
+  Create("BH-8", 1);
+  CopyOptions options;
+  options.records = {"BH-8"};
+  EXPECT_EQ(Must(store_->Copy(Place("copy"), options)).copied, 1);
+  EXPECT_EQ(Must(Open("copy")->ListRecords()).size(), 1U);
+  options.records = {"BH-9"};
+  EXPECT_EQ(MustFail(store_->Copy(Place("copy"), options)).kind, ErrorKind::kNotFound);
+}
+
+TEST_F(CopyTest, ADamagedRecordIsNamedAndTheOthersAreCopied) {
+  Create("BH-7", 2);
+  Create("BH-8", 1);
+  std::fstream file(Place("store/records/BH-7/versions/v2.parquet"),
+                    std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(40);
+  file << "garbage";
+  file.close();
+  const auto report = Must(store_->Copy(Place("copy")));
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_EQ(report.faults[0].record_id, "BH-7");
+  EXPECT_EQ(MarkOf(*Must(Open("copy")->ReadTable("BH-8"))), 1);
+}
+
+/// What an interrupted copy leaves: whole objects under names that the next one needs. Anything
+/// else that lies there is not written over.
+TEST_F(CopyTest, GoesOnAfterAnInterruption) {
+  Create("BH-7", 2);
+  Copy();
+  for (int v = 3; v <= 40; ++v)
+    Must(store_->UpdateRecord("BH-7", SoilTable(v), By<WriteOptions>("a.meier")));
+  const std::string versions = "records/BH-7/versions/";
+  fs::copy_file(Place("store/" + versions + "v3.parquet"),
+                Place("copy/" + versions + "v3.parquet"));
+  std::ofstream(Place("copy/" + versions + "v4.parquet")) << "of somebody else";
+  EXPECT_EQ(Must(store_->Copy(Place("copy"))).faults.size(), 1U);
+  fs::remove(Place("copy/" + versions + "v4.parquet"));
+  Copy();
+  ExpectSame();
+}
+
+TEST_F(CopyTest, ADamagedFileIsCopiedWhenItIsMended) {
+  Create("BH-7", 2);
+  const std::string file = Place("store/records/BH-7/versions/v2.parquet");
+  fs::copy_file(file, Place("kept"));
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(40) << "garbage";
+  EXPECT_EQ(Must(store_->Copy(Place("copy"))).faults.size(), 1U);
+  EXPECT_EQ(Must(store_->Copy(Place("copy"))).faults.size(), 1U);  // still
+  fs::copy_file(Place("kept"), file, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(Copy().copied, 1);
+  ExpectSame();
+}
+
+TEST_F(CopyTest, AnAlteredHistoryDoesNotReplaceAGoodOne) {
+  Create("BH-7", 3);
+  Copy();
+  const auto before = SnapshotOf(*Open("copy"));
+  Must(store_->UpdateRecord("BH-7", SoilTable(9), By<WriteOptions>("a.meier", "a true word")));
+  const std::string metadata = Place("store/records/BH-7/metadata.json");
+  std::ifstream in(metadata);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  for (size_t at = text.find("true word"); at != text.npos; at = text.find("true word"))
+    text.replace(at, 9, "lied word");
+  std::ofstream(metadata, std::ios::trunc) << text;
+  EXPECT_EQ(Must(Open("store")->Copy(Place("copy"))).faults.size(), 1U);
+  EXPECT_EQ(SnapshotOf(*Open("copy")), before);
+}
+
+TEST_F(CopyTest, TheSameIdTwiceIsCopiedOnce) {
+  Create("BH-7", 3);
+  CopyOptions options;
+  options.records = {"BH-7", "BH-7", "BH-7"};
+  EXPECT_EQ(Must(store_->Copy(Place("copy"), options)).records, 1);
+  ExpectSame();
+}
+
+TEST_F(CopyTest, NotOntoOrIntoItself) {
+  Create("BH-7", 1);
+  for (const char* place : {"store", "store/", "store/records", "."})
+    EXPECT_EQ(MustFail(store_->Copy(Place(place))).kind, ErrorKind::kInvalidArgument) << place;
+  EXPECT_FALSE(fs::exists(Place("coreshed.json")));
+}
+
+TEST_F(CopyTest, AnUnfinishedCopyIsNoSource) {
+  Create("BH-7", 2);
+  Copy();
+  const auto storage = Must(storage::OpenLocal(Place("copy")));
+  commit::DocumentReader documents(storage);
+  commit::PageReader pages(storage);
+  store::BeginCopyOperation begin;
+  Must(commit::Commit({storage, &documents, &pages, std::chrono::seconds(5)}, "BH-7",
+                      By<EventOptions>("copy"), begin));
+  EXPECT_EQ(Must(Open("copy")->Copy(Place("restored"))).faults.size(), 1U);
+  EXPECT_EQ(Copy().copied, 1);
+  EXPECT_TRUE(Must(Open("copy")->Copy(Place("restored"))).ok());
+}
+
+/// More files and folders than a process may have open.
+TEST_F(CopyTest, LongHistories) {
+  rlimit limit = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  Create("BH-7", 600);
+  const rlimit few = {400, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto report = store_->Copy(Place("copy"));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(Must(report).ok());
+  ExpectSame();
+}
+
+TEST_F(CopyTest, VacuumLeavesACopyThatIsUnderWayAlone) {
+  Create("BH-7", 2);
+  const std::string remains =
+      Place("store/records/BH-7/versions/v2-") + std::string(32, 'a') + ".parquet";
+  std::ofstream(remains) << "remains";
+  const auto storage = Must(storage::OpenLocal(Place("store")));
+  commit::DocumentReader documents(storage);
+  commit::PageReader pages(storage);
+  store::BeginCopyOperation begin;
+  Must(commit::Commit({storage, &documents, &pages, std::chrono::seconds(5)}, "BH-7",
+                      By<EventOptions>("copy"), begin));
+  VacuumOptions all;
+  all.grace = std::chrono::seconds(-1);
+  EXPECT_EQ(Must(store_->Vacuum(all)).files, 0);
+  EXPECT_TRUE(Must(store_->Verify()).ok());
+  Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));  // now it is nobody's copy
+  EXPECT_EQ(Must(store_->Vacuum(all)).files, 1);
+}
+
+TEST_F(CopyTest, StoppedAndGoneOnWith) {
+  constexpr int kRecords = 300;  // more than are copied at once
+  for (int i = 0; i < kRecords; ++i)
+    Create("BH-" + std::to_string(i), 1);
+  std::stop_source stop;
+  CopyOptions options;
+  options.stop = stop.get_token();
+  int calls = 0;
+  options.progress = [&](const std::string&, double, const std::string&) {
+    if (++calls == 3) stop.request_stop();
+  };
+  EXPECT_EQ(MustFail(store_->Copy(Place("copy"), options)).kind, ErrorKind::kCancelled);
+  const auto report = Copy();
+  EXPECT_GT(report.copied, 0);
+  EXPECT_LT(report.copied, kRecords);
+  ExpectSame();
+}
+
+/// Changes since a token, when the last of them is so old (2 s) that its stamp is believed: until
+/// then they are told again.
+RecordChanges ChangesOf(Store& store, const std::string& token) {
+  auto changes = Must(store.Changes(token));
+  for (int i = 0; i < 2000; ++i) {
+    const auto again = Must(store.Changes(changes.token));
+    if (again.records.empty()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    changes.token = again.token;
+  }
+  EXPECT_TRUE(Must(store.Changes(changes.token)).records.empty());
+  return changes;
+}
+
+TEST_F(CopyTest, ChangesAreToldAtLeastOnceAndTheRestNot) {
+  setenv("XDG_CACHE_HOME", Place("cache").c_str(), 1);
+  Create("BH-7", 1);
+  Create("BH-8", 1);
+  auto changes = ChangesOf(*store_, "");
+  EXPECT_EQ(changes.records.size(), 2U);
+  Must(store_->UpdateRecord("BH-8", SoilTable(9), By<WriteOptions>("a.meier")));
+  const std::string before = changes.token;
+  changes = ChangesOf(*Open("store"), before);  // as another process
+  ASSERT_EQ(changes.records.size(), 1U);
+  EXPECT_EQ(changes.records[0].record.record_id, "BH-8");
+  EXPECT_EQ(changes.records[0].record.current_version, 2);
+  EXPECT_EQ(Must(store_->Changes(before)).records.size(), 1U);
+  Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("c.ito")));
+  Must(store_->DeleteRecord("BH-7", By<EventOptions>("dpo", "why")));
+  const auto gone = ChangesOf(*store_, changes.token);
+  ASSERT_EQ(gone.records.size(), 1U);
+  EXPECT_TRUE(gone.records[0].is_gone);
+  EXPECT_EQ(Must(store_->Changes("nonsense")).records.size(), 2U);
+  Must(store_->Repair());
+  EXPECT_EQ(Must(store_->Changes(gone.token)).records.size(), 2U);  // a new index knows no better
+}
+
+TEST_F(CopyTest, RepairPutsMarkersBack) {
+  Create("BH-7", 3);
+  const std::string hash = Must(store_->Versions("BH-7"))[1].duplicate_hash;
+  fs::remove(Place("store/content/") + hash.substr(0, 2) + "/" + hash + ".BH-7.2");
+  EXPECT_EQ(Must(store_->FindByContentHash(hash)).size(), 0U);
+  EXPECT_EQ(Must(store_->Verify()).faults.size(), 1U);
+  EXPECT_EQ(Must(store_->Repair()).markers, 1);
+  EXPECT_EQ(Must(store_->FindByContentHash(hash)).size(), 1U);
+  EXPECT_EQ(Must(store_->Verify()).faults.size(), 0U);
+  EXPECT_EQ(Must(store_->Repair()).markers, 0);
+}
+
+}  // namespace
+}  // namespace coreshed
