@@ -355,6 +355,23 @@ TEST_F(DeleteTest, TheIdHasASecondLife) {
   ExpectWhole();
 }
 
+TEST_F(DeleteTest, ADeletionThatIsNotOverDoesNotReachTheNextLife) {
+  const auto by = By<EventOptions>("dpo", "time is over");
+  Create(1);
+  Must(storage_->PutIfAbsent("records/BH-7/versions/v2.parquet", "half"));
+  EXPECT_FALSE(Must(store_->DeleteRecord("BH-7", by)).erased);
+  Must(store_->CreateRecord("BH-7", SoilTable(9), By<CreateOptions>("b.roth")));
+  Must(store_->SetSettings({{"allow_delete", "false"}}, By<EventOptions>("owner")));
+  const auto error = MustFail(store_->DeleteRecord("BH-7", by));  // as it was told to
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidState);
+  EXPECT_NE(error.message.find("created again"), error.message.npos) << error.message;
+  EXPECT_EQ(MarkOf(*Must(store_->ReadTable("BH-7"))), 9);
+  EXPECT_EQ(EventTypes(), (Texts{"create", "delete", "create", "erased"}));
+  Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
+  EXPECT_TRUE(Must(store_->DeleteRecord("BH-7", by)).erased);
+  ExpectWhole();
+}
+
 TEST_F(DeleteTest, OnlyWhatIsThereIsDeleted) {
   const auto by = By<EventOptions>("dpo", "why");
   EXPECT_EQ(MustFail(store_->DeleteRecord("BH-8", by)).kind, ErrorKind::kNotFound);

@@ -47,30 +47,6 @@ class StoreTest : public ::testing::Test {
     return types;
   }
 
-  /// Make a tombstone of a record, as its deletion will.
-  void Bury(const std::string& record_id) {
-    const std::string key = "records/" + record_id + "/metadata.json";
-    auto document =
-        Must(commit::ParseDocument(Must(storage_->Get(key)).bytes->ToString(), record_id));
-    commit::StoredEvent event;
-    event.seq = document.head_seq + 1;
-    event.event_id = std::string(32, 'd');
-    event.event_type = "delete";
-    event.active_before = document.current_version;
-    event.time = document.head_time;
-    event.texts["actor"] = {"owner", std::string(32, '0')};
-    event.digests["actor"] = commit::DigestOf(event.texts["actor"]);
-    event.prev_hash = document.head_hash;
-    event.hash = commit::HashOf(event);
-    document.state = commit::RecordState::kDeleted;
-    document.current_version = 0;
-    document.deleted_through = document.last_version;
-    document.head_seq = event.seq;
-    document.head_hash = event.hash;
-    document.history.push_back(event);
-    Must(storage_->Delete(key));
-    Must(storage_->PutIfAbsent(key, commit::Serialize(document)));
-  }
   static std::string FaultsOf(Store& store) {
     std::string faults;
     for (const auto& fault : Must(store.Verify()).faults)
@@ -422,7 +398,8 @@ TEST_F(StoreTest, AttributesAndNames) {
 
 TEST_F(StoreTest, ARecordMadeAnewHasNoApprovedVersion) {
   Must(store_->ApproveRecord("BH-7", By<ReviewOptions>("c.ito")));
-  Bury("BH-7");
+  Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
+  Must(store_->DeleteRecord("BH-7", By<EventOptions>("owner", "why")));
   EXPECT_EQ(MustFail(store_->Resolve("BH-7")).kind, ErrorKind::kNotFound);
   const auto again =
       Must(store_->CreateRecord("BH-7", SoilTable(2), By<CreateOptions>("a.meier", "again")));
