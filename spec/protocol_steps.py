@@ -180,7 +180,7 @@ def decide(actor, meta):
     plan = Plan("live", meta.fence, meta.versions, meta.active, meta.last, meta.deleted, None, False)
     if op in ("update", "same"):
         last = meta.last + 1
-        content = actor.id if not w.shared else entry_for(meta, meta.active).content
+        content = actor.id if not w.shared else entry_for(meta, w.compared).content
         entry = Entry(last, w.key, content, w.hash, "draft", False, False)
         return plan._replace(
             versions=meta.versions + (entry,), active=last, last=last, event=Event(seq, w.event, op, last)
