@@ -24,13 +24,18 @@ class CopySteps(Steps):
         w, meta = self.w, self.meta
         if w.tries >= TRIES:
             return self.go("gives up", "end")
-        if not rules["copying"] or (meta and meta.copying):
+        to_come, said = seq_of(kept[w.source]), meta.copying if meta else 0
+        if rules["copying"] == "flag":
+            to_come = said or to_come
+        if said > to_come:
+            return self.go("a newer state is to come", "end")
+        if not rules["copying"] or said == to_come:
             return self.go("begins", "fetch", w._replace(fence=fence_of(meta), tries=w.tries + 1, todo=()))
         commit = (self.actor.id, w.tries, "begin")
         if meta:
-            new = meta._replace(commit=commit, fence=meta.fence + 1, copying=True)
+            new = meta._replace(commit=commit, fence=meta.fence + (not said), copying=to_come)
         else:
-            new = Meta(commit, 0, "void", (), None, 0, 0, 0, (), (), True)
+            new = Meta(commit, 0, "void", (), None, 0, 0, 0, (), (), to_come)
         condition = ("match", etag_of(self.state.store["meta"])) if meta else "absent"
         for did, store, net, budget, answer in send(self.state, "PUT", "meta", number(new), condition):
             self.go(f"begins a copy {answer}{did}", "begin", w._replace(tries=w.tries + 1), store, net, budget)
@@ -56,7 +61,8 @@ class CopySteps(Steps):
         behind = meta is None or (seq_of(meta) < seq_of(source) and events_of(meta) == events_of(source)[: seq_of(meta)])
         if not behind:
             return self.go("finds a history of its own, or its own commit", "end")
-        if fence_of(meta) != w.fence or (rules["copying"] and not meta.copying):
+        other = {"state": meta and meta.copying != seq_of(source), "flag": meta and not meta.copying, False: False}
+        if fence_of(meta) != w.fence or other[rules["copying"]]:
             return self.go("another fence: again", "begin")
         new = source._replace(commit=(self.actor.id, w.tries, "copy"), fence=max(meta.fence if meta else 0, source.fence))
         condition = ("match", etag_of(self.state.store["meta"])) if meta else "absent"

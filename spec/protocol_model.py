@@ -34,7 +34,7 @@ def writer(op, event, hash=None, **fields):
 
 
 LISTED = "vacuum", "look", Work(todo=(("d", 2, ""), ("d", 2, "lost")))  # a vacuum that has listed
-COPIER = ("copier", "begin", Work())  # of what source() says
+COPIER, COPIER_OF_3 = (("copier", "begin", Work(source=versions)) for versions in (2, 3))  # of what source() says
 VACUUM, READER, BACKUP = ("vacuum", "list", Work()), ("reader", "open", Work()), ("backup", "copy", Work())
 
 
@@ -82,19 +82,25 @@ def shared():
     return {**store, ("m", "hc1", 2): 1, "meta": number(meta._replace(versions=(entry,)))}
 
 
-def source():
-    """The number of the metadata that a copy is made of: one version more, whose file has a name of its own."""
-    meta = model.meta_of(record(2))
-    entry = meta.versions[0]._replace(key=("d", 2, "source"))
-    return number(meta._replace(versions=(entry,)))
+def source(versions):
+    """The number of the metadata that a copy is made of; files of versions after the first have names of their own."""
+    meta = model.meta_of(record(versions))
+    named = lambda entries: tuple(e._replace(key=("d", e.n, "source")) if e.n > 1 else e for e in entries)
+    pages = tuple(ref._replace(entries=named(ref.entries)) for ref in meta.pages)
+    return number(meta._replace(versions=named(meta.versions), pages=pages))
+
+
+def copying(meta):
+    """A copy of version 2 has begun in a record of one version."""
+    to_come = model.seq_of(model.meta_of(record(2))) if model.rules["copying"] else 0
+    return meta._replace(fence=min(to_come, 1), copying=to_come)
 
 
 def copied_half():
     """The same record before that version, into which a copy was begun, and interrupted."""
     store = record(1)
     meta = model.meta_of(store)
-    copying = model.rules["copying"]
-    return {**store, ("d", 2, "source"): "c2", "meta": number(meta._replace(fence=int(copying), copying=copying))}
+    return {**store, ("d", 2, "source"): "c2", "meta": number(copying(meta))}
 
 
 def rolled_back():
@@ -210,6 +216,11 @@ SCENARIOS = {
     "backup + update + vacuum": scenario(base(1, "draft", OLD), [BACKUP, A, VACUUM]),
     "a copy goes on + vacuum": scenario(copied_half, [COPIER, VACUUM], (0, 1, 1)),
     "a copy goes on + vacuum + another copy": scenario(copied_half, [COPIER, VACUUM, COPIER], (0, 0, 1), quick=False),
+    "copies of two states + vacuum": scenario(base(1), [COPIER_OF_3, COPIER, VACUUM]),
+    "copies of two states + vacuum, copy": scenario(base(1), [COPIER_OF_3, COPIER, VACUUM], (0, 0, 1), quick=False),
+    "copies of two states, one again + vacuum, late": scenario(
+        copied_half, [COPIER_OF_3, COPIER, VACUUM], (0, 1, 0), quick=False
+    ),
     "a copy + vacuum + update there": scenario(base(1, "draft", LOST), [COPIER, VACUUM, B]),
     "a copy of a new record + vacuum + create there, late": scenario(
         dict, [COPIER, VACUUM, writer("create", "A")], (0, 1, 0), quick=False
@@ -268,6 +279,7 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N34 a local file is completed after the swap", dict(complete="after"), "local: update + vacuum + update"),
     ("N35 a copy that misses something is kept", dict(recheck=False), "changed entry written back + vacuum + backup"),
     ("N38 a copy uses what another one left, and does not say so", dict(copying=False), "a copy goes on + vacuum"),
+    ("N39 any state may complete a copy that has begun", dict(copying="flag"), "copies of two states + vacuum"),
     (
         "N36 parts that others share are moved without a fence",
         dict(purge="commit"),
@@ -289,7 +301,7 @@ def search(scenario, changes, states_max=20_000_000):
     """Breadth first over every reachable state; ends at the first violation, with the shortest way to it."""
     model.start(changes)
     started = time.time()
-    given = [(op, phase, w._replace(source=source()) if op == "copier" else w) for op, phase, w in scenario.actors]
+    given = [(op, phase, w._replace(source=source(w.source)) if op == "copier" else w) for op, phase, w in scenario.actors]
     actors = tuple(Actor(f"{i}{op[0]}", op, phase, w) for i, (op, phase, w) in enumerate(given))
     events = [w.event for _, _, w in scenario.actors]
     repeats = {event for event in events if events.count(event) > 1}

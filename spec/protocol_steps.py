@@ -38,12 +38,14 @@ RULES = dict(
     settle="fence",  # "failed" after an unclear answer needs a commit on that base | read: a look is enough
     backup="metadata",  # a copy takes metadata first | data
     recheck=True,  # a copy that misses something takes the record again
-    copying=True,  # who copies into a record says so first, and vacuum leaves it alone | False
+    # Who copies into a record says first which state is to come, and vacuum leaves it alone until that state, or a later
+    # one, is there. | flag: any state ends it | False: nothing is said
+    copying="state",
 )
 TRIES = 3
 rules = dict(RULES)  # of the search that runs
 
-Meta = namedtuple("Meta", "commit fence state versions active last deleted sealed tail pages copying", defaults=(False,))
+Meta = namedtuple("Meta", "commit fence state versions active last deleted sealed tail pages copying", defaults=(0,))
 Entry = namedtuple("Entry", "n key content hash status purged changed")
 Event = namedtuple("Event", "seq id kind n")
 Ref = namedtuple("Ref", "key events entries")  # pins the page's content, as its SHA-256 does
@@ -256,7 +258,7 @@ def next_meta(actor, meta, plan):
         versions = tuple(v for v in versions if v.n > sealed or v.n == plan.active)
         if rules["page"] == "fixed":
             own = ()
-    copying = bool(meta and meta.copying and plan.event is None)
+    copying = meta.copying if meta and plan.event is None else 0  # the number of the last event of the state to come
     return Meta(
         commit, plan.fence, plan.state, versions, plan.active, plan.last, plan.deleted, sealed, tail + own, refs, copying
     )

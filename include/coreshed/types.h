@@ -203,6 +203,9 @@ struct CopyReport {
   int64_t files = 0;          ///< data files and pages copied
   int64_t bytes = 0;          ///< of them
   std::vector<Fault> faults;  ///< records that could not be copied, or did not come out whole
+  /// What was erased here is gone there, but requests from before may still bring it back: the same
+  /// call after this time makes that certain. Empty: it is certain, or nothing was erased.
+  std::string again_after;
   bool ok() const { return faults.empty(); }
 };
 

@@ -34,6 +34,7 @@ class SweepingCatalog final : public Catalog {
   Result<std::vector<RecordInfo>> List(const ListOptions& options) override;
   std::vector<std::string> Nearest(const std::string& record_id, size_t most) override;
   Result<RecordChanges> ChangesSince(const std::string& place) override;
+  void Forget(const std::string& record_id) override;
   void Rebuild() override;
 
  private:
@@ -42,6 +43,7 @@ class SweepingCatalog final : public Catalog {
   void ReadFile();
   void TakeIn(const std::vector<storage::RecordStamp>& sweep);
   void WriteFile();
+  std::vector<IndexFile::Row> AllRows() const;
   bool IsListed(const storage::RecordStamp& record) const;
 
   const std::shared_ptr<storage::Storage> storage_;
@@ -137,14 +139,15 @@ void SweepingCatalog::WriteFile() {
     }
   }
   changes.removed_ids.assign(removed_ids.begin(), removed_ids.end());
-  const auto all_rows = [this] {
-    std::vector<IndexFile::Row> rows;
-    for (const auto* row : table_.sorted()) {
-      if (!row->stamp.empty()) rows.push_back({row->stamp, row->packed});
-    }
-    return rows;
-  };
-  if (file_.Write(changes, all_rows)) unwritten_.clear();
+  if (file_.Write(changes, [this] { return AllRows(); })) unwritten_.clear();
+}
+
+std::vector<IndexFile::Row> SweepingCatalog::AllRows() const {
+  std::vector<IndexFile::Row> rows;
+  for (const auto* row : table_.sorted()) {
+    if (!row->stamp.empty()) rows.push_back({row->stamp, row->packed});
+  }
+  return rows;
 }
 
 std::vector<std::string> SweepingCatalog::Nearest(const std::string& record_id, size_t most) {
@@ -192,6 +195,21 @@ Result<RecordChanges> SweepingCatalog::ChangesSince(const std::string& place) {
     if (is_told) changes.records.push_back({view.ToInfo(), !view.is_listed});
   }
   return changes;
+}
+
+/// The row comes back with the next question, loaded anew. A file that can't be written to in time
+/// is removed whole: others who have it open then write to one that nobody finds.
+void SweepingCatalog::Forget(const std::string& record_id) {
+  const std::lock_guard lock(refresh_mutex_);
+  {
+    const std::unique_lock table_lock(table_mutex_);
+    table_.Apply({}, {paths::Escape(record_id)});
+  }
+  unwritten_.erase(paths::Escape(record_id));
+  if (!file_.IsThere()) return;
+  IndexFile::Changes changes;
+  changes.removed_ids.push_back(record_id);
+  if (!file_.Write(changes, [this] { return AllRows(); })) file_.Remove();
 }
 
 /// Every record is looked at again, one by one; until then this table goes on to answer.

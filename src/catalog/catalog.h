@@ -35,6 +35,8 @@ class Catalog {
   /// least once. All of them where the place is none of this index. What can't be read is named
   /// each time.
   virtual Result<RecordChanges> ChangesSince(const std::string& place) = 0;
+  /// Forget what the file holds of a record, of which something was erased.
+  virtual void Forget(const std::string& record_id) = 0;
   /// Forget all, and remove the file: the next question looks at every record.
   virtual void Rebuild() = 0;
   /// Ids that look like `record_id`, nearest first, for a message; at most `most`. Does not sweep

@@ -58,6 +58,27 @@ TEST_F(CatalogFileTest, KeepsNothingOfWhatIsGone) {
   EXPECT_EQ(kept, kRecords - 3);
 }
 
+TEST_F(CatalogFileTest, WhatIsForgottenIsNotInTheFile) {
+  RecordInfo info = PlainRecord("BH-8");
+  info.name = "Jane Doe";
+  store_.Put("BH-8", info);
+  ExpectTruth(*store_.Open(file_));
+  ASSERT_NE(ReadBytes(file_).find("Jane Doe"), std::string::npos);
+  info.name = "";
+  store_.Put("BH-8", info);
+  store_.Open(file_)->Forget("BH-8");  // of a process that has read nothing yet
+  EXPECT_EQ(ReadBytes(file_).find("Jane Doe"), std::string::npos);
+  (void)store_.TakeLoads();
+  const auto catalog = store_.Open(file_);
+  ExpectTruth(*catalog);
+  EXPECT_EQ(store_.TakeLoads(), 1);
+  catalog->Forget("BH-8");
+  ExpectTruth(*catalog);
+  ExpectRecovery("forgotten by a process that had read it");
+  store_.Open(folder_.path() + "/none")->Forget("BH-8");
+  EXPECT_FALSE(fs::exists(folder_.path() + "/none"));
+}
+
 TEST_F(CatalogFileTest, CutAnywhere) {
   const std::string bytes = ReadBytes(file_);
   ASSERT_GT(bytes.size(), 50'000U);

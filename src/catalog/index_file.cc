@@ -78,11 +78,6 @@ bool IsLocked(int code) {
   return code == SQLITE_BUSY || code == SQLITE_LOCKED;
 }
 
-bool IsThere(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 /// Only its owner may look into a folder made here: names and attributes are somebody's data.
 void EnsureFolderOf(const std::string& path) {
   namespace fs = std::filesystem;
@@ -96,8 +91,13 @@ void EnsureFolderOf(const std::string& path) {
 
 }  // namespace
 
+bool IndexFile::IsThere() const {
+  std::error_code ignored;
+  return !path_.empty() && std::filesystem::exists(path_, ignored);
+}
+
 void IndexFile::Read(const std::function<void(const Row&)>& visit) {
-  if (path_.empty() || !IsThere(path_)) return;
+  if (!IsThere()) return;
   const int code = TryRead(visit);
   if (code != SQLITE_OK && !IsLocked(code)) is_damaged_ = true;
 }
@@ -130,7 +130,7 @@ int IndexFile::TryRead(const std::function<void(const Row&)>& visit) {
 
 bool IndexFile::Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows) {
   if (path_.empty()) return true;
-  if (changes.empty() && !is_damaged_ && (IsThere(path_) || all_rows().empty())) return true;
+  if (changes.empty() && !is_damaged_ && (IsThere() || all_rows().empty())) return true;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (is_damaged_) RemoveFiles();
     const int code = TryWrite(changes, all_rows);
@@ -172,7 +172,7 @@ int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<
 
 std::optional<IndexFile::Since> IndexFile::ReadSince(const std::string& place) {
   Since since;
-  if (path_.empty() || !IsThere(path_)) return std::nullopt;
+  if (!IsThere()) return std::nullopt;
   if (TryReadSince(place, &since) != SQLITE_OK) return std::nullopt;
   return since;
 }

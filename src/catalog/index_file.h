@@ -51,6 +51,9 @@ class IndexFile {
   /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
+  /// Whether there is something that it could hold.
+  bool IsThere() const;
+
   /// Remove the file: what is written next makes it anew.
   void Remove();
 

@@ -172,6 +172,8 @@ Result<void> Loop::CheckRepeated(const StoredEvent& event) const {
 Result<void> Loop::OpenStage() {
   const int64_t fence = FenceOf(base_);
   if (stage_ && fence != stage_fence_) {
+    // A copy that has begun may use an object that is as it should be.
+    if (stage_fence_ >= 0) stage_->Abandon();
     stage_.reset();
     CORESHED_TRY(operation_.Forget());
   }
@@ -262,7 +264,7 @@ Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
     next.head_hash = attempt.event->hash;
     next.head_time = time;
     next.updated_by = options_.actor;
-    next.copying = false;
+    next.copying.reset();
     next.history.push_back(*attempt.event);
     if (!options_.event_id.empty()) {
       decision.markers.push_back(paths::EventMarker(record_id_, event_id_, next.head_seq));

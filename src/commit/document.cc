@@ -6,6 +6,7 @@
 #include "base/canonical_json.h"
 #include "base/paths.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "commit/fields.h"
 #include "commit/schemas.h"
 
@@ -89,8 +90,10 @@ json TopToJson(const RecordDocument& document) {
       {"attributes", document.attributes},
       {"tags", document.tags},
   };
-  if (document.copying) top["copying"] = true;
-  if (document.to_sweep) top["to_sweep"] = true;
+  if (document.copying) {
+    top["copying"] = {{"seq", document.copying->seq}, {"hash", document.copying->hash}};
+  }
+  if (!document.to_sweep.empty()) top["to_sweep"] = document.to_sweep;
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
@@ -124,8 +127,15 @@ void ParseScalars(Fields& fields, RecordDocument* document) {
   document->state = state.value_or(RecordState::kLive);
   document->commit_id = fields.Hex("commit_id", 32);
   document->fence = fields.Number("fence");
-  document->copying = fields.FlagOr("copying", false);
-  document->to_sweep = fields.FlagOr("to_sweep", false);
+  if (fields.Has("copying")) {
+    Fields copying(fields.Object("copying"), fields.where());
+    document->copying = StateMark{copying.Number("seq"), copying.Hex("hash", 64)};
+    if (!copying.ok()) fields.Fail("its field 'copying' names no state");
+  }
+  document->to_sweep = fields.TextOr("to_sweep", "");
+  if (!document->to_sweep.empty() && !ParseTime(document->to_sweep)) {
+    fields.Fail("its field 'to_sweep' is no time");
+  }
   document->name = fields.Text("name");
   document->created_by = fields.Text("created_by");
   document->created_at = fields.Text("created_at");

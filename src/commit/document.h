@@ -42,6 +42,12 @@ struct PageRef {
   std::string last_hash;  ///< chain hash at last_seq
 };
 
+/// A state of a record, named by its last event.
+struct StateMark {
+  int64_t seq = 0;
+  std::string hash;
+};
+
 /// metadata.json: the truth about one record, and the one object that is ever replaced
 /// (spec/format.md, "metadata.json"). Bounded in size: older events and versions are in pages.
 struct RecordDocument {
@@ -49,12 +55,12 @@ struct RecordDocument {
   RecordState state = RecordState::kLive;
   std::string commit_id;  ///< 32 hex digits, fresh for every commit: no two are equal
   int64_t fence = 0;
-  /// A copy of another store's record has begun and is not complete: what lies in the folder is to
-  /// become part of it, and vacuum leaves it alone. Ends with any event.
-  bool copying = false;
-  /// Something was erased at the place that this record is copied from, and what it refers to no
-  /// more has not been removed here yet.
-  bool to_sweep = false;
+  /// A copy of another store's record has begun and is not complete: the state that it brings. What
+  /// lies in the folder is to become part of that, and vacuum leaves it alone. Ends with any event.
+  std::optional<StateMark> copying;
+  /// Something was erased at the place that this record is copied from: when that came here, where
+  /// what it erases is not removed yet; else empty.
+  std::string to_sweep;
   std::string name;
   std::string created_by, created_at;
   std::string updated_by;       ///< actor of the newest event

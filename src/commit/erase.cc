@@ -132,15 +132,15 @@ Result<void> RedactOperation::EditLeaves(const std::vector<StoredEvent>& events,
   return EditPages(edit, next, pages_, stage);
 }
 
-/// What stands at the top of metadata.json comes from the events of the record's present life, and
-/// is hidden where the last one that set it is.
+/// What stands at the top of metadata.json comes from the events of the record's present, or last,
+/// life, and is hidden where the last one that set it is.
 Result<void> RedactOperation::EditTop(RecordDocument* next) const {
-  if (next->state != RecordState::kLive) return {};
   CORESHED_ASSIGN(const auto first, FindVersion(*next, next->deleted_through + 1, pages_));
-  const int64_t born = first ? first->entry->seq : 0;
+  int64_t born = first ? first->entry->seq : 0;  // of a deleted record: sought from the first event
   int64_t named = 0;
   std::map<std::string, int64_t> set, tagged;
   CORESHED_TRY(EachEvent(*next, born - 1, pages_, [&](const StoredEvent& event) {
+    if (event.event_type == "create" || event.event_type == "upload") born = event.seq;
     if (event.digests.contains("name")) named = event.seq;
     if (event.event_type == "tag") tagged[event.Text("tag")] = event.seq;
     const auto attributes = nlohmann::json::parse(event.Text("attributes"), nullptr, false);

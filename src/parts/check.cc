@@ -11,6 +11,7 @@
 #include "parts/hash.h"
 #include "parts/read.h"
 #include "parts/table_source.h"
+#include "parts/types.h"
 
 namespace coreshed::parts {
 namespace {
@@ -100,14 +101,13 @@ void CheckRows(const ReadRequest& request, storage::Storage& storage, CheckAnswe
 }  // namespace
 
 Result<void> CheckWholeFile(const PartFile& file, const std::string& record_prefix,
-                            const std::shared_ptr<arrow::Schema>& schema,
-                            storage::Storage& storage) {
+                            const arrow::Schema& schema, storage::Storage& storage) {
   TableParts table;
   table.files = {file};
   ReadRequest request;
   request.parts = &table;
   request.record_prefix = record_prefix;
-  request.schema = schema;
+  request.schema = PlainSchema(schema);
   std::vector<PartPlace> places;
   for (int64_t part = 0; part < file.parts; ++part)
     places.push_back({0, part});

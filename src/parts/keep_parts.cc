@@ -15,18 +15,6 @@
 #include "parts/types.h"
 
 namespace coreshed::parts {
-namespace {
-
-/// What versions say differently of the same parts is left out: which values a dictionary has, and
-/// whether a column may hold nulls.
-std::shared_ptr<arrow::Schema> PlainSchema(const arrow::Schema& schema) {
-  arrow::FieldVector fields;
-  for (const auto& field : schema.fields())
-    fields.push_back(arrow::field(field->name(), PlainType(field->type()), /*nullable=*/true));
-  return arrow::schema(std::move(fields));
-}
-
-}  // namespace
 
 Result<PartFile> KeepParts(const KeepRequest& request, storage::Storage& storage,
                            storage::Stage& stage) {

@@ -53,6 +53,6 @@ Result<CheckAnswer> CheckParts(const ReadRequest& request, storage::Storage&, bo
 ///
 /// Errors  those of ReadTable
 Result<void> CheckWholeFile(const PartFile& file, const std::string& record_prefix,
-                            const std::shared_ptr<arrow::Schema>& schema, storage::Storage&);
+                            const arrow::Schema& schema, storage::Storage&);
 
 }  // namespace coreshed::parts

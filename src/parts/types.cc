@@ -145,6 +145,13 @@ std::shared_ptr<DataType> PlainType(const std::shared_ptr<DataType>& type) {
   return WithChildren(ExpandedType(StorageType(type)), PlainType, /*nullable=*/true);
 }
 
+std::shared_ptr<arrow::Schema> PlainSchema(const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  for (const auto& field : schema.fields())
+    fields.push_back(arrow::field(field->name(), PlainType(field->type()), /*nullable=*/true));
+  return arrow::schema(std::move(fields));
+}
+
 Result<void> CheckTypes(const arrow::Schema& schema) {
   for (const auto& field : schema.fields()) {
     CORESHED_TRY(CheckType(field->name(), field->name(), *field->type()));

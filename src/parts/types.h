@@ -33,6 +33,10 @@ std::shared_ptr<arrow::DataType> ExpandedType(const std::shared_ptr<arrow::DataT
 /// allowed everywhere, whatever the versions say of that.
 std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type);
 
+/// The columns as parts of any version have them: what versions say differently of the same parts
+/// is left out, which values a dictionary has, and whether a column may hold nulls.
+std::shared_ptr<arrow::Schema> PlainSchema(const arrow::Schema& schema);
+
 /// The type with the storage of extensions in their place.
 std::shared_ptr<arrow::DataType> StorageType(const std::shared_ptr<arrow::DataType>& type);
 

@@ -86,9 +86,10 @@ class LocalStorage final : public Storage {
 
  private:
   std::string PathOf(const std::string& key) const { return root_->path + "/" + key; }
-  Result<bool> PutWhole(const std::string& key, const std::function<Result<void>(int fd)>& write);
+  Result<bool> PutWhole(const std::string& key, int64_t size_bytes,
+                        const std::function<Result<void>(int fd)>& write);
   Result<bool> LinkTemp(const std::string& temp, const std::function<Result<void>(int fd)>& write,
-                        int folder, const std::string& name, const std::string& key);
+                        int folder, const std::string& key, int64_t size_bytes);
 
   const std::shared_ptr<const LocalRoot> root_;
 };
@@ -135,14 +136,14 @@ class FolderMaker {
 };
 
 Result<bool> LocalStorage::PutIfAbsent(const std::string& key, std::string_view bytes) {
-  return PutWhole(key, [&](int fd) {
+  return PutWhole(key, static_cast<int64_t>(bytes.size()), [&](int fd) {
     return WriteAll(*root_->calls, fd, bytes.data(), bytes.size(), PathOf(key));
   });
 }
 
 Result<bool> LocalStorage::CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
                                   int64_t size_bytes) {
-  return PutWhole(key, [&](int fd) -> Result<void> {
+  return PutWhole(key, size_bytes, [&](int fd) -> Result<void> {
     constexpr int64_t kPieceBytes = int64_t{4} << 20;
     for (int64_t at = 0; at < size_bytes; at += kPieceBytes) {
       CORESHED_ARROW_ASSIGN(const auto piece,
@@ -157,32 +158,34 @@ Result<bool> LocalStorage::CopyIn(const std::string& key, arrow::io::RandomAcces
 
 /// An object that is complete before it has its name, so that nobody reads a part of it. Until then
 /// it lies in the store's own folder, where SweepTemporary looks.
-Result<bool> LocalStorage::PutWhole(const std::string& key,
+Result<bool> LocalStorage::PutWhole(const std::string& key, int64_t size_bytes,
                                     const std::function<Result<void>(int fd)>& write) {
   CORESHED_ASSIGN(const auto segments, SplitKey(key));
   FolderMaker folders(*root_);
   CORESHED_ASSIGN(const int folder, folders.Make(segments, 1));
   const std::string temp = std::string(kTempPrefix) + RandomHex32();
-  auto made = LinkTemp(temp, write, folder, segments.back(), key);
+  auto made = LinkTemp(temp, write, folder, key, size_bytes);
   root_->calls->Unlink(root_->fd.get(), temp.c_str(), 0);
-  if (!made || !*made || root_->group != nullptr) return made;
-  folders.Touch(folder);
+  if (!made || root_->group != nullptr) return made;
+  folders.Touch(folder);  // whoever has made one that was there may not have come to it yet
   CORESHED_TRY(folders.Sync());
-  return true;
+  return made;
 }
 
+/// Synced before it has its name, also where others share syncs: what a power cut tore would lie
+/// there for good, since nothing is ever written over.
 Result<bool> LocalStorage::LinkTemp(const std::string& temp,
                                     const std::function<Result<void>(int fd)>& write, int folder,
-                                    const std::string& name, const std::string& key) {
+                                    const std::string& key, int64_t size_bytes) {
   SystemCalls& calls = *root_->calls;
   const Fd fd(root_->calls, calls.Open(root_->fd.get(), temp.c_str(),
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   if (!fd.is_open()) return IoError(errno, "Writing", PathOf(key));
   CORESHED_TRY(write(fd.get()));
-  const bool is_synced_later = root_->group != nullptr;
-  if (!is_synced_later && calls.SyncFile(fd.get()) != 0) {
+  if (size_bytes > 0 && calls.SyncFile(fd.get()) != 0) {
     return IoError(errno, "Syncing", PathOf(key));
   }
+  const std::string name = key.substr(key.rfind('/') + 1);
   if (calls.Link(root_->fd.get(), temp.c_str(), folder, name.c_str()) == 0) return true;
   if (errno == EEXIST) return false;
   return IoError(errno, "Creating", PathOf(key));

@@ -24,9 +24,7 @@ class LocalStage final : public Stage {
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
   bool has_turn() const override { return turn_.is_taken(); }
-
-  /// Leave everything as a killed process would (tests).
-  void Abandon() { files_->Abandon(); }
+  void Abandon() override { files_->Abandon(); }
 
  private:
   LocalStage(std::shared_ptr<const LocalRoot> root, const std::string& segment, Fd records,

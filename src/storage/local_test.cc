@@ -170,6 +170,10 @@ TEST_F(LocalTest, PutIfAbsentIsDurableAndWhole) {
   calls_->Clear();
   EXPECT_TRUE(Must(storage->PutIfAbsent("a/c", "{}")));
   EXPECT_EQ(Syncs(), (Lines{"SyncFile .m-", "SyncFolder a"}));
+  calls_->Clear();
+  // One that is there may be of somebody who was killed before the last sync.
+  EXPECT_FALSE(Must(storage->PutIfAbsent("a/c", "{}")));
+  EXPECT_EQ(Syncs(), (Lines{"SyncFile .m-", "SyncFolder a"}));
   EXPECT_EQ(Names(), (Lines{"a", "a/b", "a/c", "coreshed.json"}));
   // Whatever fails, there is the whole object or none, and nothing else.
   for (int n = 0; n < 8; ++n) {

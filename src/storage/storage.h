@@ -74,6 +74,9 @@ class Stage {
   /// Put an empty object with this key of the store (content/…, or in the record's own folder:
   /// records/<segment>/events/…). That it is there already is success.
   virtual Result<void> PutMarker(const std::string& key) = 0;
+  /// What was put through this stage stays where it is when the stage ends without a swap: others
+  /// may have found it, and count on it.
+  virtual void Abandon() {}
   /// Wait for all that is on its way, which may be done side by side until then. Returns the names
   /// that turned out to be taken after Finish had returned them, each with the one used instead:
   /// what refers to them has to be written again. To be called before each Swap.

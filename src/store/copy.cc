@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <mutex>
@@ -6,6 +7,8 @@
 
 #include "base/paths.h"
 #include "base/result.h"
+#include "commit/replay.h"
+#include "store/check_entry.h"
 #include "store/copy_operation.h"
 #include "store/open_on.h"
 #include "store/side_by_side.h"
@@ -32,6 +35,7 @@ void Add(const CopyReport& one, CopyReport* sum) {
   sum->copied += one.copied;
   sum->files += one.files;
   sum->bytes += one.bytes;
+  sum->again_after = std::max(sum->again_after, one.again_after);
 }
 
 /// A place without detours, so that two can be compared.
@@ -56,15 +60,40 @@ Result<void> CheckPlaces(const std::string& here, const std::string& there) {
 
 }  // namespace
 
-/// What was erased here goes there, too.
-Result<void> StoreImpl::SweepCopy(const std::string& record_id, const EventOptions& by) {
+/// What was erased where `document` was copied from goes here, too.
+Result<void> StoreImpl::SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
+                                  CopyReport* report) {
+  if (document.to_sweep.empty()) return {};
+  const std::string& record_id = document.record_id;
   Erasure erasure;
   CORESHED_TRY(RemoveUnreferenced(record_id, by, &erasure));
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, std::nullopt, /*purged=*/true));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
-  SweptOperation swept;
+  CORESHED_ASSIGN(const std::string again_after, AgainAfter(document.to_sweep, /*is_new=*/false));
+  report->again_after = std::max(report->again_after, again_after);
+  if (!again_after.empty()) return {};
+  SweptOperation swept(document.to_sweep);
   CORESHED_TRY(commit::Commit(CommitContext(), record_id, by, swept));
   return {};
+}
+
+/// What verify would find in its history and entries must not replace what is whole there.
+Result<void> StoreImpl::CheckSource(const commit::RecordDocument& document) {
+  std::string broken;
+  const auto report = [&](const auto&, const std::string& sentence) {
+    if (broken.empty()) broken = sentence;
+  };
+  const auto visit = [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<void> {
+    if (entry.purged || entry.version <= document.deleted_through) return {};
+    for (const auto& fault : CheckEntry(entry, schemas))
+      report("", "version " + std::to_string(entry.version) + ": " + fault.sentence);
+    return {};
+  };
+  CORESHED_TRY(commit::Replay(document, pages_, report, visit).Run());
+  if (broken.empty()) return {};
+  return Error{ErrorKind::kCorruption, "'" + document.record_id +
+                                           "' is damaged and was not copied: " + broken +
+                                           ". Run coreshed verify."};
 }
 
 /// Bring one record at `to` up to date; commits go through `target`, which may share syncs.
@@ -72,24 +101,26 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
                                    const CopyTarget& target, const EventOptions& by,
                                    std::string* commit_id, CopyReport* report) {
   ++report->records;
-  CORESHED_ASSIGN(const auto base, documents_.ReadForWriting(record_id));
-  if (!base) return {};
-  *commit_id = base->document->commit_id;
-  if (base->document->copying) {
-    return Error{ErrorKind::kInvalidState,
-                 "'" + record_id + "' is an unfinished copy itself: finish that first."};
-  }
-  if (base->document->state == commit::RecordState::kVoid) return {};
-  const CopySource source{storage_, &pages_, base->document};
   auto context = to.CommitContext();
   context.storage = target.storage;
   for (int tries = 0;; ++tries) {
+    CORESHED_ASSIGN(const auto base, documents_.ReadForWriting(record_id));
+    if (!base) return {};
+    *commit_id = base->document->commit_id;
+    if (base->document->copying) {
+      return Error{ErrorKind::kInvalidState,
+                   "'" + record_id + "' is an unfinished copy itself: finish that first."};
+    }
+    if (base->document->state == commit::RecordState::kVoid) return {};
+    const CopySource source{storage_, &pages_, base->document};
     CORESHED_ASSIGN(const auto there, to.documents_.Read(record_id));
-    const auto* before = there ? there->document.get() : nullptr;
-    CORESHED_ASSIGN(const bool is_behind, CopyOperation::IsBehind(source, before));
-    if (!is_behind) return before->to_sweep ? to.SweepCopy(record_id, by) : Result<void>();
-    BeginCopyOperation begin;
-    CORESHED_TRY(commit::Commit(context, record_id, by, begin));
+    CORESHED_ASSIGN(const bool is_ahead, source.IsAheadOf(there ? there->document.get() : nullptr));
+    if (!is_ahead) return to.SweepCopy(*there->document, by, report);
+    CORESHED_TRY(CheckSource(*base->document));
+    BeginCopyOperation begin(source);
+    const auto begun = commit::Commit(context, record_id, by, begin);
+    if (!begun && begin.is_overtaken() && tries < kTries) continue;
+    if (!begun) return begun.error();
     CopyOperation operation(source, target, by.stop);
     const auto done = commit::Commit(context, record_id, by, operation);
     if (!done && operation.has_lost_mark() && tries < kTries) continue;
@@ -97,7 +128,7 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
     ++report->copied;
     report->files += operation.files();
     report->bytes += operation.bytes();
-    return done->document->to_sweep ? to.SweepCopy(record_id, by) : Result<void>();
+    return to.SweepCopy(*done->document, by, report);
   }
 }
 
@@ -117,7 +148,8 @@ Result<std::vector<std::string>> StoreImpl::IdsToCopy(const std::vector<std::str
 Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOptions& options) {
   CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
   CORESHED_TRY(CheckLocation(location));
-  CORESHED_TRY(CheckPlaces(storage_->Describe(), location));
+  if (!storage_->is_remote() || options.s3.endpoint == options_.s3.endpoint)
+    CORESHED_TRY(CheckPlaces(storage_->Describe(), location));
   CORESHED_ASSIGN(const auto storage, StorageAt(location, true, options_.timeout, options.s3));
   CORESHED_TRY(EnsureStore(*storage, location, store_id_));
   CORESHED_TRY(storage->MakeAllDurable());  // what is found there as it is here counts as copied

@@ -7,25 +7,19 @@
 #include "base/paths.h"
 #include "base/result.h"
 #include "base/sha256.h"
-#include "commit/chain.h"
+#include "base/time.h"
 #include "parts/read.h"
 #include "store/stored_columns.h"
 
 namespace coreshed::store {
 namespace {
 
-/// What is damaged here must not replace what is whole there.
-Error Damaged(const std::string& record_id, const std::string& what) {
-  return Error{ErrorKind::kCorruption, "'" + record_id + "' is damaged and was not copied: " +
-                                           what + ". Run coreshed verify."};
-}
-
 /// Check an object, here or where it was copied to.
 Result<void> CheckObject(const CopiedObject& object, const std::string& record_id,
                          storage::Storage& storage) {
   const std::string folder = paths::RecordFolder(record_id);
   if (object.sha256.empty()) {
-    return parts::CheckWholeFile(object.file, folder, object.schema, storage);
+    return parts::CheckWholeFile(object.file, folder, *object.schema, storage);
   }
   auto page = storage.Get(folder + object.name);
   if (!page && page.error().kind == ErrorKind::kNotFound) {
@@ -56,19 +50,49 @@ bool Erases(const commit::StoredEvent& event) {
          event.event_type == "redact";
 }
 
+Result<bool> CopySource::Knows(int64_t seq, const std::string& hash) const {
+  CORESHED_ASSIGN(const auto event, commit::FindEvent(*document, seq, *pages));
+  return event && event->hash == hash;
+}
+
+Result<bool> CopySource::IsAheadOf(const commit::RecordDocument* base) const {
+  if (base == nullptr || base->head_seq == 0) return document->head_seq > 0;
+  CORESHED_ASSIGN(const bool knows, Knows(base->head_seq, base->head_hash));
+  if (knows) return base->head_seq < document->head_seq;
+  return Error{ErrorKind::kConflict,
+               "'" + document->record_id +
+                   "' has a history of its own there: somebody wrote to the copy, or it is the "
+                   "newer one. Nothing of it was changed."};
+}
+
 Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument* base,
                                                     commit::RecordDocument* next,
                                                     const std::string&, const std::string&,
                                                     storage::Stage&) {
   commit::Decision decision;
+  is_overtaken_ = false;
+  CORESHED_ASSIGN(const bool is_ahead, source_.IsAheadOf(base));
+  decision.nothing_to_do = !is_ahead;
+  const commit::StateMark own = source_.mark();
   if (base == nullptr) {
     next->state = commit::RecordState::kVoid;
-  } else if (base->copying) {
-    decision.nothing_to_do = true;
-  } else {
+  } else if (!base->copying) {
     ++next->fence;
+  } else if (base->copying->seq > own.seq) {
+    is_overtaken_ = true;
+    return Error{ErrorKind::kConflict, "Another copy of '" + base->record_id +
+                                           "' brings a newer state there, or was interrupted. Make "
+                                           "that copy again, from where it came."};
+  } else {
+    CORESHED_ASSIGN(const bool knows, source_.Knows(base->copying->seq, base->copying->hash));
+    if (!knows) {
+      return Error{ErrorKind::kConflict, "A copy of '" + base->record_id +
+                                             "' with another history has begun there, and is not "
+                                             "complete. Choose another place."};
+    }
+    decision.nothing_to_do = decision.nothing_to_do || base->copying->seq == own.seq;
   }
-  next->copying = true;
+  next->copying = own;
   return decision;
 }
 
@@ -76,35 +100,10 @@ Result<commit::Decision> SweptOperation::Decide(const commit::RecordDocument* ba
                                                 commit::RecordDocument* next, const std::string&,
                                                 const std::string&, storage::Stage&) {
   commit::Decision decision;
-  decision.nothing_to_do = base == nullptr || !base->to_sweep || base->copying;
-  next->to_sweep = false;
+  decision.nothing_to_do =
+      base == nullptr || base->to_sweep != to_sweep_ || base->copying.has_value();
+  next->to_sweep.clear();
   return decision;
-}
-
-Result<bool> CopyOperation::IsBehind(const CopySource& source, const commit::RecordDocument* base) {
-  const auto& document = *source.document;
-  commit::Chain chain(document.record_id);
-  if (base != nullptr && base->head_seq > 0) {
-    CORESHED_ASSIGN(const auto event, commit::FindEvent(document, base->head_seq, *source.pages));
-    if (!event || event->hash != base->head_hash) {
-      return Error{ErrorKind::kConflict,
-                   "'" + document.record_id +
-                       "' has a history of its own there: somebody wrote to the copy, or it is the "
-                       "newer one. Nothing of it was changed."};
-    }
-    chain = commit::Chain(base->head_seq, base->head_hash, base->head_time);
-  }
-  const int64_t after = chain.seq();
-  std::string broken;
-  CORESHED_TRY(commit::EachEvent(document, after, *source.pages, [&](const auto& event) {
-    broken = chain.Follow(event);
-    return Result<bool>(broken.empty());
-  }));
-  if (broken.empty() && !chain.EndsAt(document.head_seq, document.head_hash, document.head_time)) {
-    broken = "the head is not the last event";
-  }
-  if (!broken.empty()) return Damaged(document.record_id, broken);
-  return after < document.head_seq || (base != nullptr && base->copying);
 }
 
 Result<void> CopyOperation::TakeEntries(
@@ -129,35 +128,17 @@ Result<void> CopyOperation::TakeEntries(
   return {};
 }
 
-/// A page that is new at the copy may be an older one, written anew: its events are those that the
-/// copy has.
-Result<void> CopyOperation::CheckLeaf(const commit::Page& leaf, const commit::PageRef& ref,
-                                      const commit::RecordDocument& base) {
-  const std::string& id = source_.document->record_id;
-  const commit::StoredEvent& first = leaf.events.front();
-  commit::Chain chain(first.seq - 1, first.prev_hash, "");
-  for (const commit::StoredEvent& event : leaf.events) {
-    if (std::string broken = chain.Follow(event); !broken.empty()) return Damaged(id, broken);
-  }
-  if (ref.last_seq > base.head_seq) return {};
-  CORESHED_ASSIGN(const auto there, commit::FindEvent(base, ref.last_seq, *to_.pages));
-  if (there && there->hash == ref.last_hash) return {};
-  return Damaged(id, "event " + std::to_string(ref.last_seq) + " is another one than at the copy");
-}
-
 Result<void> CopyOperation::TakePages(const std::vector<commit::PageRef>& refs,
-                                      const std::set<std::string>& known,
-                                      const commit::RecordDocument& base) {
+                                      const std::set<std::string>& known) {
   for (const auto& ref : refs) {
     if (known.contains(ref.name)) continue;
     needed_.emplace(ref.name, CopiedObject{ref.name, ref.size_bytes, ref.sha256, {}, nullptr});
     CORESHED_ASSIGN(const auto page, source_.pages->Read(source_.document->record_id, ref));
     if (page->level > 0) {
-      CORESHED_TRY(TakePages(page->pages, known, base));
-      continue;
+      CORESHED_TRY(TakePages(page->pages, known));
+    } else {
+      CORESHED_TRY(TakeEntries(page->versions, page->schemas));
     }
-    CORESHED_TRY(CheckLeaf(*page, ref, base));
-    CORESHED_TRY(TakeEntries(page->versions, page->schemas));
   }
   return {};
 }
@@ -168,7 +149,7 @@ Result<void> CopyOperation::FindNew(const commit::RecordDocument& base) {
   std::set<std::string> known;
   CORESHED_TRY(commit::EachPage(base, *to_.pages,
                                 [&](const commit::PageRef& ref) { known.insert(ref.name); }));
-  CORESHED_TRY(TakePages(source_.document->pages, known, base));
+  CORESHED_TRY(TakePages(source_.document->pages, known));
   CORESHED_TRY(TakeEntries(source_.document->versions, source_.document->schemas));
   return TakeEventMarkers(base.head_seq);
 }
@@ -263,18 +244,19 @@ Result<void> CopyOperation::PutMarkers() {
 Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* base,
                                                commit::RecordDocument* next, const std::string&,
                                                const std::string&, storage::Stage&) {
-  has_lost_mark_ = base == nullptr || !base->copying;
+  const commit::StateMark own = source_.mark();
+  has_lost_mark_ = base == nullptr || !base->copying || base->copying->seq != own.seq ||
+                   base->copying->hash != own.hash;
   if (has_lost_mark_) {
     return Error{ErrorKind::kConflict, "'" + next->record_id + "' is being changed there."};
   }
   commit::Decision decision;
-  CORESHED_TRY(IsBehind(source_, base));
   CORESHED_TRY(FindNew(*base));
   CORESHED_ASSIGN(const auto present, Present(base->record_id));
   CORESHED_TRY(DropKnown(*base, present));
   CORESHED_TRY(CopyObjects(present));
   CORESHED_TRY(PutMarkers());
-  bool erases = base->to_sweep;
+  bool erases = !base->to_sweep.empty();
   CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
                                  [&](const commit::StoredEvent& event) {
                                    erases = erases || Erases(event);
@@ -283,8 +265,12 @@ Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* bas
   const int64_t fence = std::max(base->fence, source_.document->fence);
   *next = *source_.document;
   next->fence = fence;
-  next->copying = false;
-  next->to_sweep = erases;
+  next->copying.reset();
+  next->to_sweep.clear();
+  if (erases) {
+    CORESHED_ASSIGN(const int64_t now, to_.storage->NowMicros());
+    next->to_sweep = FormatTime(now);
+  }
   decision.markers = markers_;
   decision.as_it_is = true;
   return decision;

@@ -27,6 +27,15 @@ struct CopySource {
   std::shared_ptr<storage::Storage> storage;
   commit::PageReader* pages = nullptr;
   std::shared_ptr<const commit::RecordDocument> document;
+
+  /// The state that is copied.
+  commit::StateMark mark() const { return {document->head_seq, document->head_hash}; }
+  /// Whether its history has this event.
+  Result<bool> Knows(int64_t seq, const std::string& hash) const;
+  /// Whether there is something to copy to where the record is as `base` says (null: it is new).
+  ///
+  /// Errors  kConflict  it has a history of its own
+  Result<bool> IsAheadOf(const commit::RecordDocument* base) const;
 };
 
 /// Where it is copied to. `is_grouped`: its storage shares syncs (storage::Storage::Group).
@@ -37,20 +46,34 @@ struct CopyTarget {
 };
 
 /// Marks a record as being copied into (spec/commit.md, "Copying"): from then on nobody takes away
-/// what lies in its folder, until the copy is complete.
+/// what lies in its folder, until the state that is copied, or a later one, is there.
+///
+/// Errors  kConflict  a history of its own, or of another copy; a newer state is on its way
 class BeginCopyOperation : public commit::Operation {
  public:
+  explicit BeginCopyOperation(CopySource source) : source_(std::move(source)) {}
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) override;
+  /// A newer state is on its way: perhaps the source has it, too.
+  bool is_overtaken() const { return is_overtaken_; }
+
+ private:
+  const CopySource source_;
+  bool is_overtaken_ = false;
 };
 
-/// Notes that what was erased elsewhere is gone here too.
+/// Notes that what was erased elsewhere is gone here too, unless more was erased meanwhile.
 class SweptOperation : public commit::Operation {
  public:
+  /// What metadata.json said before the sweep.
+  explicit SweptOperation(std::string to_sweep) : to_sweep_(std::move(to_sweep)) {}
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
                                   storage::Stage& stage) override;
+
+ private:
+  const std::string to_sweep_;
 };
 
 /// Makes a record what it is at another place, if it has no history of its own since they parted.
@@ -67,13 +90,7 @@ class CopyOperation : public commit::Operation {
     return {};
   }
 
-  /// Whether the record has moved on at the source, or is new: there is something to copy.
-  ///
-  /// Errors  kConflict    it has a history of its own
-  ///         kCorruption  what happened since at the source does not follow from what was before
-  static Result<bool> IsBehind(const CopySource& source, const commit::RecordDocument* base);
-
-  /// The record has lost its mark (BeginCopyOperation): to be begun again.
+  /// The record has lost its mark (BeginCopyOperation), or has another: to be begun again.
   bool has_lost_mark() const { return has_lost_mark_; }
   int64_t files() const { return files_; }
   int64_t bytes() const { return bytes_; }
@@ -85,9 +102,7 @@ class CopyOperation : public commit::Operation {
   /// name, and the markers of the versions in them.
   Result<void> FindNew(const commit::RecordDocument& base);
   Result<void> TakePages(const std::vector<commit::PageRef>& refs,
-                         const std::set<std::string>& known, const commit::RecordDocument& base);
-  Result<void> CheckLeaf(const commit::Page& leaf, const commit::PageRef& ref,
-                         const commit::RecordDocument& base);
+                         const std::set<std::string>& known);
   Result<void> TakeEntries(const std::vector<commit::Item<commit::VersionEntry>>& entries,
                            const table::StoredSchemas& schemas);
   Result<void> TakeEventMarkers(int64_t after);

@@ -13,6 +13,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "commit/commit.h"
@@ -63,6 +64,19 @@ class CopyTest : public ::testing::Test {
     VerifyOptions sealed;
     sealed.seal = Must(store_->Seal());
     EXPECT_TRUE(Must(copy->Verify(sealed)).ok());
+  }
+  /// As a copy of BH-7 does that is killed before it has copied anything.
+  void Begin(const std::string& from, const std::string& to) {
+    const auto source = Must(storage::OpenLocal(Place(from)));
+    const auto target = Must(storage::MakeLocal(Place(to)));
+    commit::DocumentReader documents(source), documents_there(target);
+    commit::PageReader pages(source), pages_there(target);
+    store::BeginCopyOperation begin({source, &pages, Must(documents.Read("BH-7"))->document});
+    Must(commit::Commit({target, &documents_there, &pages_there, std::chrono::seconds(5)}, "BH-7",
+                        By<EventOptions>("copy"), begin));
+  }
+  void Update(Store& store, int64_t mark) {
+    Must(store.UpdateRecord("BH-7", SoilTable(mark), By<WriteOptions>("a.meier")));
   }
   size_t FilesBelow(const std::string& name) const {
     size_t count = 0;
@@ -228,6 +242,110 @@ TEST_F(CopyTest, AnAlteredHistoryDoesNotReplaceAGoodOne) {
   EXPECT_EQ(SnapshotOf(*Open("copy")), before);
 }
 
+/// What verify finds in the history and the entries does not get there either.
+TEST_F(CopyTest, ADamagedHistoryIsNotCopied) {
+  Create("BH-7", 40);
+  const std::string metadata = Place("store/records/BH-7/metadata.json");
+  std::ifstream in(metadata);
+  const std::string whole((std::istreambuf_iterator<char>(in)), {});
+  const std::string exact = Must(store_->Versions("BH-7", 39)).at(0).exact_hash;
+  const std::string other = (exact[0] == '0' ? "1" : "0") + exact.substr(1);
+  const std::vector<std::pair<std::string, std::string>> edits = {
+      {"\"updated_by\":\"a.meier\"", "\"updated_by\":\"m.nobody\""},
+      {"\"last_approved\":0", "\"last_approved\":3"},
+      {"\"exact_hash\":\"" + exact, "\"exact_hash\":\"" + other}};
+  for (const auto& [said, lie] : edits) {
+    SCOPED_TRACE(lie);
+    std::string text = whole;
+    ASSERT_NE(text.find(said), text.npos);
+    for (size_t at = text.find(said); at != text.npos; at = text.find(said))
+      text.replace(at, said.size(), lie);
+    std::ofstream(metadata, std::ios::trunc) << text;
+    const auto damaged = Open("store");
+    EXPECT_FALSE(Must(damaged->Verify()).ok());
+    const auto report = Must(damaged->Copy(Place("copy")));
+    ASSERT_EQ(report.faults.size(), 1U);
+    EXPECT_FALSE(fs::exists(Place("copy/records/BH-7")));
+  }
+  std::ofstream(metadata, std::ios::trunc) << whole;
+  Copy();
+  ExpectSame();
+}
+
+/// Once a state is on its way, only that one or a later one comes: its objects may lie there.
+TEST_F(CopyTest, AnOlderStateDoesNotOvertakeANewerOne) {
+  Create("BH-7", 20);
+  Must(store_->Copy(Place("older")));
+  const auto older = Open("older");
+  Update(*store_, 21);
+  Begin("store", "copy");
+  const auto report = Must(older->Copy(Place("copy")));
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_NE(report.faults[0].message.find("newer"), std::string::npos) << report.faults[0].message;
+  Update(*store_, 22);
+  Begin("store", "copy");  // raises it
+  Update(*store_, 23);
+  EXPECT_EQ(Copy().copied, 1);
+  ExpectSame();
+  EXPECT_FALSE(Must(older->Copy(Place("copy"))).ok());  // it is older than the copy
+  EXPECT_TRUE(Must(Open("copy")->Copy(Place("older"))).ok());
+  EXPECT_EQ(SnapshotOf(*Open("older")), SnapshotOf(*store_));
+}
+
+TEST_F(CopyTest, ACopyThatHasBegunIsOfOneHistory) {
+  Create("BH-7", 2);
+  Must(store_->Copy(Place("other")));
+  const auto other = Open("other");
+  Update(*other, 50);
+  Update(*store_, 3);
+  Begin("store", "copy");
+  EXPECT_FALSE(Must(other->Copy(Place("copy"))).ok());  // as long
+  Update(*other, 51);
+  EXPECT_FALSE(Must(other->Copy(Place("copy"))).ok());  // longer
+  EXPECT_EQ(Copy().copied, 1);
+  ExpectSame();
+}
+
+/// Versions that share a file may have other dictionaries, and one of them may be gone.
+TEST_F(CopyTest, ARecordWhoseVersionsHaveOtherDictionaries) {
+  const auto coded = [](const std::string& first, const std::string& second) {
+    arrow::StringDictionaryBuilder builder;
+    for (const auto& half : {first, second}) {
+      std::mt19937 random(7);
+      for (int row = 0; row < 200'000; ++row)
+        (void)builder.Append(half + std::to_string(random() % 50));
+    }
+    const auto column = builder.Finish().ValueOrDie();
+    return arrow::Table::Make(arrow::schema({arrow::field("soil", column->type())}), {column});
+  };
+  Must(store_->CreateRecord("BH-7", coded("CLAY", "SAND"), By<CreateOptions>("a.meier")));
+  Must(store_->UpdateRecord("BH-7", coded("CLAY", "PEAT"), By<WriteOptions>("a.meier")));
+  Must(store_->UpdateRecord("BH-7", coded("PEAT", "SAND"), By<WriteOptions>("a.meier")));
+  Copy();
+  ExpectSame();
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  EXPECT_EQ(Copy().copied, 1);
+  ExpectSame();
+  EXPECT_TRUE(Must(store_->Copy(Place("restored"))).ok());
+  ExpectSame("restored");
+}
+
+TEST_F(CopyTest, WhatIsStillToBeRemovedIsNotCalledRemoved) {
+  Create("BH-7", 2);
+  const auto storage = Must(storage::OpenLocal(Place("store")));
+  commit::DocumentReader documents(storage);
+  commit::PageReader pages(storage);
+  store::SweptOperation swept("2026-11-27T10:00:00.000000Z");
+  const commit::Context context{storage, &documents, &pages, std::chrono::seconds(5)};
+  const auto done = Must(commit::Commit(context, "BH-7", By<EventOptions>("copy"), swept));
+  EXPECT_EQ(done.document->commit_id, Must(documents.Read("BH-7"))->document->commit_id);
+  Copy();
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  Copy();  // on a folder it is removed at once
+  EXPECT_EQ(Must(store_->Copy(Place("copy"))).again_after, "");
+  ExpectSame();
+}
+
 TEST_F(CopyTest, TheSameIdTwiceIsCopiedOnce) {
   Create("BH-7", 3);
   CopyOptions options;
@@ -246,12 +364,8 @@ TEST_F(CopyTest, NotOntoOrIntoItself) {
 TEST_F(CopyTest, AnUnfinishedCopyIsNoSource) {
   Create("BH-7", 2);
   Copy();
-  const auto storage = Must(storage::OpenLocal(Place("copy")));
-  commit::DocumentReader documents(storage);
-  commit::PageReader pages(storage);
-  store::BeginCopyOperation begin;
-  Must(commit::Commit({storage, &documents, &pages, std::chrono::seconds(5)}, "BH-7",
-                      By<EventOptions>("copy"), begin));
+  Update(*store_, 3);
+  Begin("store", "copy");
   EXPECT_EQ(Must(Open("copy")->Copy(Place("restored"))).faults.size(), 1U);
   EXPECT_EQ(Copy().copied, 1);
   EXPECT_TRUE(Must(Open("copy")->Copy(Place("restored"))).ok());
@@ -275,12 +389,9 @@ TEST_F(CopyTest, VacuumLeavesACopyThatIsUnderWayAlone) {
   const std::string remains =
       Place("store/records/BH-7/versions/v2-") + std::string(32, 'a') + ".parquet";
   std::ofstream(remains) << "remains";
-  const auto storage = Must(storage::OpenLocal(Place("store")));
-  commit::DocumentReader documents(storage);
-  commit::PageReader pages(storage);
-  store::BeginCopyOperation begin;
-  Must(commit::Commit({storage, &documents, &pages, std::chrono::seconds(5)}, "BH-7",
-                      By<EventOptions>("copy"), begin));
+  Must(store_->Copy(Place("ahead")));
+  Update(*Open("ahead"), 3);
+  Begin("ahead", "store");
   VacuumOptions all;
   all.grace = std::chrono::seconds(-1);
   EXPECT_EQ(Must(store_->Vacuum(all)).files, 0);

@@ -175,6 +175,12 @@ Result<std::set<std::string>> StoreImpl::HashesErased(const std::string& record_
   });
 }
 
+/// What was kept here of it: this process's memory, this user's index.
+void StoreImpl::ForgetCached(const std::string& record_id) {
+  tables_.Clear();
+  Index().Forget(record_id);
+}
+
 /// What is known of an earlier erasure; nothing: there was none.
 Result<std::optional<commit::FoundErasure>> StoreImpl::ReadErasure(const std::string& record_id,
                                                                    std::optional<int64_t> version) {
@@ -225,7 +231,7 @@ Result<Erasure> StoreImpl::Purge(const std::string& record_id, int64_t version,
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
   if (done->repeated && done->event->version != version) return OtherCall(options);
-  tables_.Clear();
+  ForgetCached(id);
   const bool is_new = done->event && !done->repeated;
   return AfterCommit("Version " + std::to_string(version) + " of '" + id + "' is purged",
                      EraseData(id, version, is_new, options));
@@ -267,7 +273,7 @@ Result<Erasure> StoreImpl::DeleteRecord(const std::string& record_id, const Even
   commit::DeleteOperation operation(pages_);
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
-  tables_.Clear();
+  ForgetCached(id);
   return AfterCommit("'" + id + "' is deleted",
                      EraseData(id, std::nullopt, !done->repeated, options));
 }
@@ -286,6 +292,7 @@ Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vecto
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
   if (done->repeated && !SaysTheSame(*done->event, events, texts)) return OtherCall(options);
+  ForgetCached(id);
   Erasure erasure;
   if (auto removed = RemoveUnreferenced(id, options, &erasure); !removed) {
     return AfterCommit<Erasure>("The texts are redacted", std::move(removed).error());

@@ -437,6 +437,25 @@ TEST_F(DeleteTest, TheHistoryOfADeletedRecordCanBeRedacted) {
   ExpectWhole();
 }
 
+TEST_F(DeleteTest, NothingIsLeftOfWhatADeletedRecordWasCalled) {
+  auto options = By<CreateOptions>(kSecret);
+  options.name = kSecret;
+  for (int life = 0; life < 2; ++life) {
+    Must(store_->CreateRecord("BH-7", SoilTable(1), options));
+    for (int v = 2; v <= 20; ++v)
+      Must(store_->UpdateRecord("BH-7", SoilTable(v), By<WriteOptions>("a.meier")));
+    Must(store_->DeleteRecord("BH-7", By<EventOptions>("dpo", "time is over")));
+  }
+  std::vector<int64_t> created;
+  for (const auto& event : Must(store_->History("BH-7"))) {
+    if (event.event_type == "create") created.push_back(event.seq);
+  }
+  ASSERT_EQ(created.size(), 2U);
+  Must(store_->Redact("BH-7", created, {"actor", "name"}, By<EventOptions>("dpo", "asked for")));
+  EXPECT_TRUE(Holding(kSecret).empty());
+  ExpectWhole();
+}
+
 /// Any order of everything, against what must be there at the end.
 TEST_F(DeleteTest, RandomHistories) {
   for (unsigned seed = 0; seed < 60; ++seed) {

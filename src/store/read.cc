@@ -174,16 +174,24 @@ Result<Resolved> StoreImpl::Resolve(const std::string& text) {
   return resolved;
 }
 
+/// A version that was purged has none.
+Result<void> StoreImpl::RequireData(const Selected& selected) {
+  const commit::VersionEntry& entry = selected.found.entry;
+  if (!entry.purged) return {};
+  CORESHED_ASSIGN(const auto purge,
+                  commit::FindErasure(*selected.base.document, entry.version, pages_));
+  return Error{ErrorKind::kNotFound, "'" + selected.ref.record_id + "' version " +
+                                         std::to_string(entry.version) + " was purged" +
+                                         (purge ? ByWhom(purge->event) : ".")};
+}
+
 Result<StoreImpl::SelectedTable> StoreImpl::SelectTable(const commit::Base& base, const Ref& ref,
                                                         const std::string& text) {
   CORESHED_ASSIGN(auto selected, SelectIn(base, ref));
   const commit::VersionEntry& entry = selected.found.entry;
   const std::string what =
       "'" + selected.ref.record_id + "' version " + std::to_string(entry.version);
-  if (entry.purged) {
-    CORESHED_ASSIGN(const auto purge, commit::FindErasure(*base.document, entry.version, pages_));
-    return Error{ErrorKind::kNotFound, what + " was purged" + (purge ? ByWhom(purge->event) : ".")};
-  }
+  CORESHED_TRY(RequireData(selected));
   std::string name = selected.ref.table;
   if (name.empty()) {
     if (entry.tables.size() != 1) {
@@ -247,10 +255,7 @@ Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> StoreImpl::Schemas
     const std::string& ref) {
   CORESHED_ASSIGN(const auto selected, Select(ref));
   const commit::VersionEntry& entry = selected.found.entry;
-  if (entry.purged) {
-    return Error{ErrorKind::kNotFound,
-                 "'" + ref + "' was purged: its data are gone; see its history."};
-  }
+  CORESHED_TRY(RequireData(selected));
   std::map<std::string, std::shared_ptr<arrow::Schema>> schemas;
   for (const auto& [name, table] : entry.tables) {
     CORESHED_ASSIGN(schemas[name], SchemaOf(table, selected.found.schemas));

@@ -112,7 +112,9 @@ Result<commit::FoundEntry> ByHash(const Ref& ref, const commit::RecordDocument& 
       [&](const commit::VersionEntry& entry, const auto& schemas) -> Result<bool> {
         if (!entry.exact_hash.starts_with(ref.text)) return true;
         several = several || (match && match->entry->exact_hash != entry.exact_hash);
-        match = commit::FoundEntry{entry, schemas};  // equal content: the newest one
+        // Of equal content the newest one, and if possible one whose data are there.
+        if (!match || !entry.purged || match->entry->purged)
+          match = commit::FoundEntry{entry, schemas};
         return true;
       }));
   if (!match) return NothingThere(document, "version whose exact hash begins with " + ref.text);

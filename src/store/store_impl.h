@@ -154,6 +154,7 @@ class StoreImpl : public Store {
   Result<Ref> RefOf(const std::string& text);
   Result<Selected> SelectIn(const commit::Base& base, const Ref& ref);
   Result<Selected> Select(const std::string& ref);
+  Result<void> RequireData(const Selected& selected);
   /// `text`: the ref as given, for messages.
   Result<SelectedTable> SelectTable(const commit::Base& base, const Ref& ref,
                                     const std::string& text);
@@ -196,6 +197,7 @@ class StoreImpl : public Store {
   Result<void> VacuumRecord(const std::string& record_id,
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);
+  void ForgetCached(const std::string& record_id);
   Result<Erasure> EraseData(const std::string& record_id, std::optional<int64_t> version,
                             bool is_new, const EventOptions& by);
   Result<std::optional<Erasure>> FinishDeletion(const std::string& record_id,
@@ -217,7 +219,9 @@ class StoreImpl : public Store {
                                              std::optional<int64_t> version, bool purged);
   Result<void> CopyRecord(const std::string& record_id, StoreImpl& to, const CopyTarget& target,
                           const EventOptions& by, std::string* commit_id, CopyReport* report);
-  Result<void> SweepCopy(const std::string& record_id, const EventOptions& by);
+  Result<void> CheckSource(const commit::RecordDocument& document);
+  Result<void> SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
+                         CopyReport* report);
   Result<std::vector<std::string>> IdsToCopy(const std::vector<std::string>& given);
   Result<void> RepairMarkers(const std::string& record_id, RepairReport* report);
   Result<std::vector<std::string>> RecordIds();

@@ -1,5 +1,3 @@
-#include <coreshed/content.h>
-
 #include <set>
 
 #include "base/canonical_json.h"
@@ -8,7 +6,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "commit/replay.h"
-#include "store/content_hash.h"
+#include "store/check_entry.h"
 #include "store/store_impl.h"
 #include "store/stored_columns.h"
 
@@ -40,7 +38,7 @@ std::string DataKey(const commit::VersionEntry& entry) {
 
 }  // namespace
 
-/// The version's files, and that its hashes follow from its tables.
+/// The version's entry, and its files.
 Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::FoundEntry& found,
                                   bool deep, VerifyReport* report, Doubt* doubt) {
   const commit::VersionEntry& entry = found.entry;
@@ -48,18 +46,11 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
   const auto fault = [&](const std::string& object, const char* rule, const std::string& text) {
     report->faults.push_back({record_id, object, rule, what + ": " + text});
   };
-  std::map<std::string, HashedTable> hashed;
+  for (const auto& [rule, sentence] : CheckEntry(entry, found.schemas))
+    fault("", rule, sentence);
   for (const auto& [name, table] : entry.tables) {
     auto schema = SchemaOf(table, found.schemas);
-    auto columns = StoredColumns(table, found.schemas);
-    if (!schema || !columns) {
-      fault("", "schema", "the schema of table '" + name + "' is damaged");
-      return {};
-    }
-    if (SchemaFingerprint(*columns) != table.fingerprint) {
-      fault("", "fingerprint", "the fingerprint of table '" + name + "' is not its schema's");
-    }
-    hashed[name] = {std::move(columns).value(), &table.parts};
+    if (!schema) return {};
     parts::ReadRequest request;
     request.parts = &table.parts;
     request.record_prefix = paths::RecordFolder(record_id);
@@ -73,12 +64,6 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
     if (!doubt->unread) doubt->unread = checked.unread;
     for (const auto& sentence : checked.faults)
       fault(name, "data", sentence);
-  }
-  if (VersionExactHash(hashed) != entry.exact_hash) {
-    fault("", "exact_hash", "its exact hash does not follow from its tables");
-  }
-  if (VersionDuplicateHash(hashed) != entry.duplicate_hash) {
-    fault("", "duplicate_hash", "its duplicate hash does not follow from its tables");
   }
   return {};
 }

@@ -46,6 +46,7 @@ METADATA = fields(
     head:object attributes:object tags:object cuts:object schemas:object versions:array history:array pages:array"""
 )
 HEAD = fields("seq:number hash:text time:text")
+STATE = fields("seq:number hash:64")
 ENTRY = fields(
     """version:number status:text seq:number event_id:32 event_type:text created_by:text created_at:text comment:text
     exact_hash:64 duplicate_hash:32 tables:object"""
@@ -273,6 +274,10 @@ class Record:
         m, what = self.meta, "metadata.json"
         check_format(m, "coreshed", what)
         check_fields(m, METADATA, what)
+        if "copying" in m:
+            check_fields(m["copying"], STATE, what)
+        if "to_sweep" in m:
+            need(TIME.fullmatch(m["to_sweep"]), f"{what}: its to_sweep is no time")
         check_fields(m["head"], HEAD, "head")
         need(m["record_id"] == self.id, f"it is the metadata of '{m['record_id']}'")
         need(m["state"] in ("live", "deleted", "void"), f"its state is '{m['state']}'")

@@ -81,14 +81,32 @@ def test_an_hour_later_the_history_says_so(way, place, files):
     must(place, "update", "trial-7", files / "second.csv")
     assert not must_json(place, "purge", "trial-7", "v1", "-m", "names a person")["erased"]
 
-    def later(request, status, headers, body):
-        date = format_datetime(datetime.now(timezone.utc) + timedelta(minutes=61), usegmt=True)
-        return status, [pair for pair in headers if pair[0].lower() != "date"] + [("Date", date)], body
-
-    way.edit = later
+    way.edit = an_hour_later
     assert must_json(place, "purge", "trial-7", "v1", "-m", "names a person")["erased"]
     kinds = [event["event_type"] for event in must_json(place, "log", "trial-7")["events"]]
     assert kinds == ["create", "update", "purge", "erased"]
+    must_verify(place)
+
+
+def an_hour_later(request, status, headers, body):
+    date = format_datetime(datetime.now(timezone.utc) + timedelta(minutes=61), usegmt=True)
+    return status, [pair for pair in headers if pair[0].lower() != "date"] + [("Date", date)], body
+
+
+@pytest.mark.parametrize("endpoint", ["moto"], indirect=True)
+def test_what_is_erased_at_a_copy_stays_to_be_removed_for_an_hour(way, place, files, tmp_path):
+    here = tmp_path / "here"
+    must(here, "init", here)
+    must(here, "create", "trial-7", files / "first.csv")
+    must(here, "update", "trial-7", files / "second.csv")
+    must(here, "copy", place)
+    must(here, "purge", "trial-7", "v1", "-m", "names a person")
+    assert must_json(here, "copy", place)["again_after"]
+    assert "to_sweep" in must(place, "info", "trial-7", "--raw")
+    assert must_json(here, "copy", place)["again_after"]
+    way.edit = an_hour_later
+    assert not must_json(here, "copy", place)["again_after"]
+    assert "to_sweep" not in must(place, "info", "trial-7", "--raw")
     must_verify(place)
 
 
@@ -107,6 +125,8 @@ def test_copies_between_a_folder_and_s3(place, files, tmp_path):
     must(here, "update", "R-2", files / "second.csv")
     done = must_json(here, "copy", place)
     assert (done["copied"], done["files"], done["faults"]) == (3, 1, [])
+    soon = timedelta(minutes=61)
+    assert timedelta(0) < datetime.fromisoformat(done["again_after"]) - datetime.now(timezone.utc) < soon
     assert must_json(place, "copy", back)["copied"] == 31
     for store in (place, back):
         must_verify(store)

@@ -12,7 +12,8 @@ $ cd store && coreshed approve EX --by k.brandt > /dev/null && coreshed copy ../
   "copied": 1,
   "files": 0,
   "bytes": 0,
-  "faults": []
+  "faults": [],
+  "again_after": ""
 }
 $ coreshed --store backup copy restored && coreshed --store restored verify --deep
 Copied 2 of 2 records, 2 files (62 kB); all was read back

@@ -23,6 +23,16 @@ v1       draft, purged     2  <time>  a.meier
 v2 *     draft             2  <time>  a.meier               names taken out
 $ cd store && coreshed read trial-7@v1 2>&1 | sed 's/on 2.*Z/on <then>/'
 error (NotFound): 'trial-7' version 1 was purged by dpo on <then>: names a participant.
+$ cd store && coreshed info trial-7@v1
+trial-7 v1 (draft, purged)
+  by        a.meier, <time> UTC
+  data      2 rows, purged
+  source    first.csv, 31 B, SHA-256 <hex>…
+  versions  2 versions, v2 active, last event <time> UTC by dpo
+  hash      <hex>
+  content   <hex>
+$ cd store && coreshed drift trial-7@v1 mended.csv 2>&1 | sed 's/on 2.*Z/on <then>/'
+error (NotFound): 'trial-7' version 1 was purged by dpo on <then>: names a participant.
 $ cd store && rm first.csv && grep -r "Jane Doe" . | wc -l
 0
 $ cd store && coreshed verify --deep

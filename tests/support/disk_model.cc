@@ -86,10 +86,11 @@ void DiskModel::Play(const RecordingCalls::Call& call) {
   } else if (call.name == "Rename" || call.name == "Link") {
     const Place from = PlaceOf(call.path);
     const Place to = PlaceOf(call.to);
-    if (from.folder != to.folder) throw std::logic_error("a move between folders: " + call.path);
+    const bool moves = call.name == "Rename";
+    if (moves && from.folder != to.folder)
+      throw std::logic_error("a move between folders: " + call.path);
     const int node = NodeAt(call.path);
     auto& folder = folders_.at(to.folder);
-    const bool moves = call.name == "Rename";
     if (moves) folder.now.erase(from.name);
     folder.now[to.name] = node;
     folder.changes.push_back({moves ? from.name : "", to.name, node});

@@ -14,11 +14,6 @@ Error Injected(const std::string& name, const std::string& key) {
                                                                                         name);
 }
 
-// A killed process cleans nothing up; only local stages do.
-void LeaveAsKilled(Stage& stage) {
-  if (auto* local = dynamic_cast<LocalStage*>(&stage)) local->Abandon();
-}
-
 }  // namespace
 
 class FailingStorage::Faults {
@@ -102,7 +97,7 @@ class FailingUpload final : public Upload {
         inner_(std::move(inner)),
         key_(std::move(key)) {}
   ~FailingUpload() override {
-    if (faults_->is_stopped()) LeaveAsKilled(*stage_);
+    if (faults_->is_stopped()) stage_->Abandon();
   }
 
   Result<void> Write(const void* data, int64_t size) override {
@@ -139,7 +134,7 @@ class FailingStage final : public Stage {
         inner_(std::move(inner)),
         folder_("records/" + segment + "/") {}
   ~FailingStage() override {
-    if (faults_->is_stopped()) LeaveAsKilled(*inner_);
+    if (faults_->is_stopped()) inner_->Abandon();  // a killed process cleans nothing up
   }
 
   Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
@@ -159,6 +154,8 @@ class FailingStage final : public Stage {
         "PutMarker", key, [&] { return inner_->PutMarker(key); }, std::move(late),
         Injected("PutMarker", key));
   }
+
+  void Abandon() override { inner_->Abandon(); }
 
   Result<std::map<std::string, std::string>> Settle() override {
     return faults_->Read("Settle", folder_, [&] { return inner_->Settle(); });

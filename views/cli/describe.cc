@@ -66,8 +66,9 @@ void AddVersionFacts(const Version& version, Facts* facts) {
   facts->Add("by", version.created_by + ", " + ShortTime(version.created_at) + " UTC");
   facts->Add("comment", version.comment);
   for (const auto& table : version.tables) {
-    facts->Add(table.name, Counted(table.rows, "row") + " × " +
-                               Counted(static_cast<int64_t>(table.columns.size()), "column"));
+    const auto columns = static_cast<int64_t>(table.columns.size());
+    facts->Add(table.name, Counted(table.rows, "row") +
+                               (version.purged ? ", purged" : " × " + Counted(columns, "column")));
   }
   if (version.source) facts->Add("source", SourceWords(*version.source));
   if (version.equals_version) {

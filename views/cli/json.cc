@@ -155,8 +155,13 @@ Json ToJson(const Erasure& erasure) {
 }
 
 Json ToJson(const CopyReport& report) {
-  return {{"ok", report.ok()},     {"records", report.records}, {"copied", report.copied},
-          {"files", report.files}, {"bytes", report.bytes},     {"faults", ListOf(report.faults)}};
+  return {{"ok", report.ok()},
+          {"records", report.records},
+          {"copied", report.copied},
+          {"files", report.files},
+          {"bytes", report.bytes},
+          {"faults", ListOf(report.faults)},
+          {"again_after", report.again_after}};
 }
 
 Json ToJson(const RepairReport& report) {

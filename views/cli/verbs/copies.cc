@@ -37,6 +37,11 @@ int RunCopy(Invocation& invocation, const CopyArguments& arguments) {
     output.PrintJson(ToJson(report));
     return report.ok() ? 0 : kFaultsFound;
   }
+  if (!report.again_after.empty()) {
+    output.Print(
+        "What was erased is gone there, too. Requests from before may bring it back until " +
+        report.again_after + ": copy once more after that\n");
+  }
   if (report.ok() && report.copied == 0) {
     output.Print("Nothing to copy: what is there is up to date\n");
     return 0;

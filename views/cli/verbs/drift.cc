@@ -51,6 +51,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
   const std::string ref = WithSelector(arguments.ref);
   const auto resolved = Take(store.Resolve(ref));
+  if (resolved.version.purged) Take(store.Schemas(ref));  // says who purged it
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
   const Inputs inputs = OpenInputs(arguments.files, [&] { return SchemasOf(store, ref, renames); });
   const auto settings = Take(store.Settings());

@@ -77,7 +77,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   for (const auto& table : version.tables) {
     const bool wanted =
         arguments.ref.find('#') == std::string::npos || resolved.table == table.name;
-    if (wanted) PrintColumns(table, version.tables.size() > 1, output);
+    if (wanted && !version.purged) PrintColumns(table, version.tables.size() > 1, output);
   }
   return 0;
 }
