@@ -64,7 +64,7 @@ class CopySteps(Steps):
         other = {"state": meta and meta.copying != seq_of(source), "flag": meta and not meta.copying, False: False}
         if fence_of(meta) != w.fence or other[rules["copying"]]:
             return self.go("another fence: again", "begin")
-        new = source._replace(commit=(self.actor.id, w.tries, "copy"), fence=max(meta.fence if meta else 0, source.fence))
+        new = source._replace(commit=(self.actor.id, w.tries, "copy"), fence=max(meta.fence + 1 if meta else 0, source.fence))
         condition = ("match", etag_of(self.state.store["meta"])) if meta else "absent"
         for did, store, net, budget, answer in send(self.state, "PUT", "meta", number(new), condition):
             moved = dict(store=store, net=net, budget=budget)

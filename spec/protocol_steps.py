@@ -408,7 +408,8 @@ class Steps:
         base = kept[w.base] if w.base is not None else None
         n = base.last + 1 if base else 1
         wanted = ("d", n, "")
-        key = ("d", n, f"{self.actor.id}.{w.names}") if w.unique else wanted
+        own = w.unique or bool(base and base.copying)  # the others are the copy's
+        key = ("d", n, f"{self.actor.id}.{w.names}") if own else wanted
         content = "hollow " + self.actor.id if self.local else self.actor.id
         for did, store, net, budget, answer in send(
             self.state, "PUT", key, content, "absent" if rules["claim"] == "absent" else None

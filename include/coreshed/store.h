@@ -216,9 +216,8 @@ class Store {
   /// record by record, each in one atomic step; a copy that was interrupted goes on. What was
   /// copied is read back and checked. What was erased here goes there as well.
   ///
-  /// Errors  kInvalidArgument (another store lies there), kLockTimeout (another copy into that
-  ///         folder is under way), kCancelled; faults of single records are in the report, among
-  ///         them those that were changed at the other place by somebody else
+  /// Errors  kInvalidArgument (another store lies there), kCancelled; faults of single records are
+  ///         in the report, among them those that were changed at the other place by somebody else
   virtual Result<CopyReport> Copy(const std::string& location, const CopyOptions& options = {}) = 0;
   /// Make anew what is derived from the records and can be lost without harm: content markers that
   /// are missing, this user's index.

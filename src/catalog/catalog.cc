@@ -197,8 +197,7 @@ Result<RecordChanges> SweepingCatalog::ChangesSince(const std::string& place) {
   return changes;
 }
 
-/// The row comes back with the next question, loaded anew. A file that can't be written to in time
-/// is removed whole: others who have it open then write to one that nobody finds.
+/// The row comes back with the next question, loaded anew.
 void SweepingCatalog::Forget(const std::string& record_id) {
   const std::lock_guard lock(refresh_mutex_);
   {
@@ -206,10 +205,7 @@ void SweepingCatalog::Forget(const std::string& record_id) {
     table_.Apply({}, {paths::Escape(record_id)});
   }
   unwritten_.erase(paths::Escape(record_id));
-  if (!file_.IsThere()) return;
-  IndexFile::Changes changes;
-  changes.removed_ids.push_back(record_id);
-  if (!file_.Write(changes, [this] { return AllRows(); })) file_.Remove();
+  file_.Forget(record_id, [this] { return AllRows(); });
 }
 
 /// Every record is looked at again, one by one; until then this table goes on to answer.

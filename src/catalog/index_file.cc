@@ -170,6 +170,13 @@ int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<
   return code;
 }
 
+void IndexFile::Forget(const std::string& id, const std::function<std::vector<Row>()>& all_rows) {
+  if (!IsThere()) return;
+  Changes changes;
+  changes.removed_ids.push_back(id);
+  if (is_damaged_ || TryWrite(changes, all_rows) != SQLITE_OK) RemoveFiles();
+}
+
 std::optional<IndexFile::Since> IndexFile::ReadSince(const std::string& place) {
   Since since;
   if (!IsThere()) return std::nullopt;

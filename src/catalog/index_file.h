@@ -51,8 +51,9 @@ class IndexFile {
   /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
-  /// Whether there is something that it could hold.
-  bool IsThere() const;
+  /// Take out what it holds of a record. A file that can't be written to now is removed: others who
+  /// have it open then write to one that nobody finds.
+  void Forget(const std::string& id, const std::function<std::vector<Row>()>& all_rows);
 
   /// Remove the file: what is written next makes it anew.
   void Remove();
@@ -64,6 +65,7 @@ class IndexFile {
  private:
   enum class Layout { kOurs, kEmpty, kOther };
 
+  bool IsThere() const;
   int TryRead(const std::function<void(const Row&)>& visit);
   int TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
   int TryReadSince(const std::string& place, Since* since);

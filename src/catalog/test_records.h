@@ -71,9 +71,11 @@ class FakeStorage final : public storage::Storage {
     return None();
   }
   Result<bool> PutIfAbsent(const std::string&, std::string_view) override { return None(); }
-  Result<bool> CopyIn(const std::string&, arrow::io::RandomAccessFile&, int64_t) override {
+  Result<storage::CopyOutcome> CopyIn(const storage::CopyPlace&, arrow::io::RandomAccessFile&,
+                                      int64_t) override {
     return None();
   }
+  Result<bool> HoldsCopy(const storage::CopyPlace&, int64_t) override { return None(); }
   Result<void> PrepareNew(const std::vector<std::string>&) override { return None(); }
   Result<void> List(const std::string&,
                     const std::function<bool(const storage::ObjectStat&)>&) override {

@@ -172,8 +172,6 @@ Result<void> Loop::CheckRepeated(const StoredEvent& event) const {
 Result<void> Loop::OpenStage() {
   const int64_t fence = FenceOf(base_);
   if (stage_ && fence != stage_fence_) {
-    // A copy that has begun may use an object that is as it should be.
-    if (stage_fence_ >= 0) stage_->Abandon();
     stage_.reset();
     CORESHED_TRY(operation_.Forget());
   }

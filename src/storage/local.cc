@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "base/arrow_error.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "storage/copy_in.h"
 #include "storage/etag.h"
 #include "storage/local_files.h"
 #include "storage/local_stage.h"
@@ -61,8 +61,13 @@ class LocalStorage final : public Storage {
   }
 
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
-  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                      int64_t size_bytes) override;
+  Result<CopyOutcome> CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                             int64_t size_bytes) override {
+    return CopyInLocal(*root_, to, from, size_bytes);
+  }
+  Result<bool> HoldsCopy(const CopyPlace& to, int64_t size_bytes) override {
+    return HoldsLocalCopy(*root_, to, size_bytes);
+  }
   Result<void> PrepareNew(const std::vector<std::string>& keys) override;
 
   Result<void> List(const std::string& prefix,
@@ -86,10 +91,8 @@ class LocalStorage final : public Storage {
 
  private:
   std::string PathOf(const std::string& key) const { return root_->path + "/" + key; }
-  Result<bool> PutWhole(const std::string& key, int64_t size_bytes,
-                        const std::function<Result<void>(int fd)>& write);
-  Result<bool> LinkTemp(const std::string& temp, const std::function<Result<void>(int fd)>& write,
-                        int folder, const std::string& key, int64_t size_bytes);
+  Result<bool> LinkTemp(const std::string& temp, std::string_view bytes, int folder,
+                        const std::string& key);
 
   const std::shared_ptr<const LocalRoot> root_;
 };
@@ -135,36 +138,14 @@ class FolderMaker {
   std::set<int> dirty_;
 };
 
+/// Complete before it has its name, so that nobody reads a part of it. Until then it lies in the
+/// store's own folder, where SweepTemporary looks.
 Result<bool> LocalStorage::PutIfAbsent(const std::string& key, std::string_view bytes) {
-  return PutWhole(key, static_cast<int64_t>(bytes.size()), [&](int fd) {
-    return WriteAll(*root_->calls, fd, bytes.data(), bytes.size(), PathOf(key));
-  });
-}
-
-Result<bool> LocalStorage::CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                                  int64_t size_bytes) {
-  return PutWhole(key, size_bytes, [&](int fd) -> Result<void> {
-    constexpr int64_t kPieceBytes = int64_t{4} << 20;
-    for (int64_t at = 0; at < size_bytes; at += kPieceBytes) {
-      CORESHED_ARROW_ASSIGN(const auto piece,
-                            from.ReadAt(at, std::min(kPieceBytes, size_bytes - at)),
-                            "copying to " + PathOf(key));
-      CORESHED_TRY(WriteAll(*root_->calls, fd, piece->data(), static_cast<size_t>(piece->size()),
-                            PathOf(key)));
-    }
-    return {};
-  });
-}
-
-/// An object that is complete before it has its name, so that nobody reads a part of it. Until then
-/// it lies in the store's own folder, where SweepTemporary looks.
-Result<bool> LocalStorage::PutWhole(const std::string& key, int64_t size_bytes,
-                                    const std::function<Result<void>(int fd)>& write) {
   CORESHED_ASSIGN(const auto segments, SplitKey(key));
   FolderMaker folders(*root_);
   CORESHED_ASSIGN(const int folder, folders.Make(segments, 1));
   const std::string temp = std::string(kTempPrefix) + RandomHex32();
-  auto made = LinkTemp(temp, write, folder, key, size_bytes);
+  auto made = LinkTemp(temp, bytes, folder, key);
   root_->calls->Unlink(root_->fd.get(), temp.c_str(), 0);
   if (!made || root_->group != nullptr) return made;
   folders.Touch(folder);  // whoever has made one that was there may not have come to it yet
@@ -172,19 +153,16 @@ Result<bool> LocalStorage::PutWhole(const std::string& key, int64_t size_bytes,
   return made;
 }
 
-/// Synced before it has its name, also where others share syncs: what a power cut tore would lie
-/// there for good, since nothing is ever written over.
-Result<bool> LocalStorage::LinkTemp(const std::string& temp,
-                                    const std::function<Result<void>(int fd)>& write, int folder,
-                                    const std::string& key, int64_t size_bytes) {
+Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view bytes, int folder,
+                                    const std::string& key) {
   SystemCalls& calls = *root_->calls;
   const Fd fd(root_->calls, calls.Open(root_->fd.get(), temp.c_str(),
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   if (!fd.is_open()) return IoError(errno, "Writing", PathOf(key));
-  CORESHED_TRY(write(fd.get()));
-  if (size_bytes > 0 && calls.SyncFile(fd.get()) != 0) {
+  CORESHED_TRY(WriteAll(calls, fd.get(), bytes.data(), bytes.size(), PathOf(key)));
+  // Also where others share syncs: torn bytes would lie there for good.
+  if (!bytes.empty() && calls.SyncFile(fd.get()) != 0)
     return IoError(errno, "Syncing", PathOf(key));
-  }
   const std::string name = key.substr(key.rfind('/') + 1);
   if (calls.Link(root_->fd.get(), temp.c_str(), folder, name.c_str()) == 0) return true;
   if (errno == EEXIST) return false;

@@ -12,7 +12,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
-#include "storage/etag.h"
+#include "storage/record_lock.h"
 
 namespace coreshed::storage {
 namespace {
@@ -244,11 +244,9 @@ SwapOutcome LocalStage::SyncLast(int folder) {
 
 Result<SwapOutcome> LocalStage::LockAndRename(const std::string& temp,
                                               const std::string& expected_etag) {
-  CORESHED_TRY(Lock());
-  auto outcome = CompareAndRename(temp, expected_etag);
-  // Never left to close: a child forked meanwhile holds a copy of the descriptor, and so the lock.
-  calls_.Flock(files_->record(), LOCK_UN);
-  return outcome;
+  CORESHED_ASSIGN(const auto lock, RecordLock::Take(*root_, files_->record(), files_->PathOf(""),
+                                                    root_->lock_timeout));
+  return CompareAndRename(temp, expected_etag);
 }
 
 Result<SwapOutcome> LocalStage::CompareAndRename(const std::string& temp,
@@ -265,44 +263,8 @@ Result<SwapOutcome> LocalStage::CompareAndRename(const std::string& temp,
   return IoError(error, "Replacing", files_->PathOf(kMetadataName));
 }
 
-Result<void> LocalStage::Lock() {
-  using std::chrono::steady_clock;
-  constexpr std::chrono::microseconds kLongestSleep(5000);
-  const auto deadline = steady_clock::now() + root_->lock_timeout;
-  std::chrono::microseconds sleep(50);
-  while (calls_.Flock(files_->record(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    const std::string path = files_->PathOf("");
-    if (errno != EWOULDBLOCK) return IoError(errno, "Locking", path);
-    if (steady_clock::now() >= deadline) {
-      const double seconds = std::chrono::duration<double>(root_->lock_timeout).count();
-      std::string shown = std::to_string(seconds);
-      shown.erase(std::max(shown.find_last_not_of('0'), shown.find('.')) + 1);
-      if (shown.ends_with('.')) shown.pop_back();
-      return Error{ErrorKind::kLockTimeout,
-                   "Another process held the lock on " + path + " for all of " + shown +
-                       " seconds. Try again; if it stays so, look for a process that hangs "
-                       "(lslocks shows it)."}
-          .With("path", path)
-          .With("seconds", shown);
-    }
-    // Jitter keeps many waiters from asking in step.
-    std::this_thread::sleep_for(
-        sleep / 2 + std::chrono::microseconds(RandomBelow(static_cast<unsigned>(sleep.count()))));
-    sleep = std::min(sleep * 2, kLongestSleep);
-  }
-  return {};
-}
-
 Result<std::string> LocalStage::PresentEtag() const {
-  const std::string path = files_->PathOf(kMetadataName);
-  auto opened = OpenForReading(root_->calls, files_->record(), kMetadataName, path);
-  if (!opened) {
-    if (opened.error().kind == ErrorKind::kNotFound) return std::string();
-    return std::move(opened).error();
-  }
-  CORESHED_ASSIGN(const std::string bytes, ReadAll(*opened, path));
-  return EtagOf(bytes);
+  return EtagOfMetadata(*root_, files_->record(), files_->PathOf(""));
 }
 
 Result<Fd> LocalStage::WriteMetadata(const std::string& name, std::string_view bytes) {

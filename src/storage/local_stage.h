@@ -24,7 +24,9 @@ class LocalStage final : public Stage {
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
   bool has_turn() const override { return turn_.is_taken(); }
-  void Abandon() override { files_->Abandon(); }
+
+  /// Leave everything as a killed process would (tests).
+  void Abandon() { files_->Abandon(); }
 
  private:
   LocalStage(std::shared_ptr<const LocalRoot> root, const std::string& segment, Fd records,
@@ -38,7 +40,6 @@ class LocalStage final : public Stage {
                                   bool base_is_first);
   Result<SwapOutcome> LockAndRename(const std::string& temp, const std::string& expected_etag);
   Result<SwapOutcome> CompareAndRename(const std::string& temp, const std::string& expected_etag);
-  Result<void> Lock();
   Result<std::string> PresentEtag() const;
   Result<Fd> WriteMetadata(const std::string& name, std::string_view bytes);
   SwapOutcome SyncLast(int folder);

@@ -192,6 +192,51 @@ TEST_F(LocalTest, PutIfAbsentIsDurableAndWhole) {
   }
 }
 
+/// A copy comes whole, under the lock, and only while the metadata say that it is to come.
+TEST_F(LocalTest, ACopyReplacesWhatLiesThereWhileItIsAskedFor) {
+  const auto storage = Open();
+  Must(storage->PutIfAbsent("records/r/metadata.json", "{}"));
+  Must(storage->PutIfAbsent("records/r/versions/v2.parquet", "of a write that was killed"));
+  Must(storage->PutIfAbsent("from", "whole"));
+  const auto from = Must(storage->Open("from", -1));
+  CopyPlace place{"r", "versions/v2.parquet", EtagOf("{}")};
+  EXPECT_FALSE(Must(storage->HoldsCopy(place, 5)));
+  calls_->Clear();
+  EXPECT_EQ(Must(storage->CopyIn(place, *from, 5)), CopyOutcome::kPut);
+  EXPECT_EQ(Syncs(), (Lines{"SyncFile records/r/.m-", "SyncFolder records/r/versions"}));
+  EXPECT_EQ(std::string_view(*Must(storage->Get("records/r/versions/v2.parquet")).bytes), "whole");
+  EXPECT_TRUE(Must(storage->HoldsCopy(place, 5)));
+  EXPECT_FALSE(Must(storage->HoldsCopy(place, 6)));
+  place.etag = EtagOf("of a state before");
+  place.name = "pages/1.json";
+  EXPECT_EQ(Must(storage->CopyIn(place, *from, 5)), CopyOutcome::kMoved);
+  EXPECT_FALSE(Must(storage->HoldsCopy(place, 5)));
+  EXPECT_EQ(MustFail(storage->CopyIn(place, *from, 6)).kind, ErrorKind::kCorruption);  // too short
+  const Lines names = {"from", "records/r/metadata.json", "records/r/versions/v2.parquet"};
+  const auto files = [&] {
+    Lines found;
+    Must(storage->List("", [&](const ObjectStat& object) {
+      found.push_back(object.key);
+      return true;
+    }));
+    std::sort(found.begin(), found.end());
+    return found;
+  };
+  EXPECT_EQ(files(), names);
+  // What a killed one leaves lies with the record.
+  place.etag = EtagOf("{}");
+  calls_->SetFate([](const Call& call) {
+    return Fate{call.name == "Rename" || call.name == "Unlink" ? EIO : 0};
+  });
+  EXPECT_EQ(MustFail(storage->CopyIn(place, *from, 5)).kind, ErrorKind::kIo);
+  calls_->SetFate(nullptr);
+  Lines left;
+  Must(storage->SweepTemporary(INT64_MAX, false,
+                               [&](const ObjectStat& object) { left.push_back(object.key); }));
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_TRUE(left[0].starts_with("records/r/.m-")) << left[0];
+}
+
 TEST_F(LocalTest, PreparingSyncsEachParentOnce) {
   const auto storage = Open();
   Must(storage->PrepareNew({"records/", "content/aa", "content/ab", "content/ac"}));

@@ -227,11 +227,19 @@ class MemoryStorage final : public Storage {
     return bucket_->PutIf(key, bytes, "");
   }
 
-  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                      int64_t size_bytes) override {
+  Result<CopyOutcome> CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                             int64_t size_bytes) override {
+    const std::string key = "records/" + to.segment + "/" + to.name;
     CORESHED_ARROW_ASSIGN(const auto bytes, from.ReadAt(0, size_bytes), "copying to " + key);
-    return PutIfAbsent(
-        key, {reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())});
+    CORESHED_ASSIGN(const bool is_put,
+                    PutIfAbsent(key, {reinterpret_cast<const char*>(bytes->data()),
+                                      static_cast<size_t>(bytes->size())}));
+    return is_put ? CopyOutcome::kPut : CopyOutcome::kTaken;
+  }
+  Result<bool> HoldsCopy(const CopyPlace& to, int64_t /*size_bytes*/) override {
+    const auto found = Get("records/" + to.segment + "/" + to.name);
+    if (!found && found.error().kind != ErrorKind::kNotFound) return found.error();
+    return found.has_value();
   }
 
   Result<void> PrepareNew(const std::vector<std::string>& /*keys*/) override { return {}; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "base/result.h"
@@ -27,7 +28,9 @@ StageFiles::StageFiles(std::shared_ptr<const LocalRoot> root, const std::string&
 }
 
 StageFiles::~StageFiles() {
-  if (is_abandoned_) return;
+  if (is_abandoned_ || (files_.empty() && !is_aside_)) return;
+  const auto lock = LockToRemove();
+  if (!lock) return;
   for (const File& file : files_)
     Remove(file);
   // Best effort, as above: remains are harmless, vacuum takes them away.
@@ -78,12 +81,22 @@ void StageFiles::Add(Fd file, const std::string& name) {
 
 void StageFiles::Discard(Fd file, const std::string& name) {
   const std::lock_guard lock(mutex_);
-  if (!is_abandoned_) Remove(File{std::move(file), name});
+  if (is_abandoned_) return;
+  if (const auto record = LockToRemove()) Remove(File{std::move(file), name});
+}
+
+/// A copy puts its own file in place of ours under this lock (copy_in.h): between a look at ours
+/// and its removal that must not happen. What can't be had soon is left to vacuum.
+Result<std::optional<RecordLock>> StageFiles::LockToRemove() {
+  constexpr std::chrono::milliseconds kPatience(500);
+  if (is_aside_) return std::optional<RecordLock>();
+  CORESHED_ASSIGN(auto lock, RecordLock::Take(*root_, record_, shown_path_, kPatience));
+  return std::optional<RecordLock>(std::move(lock));
 }
 
 void StageFiles::Remove(const File& file) {
-  // A vacuum may have removed it, and another writer may have made its own under this name: ours is
-  // still there only while its inode has a name.
+  // A vacuum may have removed it, and another writer, or a copy, may have made its own under this
+  // name: ours is still there only while its inode has a name.
   struct stat info = {};
   if (::fstat(file.fd.get(), &info) != 0 || info.st_nlink == 0) return;
   if (auto place = EnsurePlace(file.name, false)) {

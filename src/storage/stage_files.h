@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/local_files.h"
+#include "storage/record_lock.h"
 #include "storage/system_calls.h"
 
 namespace coreshed::storage {
@@ -82,6 +84,7 @@ class StageFiles {
   Result<void> SyncRound(int metadata, const std::string& metadata_path, int records);
   Result<void> SyncWithOthers();
   Result<void> ClearAllUncertain();
+  Result<std::optional<RecordLock>> LockToRemove();
   void Remove(const File& file);
 
   const std::shared_ptr<const LocalRoot> root_;

@@ -74,9 +74,6 @@ class Stage {
   /// Put an empty object with this key of the store (content/…, or in the record's own folder:
   /// records/<segment>/events/…). That it is there already is success.
   virtual Result<void> PutMarker(const std::string& key) = 0;
-  /// What was put through this stage stays where it is when the stage ends without a swap: others
-  /// may have found it, and count on it.
-  virtual void Abandon() {}
   /// Wait for all that is on its way, which may be done side by side until then. Returns the names
   /// that turned out to be taken after Finish had returned them, each with the one used instead:
   /// what refers to them has to be written again. To be called before each Swap.
@@ -92,6 +89,23 @@ class Stage {
   /// After kMoved: whether others who want to swap now wait for this stage, as long as it does not
   /// take its time.
   virtual bool has_turn() const { return false; }
+};
+
+/// Where a copy of an object is to lie: in the record `segment`, whose metadata.json has the tag
+/// `etag` as long as a copy into it is under way.
+struct CopyPlace {
+  std::string segment;
+  std::string name;  ///< relative to the record's folder
+  std::string etag;
+};
+
+enum class CopyOutcome {
+  kPut,
+  /// On an object store: the name is taken, perhaps by this very copy, where no answer came. In a
+  /// folder whatever lies there is replaced.
+  kTaken,
+  /// In a folder: the metadata have changed, and nothing was put.
+  kMoved,
 };
 
 /// Where a store's objects are. The only code that touches disk or network. Thread-safe.
@@ -145,10 +159,11 @@ class Storage {
   /// Null: commits have nothing to gain from each other here.
   virtual std::unique_ptr<Group> MakeGroup() { return nullptr; }
   /// Put a copy of another storage's object (its first `size_bytes`), whole as soon as it can be
-  /// seen, and durable before whatever is swapped after it through this storage. False: the name is
-  /// taken, perhaps by this very copy, where no answer came.
-  virtual Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                              int64_t size_bytes) = 0;
+  /// seen, and durable before whatever is swapped after it through this storage.
+  virtual Result<CopyOutcome> CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                                     int64_t size_bytes) = 0;
+  /// Whether an object of this size lies there that CopyIn may have put, and no writer takes away.
+  virtual Result<bool> HoldsCopy(const CopyPlace& to, int64_t size_bytes) = 0;
   /// Make durable whatever can be seen here now, whoever wrote it.
   virtual Result<void> MakeAllDurable() { return {}; }
   /// Begin writing to the record `segment` (below records/). `fresh`: it does not exist.

@@ -114,16 +114,25 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
     if (base->document->state == commit::RecordState::kVoid) return {};
     const CopySource source{storage_, &pages_, base->document};
     CORESHED_ASSIGN(const auto there, to.documents_.Read(record_id));
-    CORESHED_ASSIGN(const bool is_ahead, source.IsAheadOf(there ? there->document.get() : nullptr));
-    if (!is_ahead) return to.SweepCopy(*there->document, by, report);
+    const auto is_ahead = source.IsAheadOf(there ? there->document.get() : nullptr);
+    if (!is_ahead || !*is_ahead) {
+      if (there) CORESHED_TRY(to.SweepCopy(*there->document, by, report));
+      return is_ahead ? Result<void>() : is_ahead.error();
+    }
     CORESHED_TRY(CheckSource(*base->document));
+    CORESHED_TRY(storage_->MakeDurable(paths::Escape(record_id)));
     BeginCopyOperation begin(source);
     const auto begun = commit::Commit(context, record_id, by, begin);
     if (!begun && begin.is_overtaken() && tries < kTries) continue;
     if (!begun) return begun.error();
     CopyOperation operation(source, target, by.stop);
     const auto done = commit::Commit(context, record_id, by, operation);
-    if (!done && operation.has_lost_mark() && tries < kTries) continue;
+    if (!done && operation.has_lost_mark()) {
+      // What was put after that belongs to a state that may never be there.
+      Erasure ignored;
+      CORESHED_TRY(to.RemoveUnreferenced(record_id, by, &ignored));
+      if (tries < kTries) continue;
+    }
     if (!done) return done.error();
     ++report->copied;
     report->files += operation.files();
@@ -155,7 +164,7 @@ Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOption
   CORESHED_TRY(storage->MakeAllDurable());  // what is found there as it is here counts as copied
   StoreImpl to(storage, location, store_id_, options_, false, false);
   const auto group = storage->MakeGroup();
-  const CopyTarget target{group != nullptr ? group->storage() : storage, &to.pages_,
+  const CopyTarget target{group != nullptr ? group->storage() : storage, &to.documents_, &to.pages_,
                           group != nullptr};
   EventOptions by;
   by.actor = "copy";

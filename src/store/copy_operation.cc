@@ -80,17 +80,15 @@ Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument
     ++next->fence;
   } else if (base->copying->seq > own.seq) {
     is_overtaken_ = true;
-    return Error{ErrorKind::kConflict, "Another copy of '" + base->record_id +
-                                           "' brings a newer state there, or was interrupted. Make "
-                                           "that copy again, from where it came."};
+    return Error{ErrorKind::kConflict,
+                 "Another copy of '" + base->record_id +
+                     "' brings a newer state there, or was interrupted. Make that copy again, from "
+                     "where it came; if that is lost, copy to another place."};
   } else {
     CORESHED_ASSIGN(const bool knows, source_.Knows(base->copying->seq, base->copying->hash));
-    if (!knows) {
-      return Error{ErrorKind::kConflict, "A copy of '" + base->record_id +
-                                             "' with another history has begun there, and is not "
-                                             "complete. Choose another place."};
-    }
-    decision.nothing_to_do = decision.nothing_to_do || base->copying->seq == own.seq;
+    if (!knows) ++next->fence;  // of a history that has parted from this one: it can't follow now
+    const bool is_said = knows && base->copying->seq == own.seq;
+    decision.nothing_to_do = decision.nothing_to_do || is_said;
   }
   next->copying = own;
   return decision;
@@ -201,33 +199,70 @@ Result<void> CopyOperation::DropKnown(const commit::RecordDocument& base,
 
 /// Whole there: checked here first, so that nothing that is damaged goes there, and checked there,
 /// also what an interrupted copy has left.
-Result<void> CopyOperation::CopyObject(const CopiedObject& object, bool is_there) {
+Result<void> CopyOperation::CopyObject(const CopiedObject& object, const std::string& etag,
+                                       bool is_there) {
   const std::string& id = source_.document->record_id;
+  const storage::CopyPlace place{paths::Escape(id), object.name, etag};
   const std::string key = paths::RecordFolder(id) + object.name;
+  if (is_there) {
+    CORESHED_ASSIGN(is_there, to_.storage->HoldsCopy(place, object.size_bytes));
+  }
   if (!is_there) {
-    CORESHED_TRY(CheckObject(object, id, *source_.storage));
+    if (auto fault = CheckObject(object, id, *source_.storage); !fault)
+      return OfSource(std::move(fault).error());
     auto file = source_.storage->Open(key, object.size_bytes);
     if (!file && file.error().kind == ErrorKind::kNotFound) return MissingObject("File", key);
-    if (!file) return std::move(file).error();
-    CORESHED_ASSIGN(const bool is_new, to_.storage->CopyIn(key, **file, object.size_bytes));
-    files_ += is_new ? 1 : 0;
-    bytes_ += is_new ? object.size_bytes : 0;
+    if (!file) return OfSource(std::move(file).error());
+    CORESHED_ASSIGN(const auto outcome, to_.storage->CopyIn(place, **file, object.size_bytes));
+    if (outcome == storage::CopyOutcome::kMoved) return LostMark();
+    files_ += outcome == storage::CopyOutcome::kPut ? 1 : 0;
+    bytes_ += outcome == storage::CopyOutcome::kPut ? object.size_bytes : 0;
   }
   const auto checked = CheckObject(object, id, *to_.storage);
   if (checked) return {};
   if (checked.error().kind != ErrorKind::kCorruption) return checked.error();
-  return Error{ErrorKind::kConflict, "Another object lies where " + key + " is to be copied to (" +
+  return Error{ErrorKind::kConflict, "Another object lies where " + key +
+                                         " is to be copied to: a write there was killed (" +
                                          checked.error().message +
-                                         "). Remove it there, or copy to an empty place."};
+                                         "). Remove it there, or copy to another place."};
 }
 
-Result<void> CopyOperation::CopyObjects(const std::set<std::string>& present) {
+/// A disk that can't read one file may be able to read the others; a server that does not answer
+/// is not asked for each of them.
+Error CopyOperation::OfSource(Error error) const {
+  if (error.kind == ErrorKind::kIo && !source_.storage->is_remote())
+    error.kind = ErrorKind::kCorruption;
+  return error;
+}
+
+Error CopyOperation::LostMark() {
+  has_lost_mark_ = true;
+  return Error{ErrorKind::kConflict,
+               "'" + source_.document->record_id + "' is being changed there."};
+}
+
+/// The tag of the metadata with the mark; a server is asked again from time to time, so that one
+/// who has slept puts nothing into a record that has moved on, or next to nothing.
+Result<std::string> CopyOperation::EtagOfMark(const commit::RecordDocument& base) {
+  CORESHED_ASSIGN(const auto there, to_.documents->Read(base.record_id));
+  if (!there || there->document->commit_id != base.commit_id) return LostMark();
+  looked_ = std::chrono::steady_clock::now();
+  return there->etag;
+}
+
+Result<void> CopyOperation::CopyObjects(const commit::RecordDocument& base,
+                                        const std::set<std::string>& present) {
+  constexpr std::chrono::seconds kBelieved(30);
+  CORESHED_ASSIGN(std::string etag, EtagOfMark(base));
   for (const auto& [name, object] : needed_) {
     if (stop_.stop_requested()) {
       return Error{ErrorKind::kCancelled, "Stopped: the same copy, made again, goes on."};
     }
     if (done_.contains(name)) continue;
-    CORESHED_TRY(CopyObject(object, present.contains(name)));
+    if (std::chrono::steady_clock::now() - looked_ > kBelieved) {
+      CORESHED_ASSIGN(etag, EtagOfMark(base));
+    }
+    CORESHED_TRY(CopyObject(object, etag, present.contains(name)));
     done_.insert(name);
   }
   return {};
@@ -247,22 +282,24 @@ Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* bas
   const commit::StateMark own = source_.mark();
   has_lost_mark_ = base == nullptr || !base->copying || base->copying->seq != own.seq ||
                    base->copying->hash != own.hash;
-  if (has_lost_mark_) {
-    return Error{ErrorKind::kConflict, "'" + next->record_id + "' is being changed there."};
-  }
+  if (has_lost_mark_) return LostMark();
   commit::Decision decision;
   CORESHED_TRY(FindNew(*base));
   CORESHED_ASSIGN(const auto present, Present(base->record_id));
   CORESHED_TRY(DropKnown(*base, present));
-  CORESHED_TRY(CopyObjects(present));
+  const bool is_first = base->head_seq == 0 && present.size() <= 1;  // metadata.json
+  CORESHED_TRY(CopyObjects(*base, present));
   CORESHED_TRY(PutMarkers());
   bool erases = !base->to_sweep.empty();
-  CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
-                                 [&](const commit::StoredEvent& event) {
-                                   erases = erases || Erases(event);
-                                   return Result<bool>(!erases);
-                                 }));
-  const int64_t fence = std::max(base->fence, source_.document->fence);
+  if (!is_first) {
+    CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
+                                   [&](const commit::StoredEvent& event) {
+                                     erases = erases || Erases(event);
+                                     return Result<bool>(!erases);
+                                   }));
+  }
+  // Who has shared parts there with a version that is purged now decides anew (N36).
+  const int64_t fence = std::max(base->fence + 1, source_.document->fence);
   *next = *source_.document;
   next->fence = fence;
   next->copying.reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -41,6 +42,7 @@ struct CopySource {
 /// Where it is copied to. `is_grouped`: its storage shares syncs (storage::Storage::Group).
 struct CopyTarget {
   std::shared_ptr<storage::Storage> storage;
+  commit::DocumentReader* documents = nullptr;
   commit::PageReader* pages = nullptr;
   bool is_grouped = false;
 };
@@ -48,7 +50,7 @@ struct CopyTarget {
 /// Marks a record as being copied into (spec/commit.md, "Copying"): from then on nobody takes away
 /// what lies in its folder, until the state that is copied, or a later one, is there.
 ///
-/// Errors  kConflict  a history of its own, or of another copy; a newer state is on its way
+/// Errors  kConflict  a history of its own; a newer state is on its way
 class BeginCopyOperation : public commit::Operation {
  public:
   explicit BeginCopyOperation(CopySource source) : source_(std::move(source)) {}
@@ -109,8 +111,12 @@ class CopyOperation : public commit::Operation {
   /// Of the names that are taken at the copy: those that `base` refers to are as they should be.
   Result<void> DropKnown(const commit::RecordDocument& base, const std::set<std::string>& present);
   Result<std::set<std::string>> Present(const std::string& record_id);
-  Result<void> CopyObject(const CopiedObject& object, bool is_there);
-  Result<void> CopyObjects(const std::set<std::string>& present);
+  Result<void> CopyObject(const CopiedObject& object, const std::string& etag, bool is_there);
+  Result<void> CopyObjects(const commit::RecordDocument& base,
+                           const std::set<std::string>& present);
+  Result<std::string> EtagOfMark(const commit::RecordDocument& base);
+  Error OfSource(Error error) const;
+  Error LostMark();
   Result<void> PutMarkers();
 
   const CopySource source_;
@@ -120,6 +126,7 @@ class CopyOperation : public commit::Operation {
   std::vector<std::string> markers_;
   std::set<std::string> done_;  ///< names that are complete, and checked, at the copy
   bool has_lost_mark_ = false;
+  std::chrono::steady_clock::time_point looked_;  ///< when the mark was last seen
   int64_t files_ = 0, bytes_ = 0;
 };
 

@@ -198,8 +198,8 @@ TEST_F(CopyTest, ADamagedRecordIsNamedAndTheOthersAreCopied) {
   EXPECT_EQ(MarkOf(*Must(Open("copy")->ReadTable("BH-8"))), 1);
 }
 
-/// What an interrupted copy leaves: whole objects under names that the next one needs. Anything
-/// else that lies there is not written over.
+/// What lies under names that a copy needs: whole objects that an interrupted one has left, and
+/// remains of writes there.
 TEST_F(CopyTest, GoesOnAfterAnInterruption) {
   Create("BH-7", 2);
   Copy();
@@ -208,11 +208,55 @@ TEST_F(CopyTest, GoesOnAfterAnInterruption) {
   const std::string versions = "records/BH-7/versions/";
   fs::copy_file(Place("store/" + versions + "v3.parquet"),
                 Place("copy/" + versions + "v3.parquet"));
-  std::ofstream(Place("copy/" + versions + "v4.parquet")) << "of somebody else";
-  EXPECT_EQ(Must(store_->Copy(Place("copy"))).faults.size(), 1U);
-  fs::remove(Place("copy/" + versions + "v4.parquet"));
+  std::ofstream(Place("copy/" + versions + "v4.parquet")) << "of a write that was killed";
   Copy();
   ExpectSame();
+}
+
+/// A writer at the copy that has the same rows, and gives up, takes its own file away, not ours.
+TEST_F(CopyTest, AWriterThatGivesUpBesideACopy) {
+  Create("BH-7", 1);
+  Copy();
+  Update(*store_, 2);
+  const std::string name = "versions/v2.parquet";
+  std::ifstream file(Place("store/records/BH-7/" + name), std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  const auto storage = Must(storage::MakeLocal(Place("copy")));
+  auto stage = Must(storage->OpenStage("BH-7", false));
+  auto upload = Must(stage->NewObject(name, "versions/v2-" + std::string(32, 'b') + ".parquet"));
+  Must(upload->Write(bytes.data(), static_cast<int64_t>(bytes.size())));
+  EXPECT_EQ(Must(upload->Finish()), name);
+  Copy();
+  upload.reset();
+  stage.reset();
+  ExpectSame();
+}
+
+/// Who has decided anything under the mark decides anew when the copy is complete.
+TEST_F(CopyTest, ACompleteCopyHasAnotherFence) {
+  Create("BH-7", 1);
+  Copy();
+  Update(*store_, 2);
+  Begin("store", "copy");
+  const auto storage = Must(storage::OpenLocal(Place("copy")));
+  commit::DocumentReader documents(storage);
+  const int64_t marked = Must(documents.Read("BH-7"))->document->fence;
+  Copy();
+  EXPECT_GT(Must(documents.Read("BH-7"))->document->fence, marked);
+}
+
+/// A writer at a copy that has begun leaves the names alone that the copy brings, and ends it.
+TEST_F(CopyTest, AWriterAtACopyThatHasBegun) {
+  Create("BH-7", 1);
+  Copy();
+  Update(*store_, 2);
+  Begin("store", "copy");
+  const auto copy = Open("copy");
+  Update(*copy, 60);
+  EXPECT_FALSE(fs::exists(Place("copy/records/BH-7/versions/v2.parquet")));
+  EXPECT_FALSE(Must(store_->Copy(Place("copy"))).ok());
+  EXPECT_EQ(MarkOf(*Must(copy->ReadTable("BH-7"))), 60);
+  EXPECT_TRUE(Must(copy->Verify()).ok());
 }
 
 TEST_F(CopyTest, ADamagedFileIsCopiedWhenItIsMended) {
@@ -292,18 +336,55 @@ TEST_F(CopyTest, AnOlderStateDoesNotOvertakeANewerOne) {
   EXPECT_EQ(SnapshotOf(*Open("older")), SnapshotOf(*store_));
 }
 
-TEST_F(CopyTest, ACopyThatHasBegunIsOfOneHistory) {
+/// A copy that can't be gone on with, because its source is lost, does not block others.
+TEST_F(CopyTest, AnotherHistoryTakesOver) {
   Create("BH-7", 2);
   Must(store_->Copy(Place("other")));
   const auto other = Open("other");
-  Update(*other, 50);
   Update(*store_, 3);
   Begin("store", "copy");
-  EXPECT_FALSE(Must(other->Copy(Place("copy"))).ok());  // as long
+  EXPECT_FALSE(Must(other->Copy(Place("copy"))).ok());  // it could be what comes after this one
+  Update(*other, 50);
   Update(*other, 51);
-  EXPECT_FALSE(Must(other->Copy(Place("copy"))).ok());  // longer
-  EXPECT_EQ(Copy().copied, 1);
-  ExpectSame();
+  EXPECT_EQ(Must(other->Copy(Place("copy"))).copied, 1);
+  EXPECT_EQ(SnapshotOf(*Open("copy")), SnapshotOf(*other));
+  EXPECT_FALSE(Must(store_->Copy(Place("copy"))).ok());
+  EXPECT_EQ(SnapshotOf(*Open("copy")), SnapshotOf(*other));
+}
+
+TEST_F(CopyTest, AFileThatCannotBeReadIsAFaultOfItsRecord) {
+  for (int i = 0; i < 100; ++i)
+    Create("BH-" + std::to_string(i), 1);
+  const std::string file = Place("store/records/BH-50/versions/v1.parquet");
+  fs::rename(file, Place("elsewhere"));
+  fs::create_symlink(Place("elsewhere"), file);
+  const auto report = Must(store_->Copy(Place("copy")));
+  EXPECT_EQ(report.copied, 99);
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_EQ(report.faults[0].record_id, "BH-50");
+}
+
+/// The copy was killed before its last step, and then somebody wrote to it.
+TEST_F(CopyTest, WhatIsErasedGoesFromACopyWithAHistoryOfItsOwn) {
+  Create("BH-7", 2);
+  Copy();
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  Begin("store", "copy");
+  {
+    const auto from = Must(storage::OpenLocal(Place("store")));
+    const auto to = Must(storage::MakeLocal(Place("copy")));
+    commit::DocumentReader documents(from), documents_there(to);
+    commit::PageReader pages(from), pages_there(to);
+    store::CopyOperation copy({from, &pages, Must(documents.Read("BH-7"))->document},
+                              {to, &documents_there, &pages_there, false}, {});
+    Must(commit::Commit({to, &documents_there, &pages_there, std::chrono::seconds(5)}, "BH-7",
+                        By<EventOptions>("copy"), copy));
+  }
+  const std::string purged = Place("copy/records/BH-7/versions/v1.parquet");
+  EXPECT_TRUE(fs::exists(purged));
+  Update(*Open("copy"), 60);
+  EXPECT_FALSE(Must(store_->Copy(Place("copy"))).ok());
+  EXPECT_FALSE(fs::exists(purged));
 }
 
 /// Versions that share a file may have other dictionaries, and one of them may be gone.

@@ -197,6 +197,7 @@ Result<std::optional<commit::FoundErasure>> StoreImpl::ReadErasure(const std::st
 /// go, and, when nothing can bring them back, the history says that as well.
 Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional<int64_t> version,
                                      bool is_new, const EventOptions& by) {
+  ForgetCached(record_id);
   Erasure erasure;
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, version, /*purged=*/false));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
@@ -231,7 +232,6 @@ Result<Erasure> StoreImpl::Purge(const std::string& record_id, int64_t version,
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
   if (done->repeated && done->event->version != version) return OtherCall(options);
-  ForgetCached(id);
   const bool is_new = done->event && !done->repeated;
   return AfterCommit("Version " + std::to_string(version) + " of '" + id + "' is purged",
                      EraseData(id, version, is_new, options));
@@ -273,7 +273,6 @@ Result<Erasure> StoreImpl::DeleteRecord(const std::string& record_id, const Even
   commit::DeleteOperation operation(pages_);
   auto done = commit::Commit(CommitContext(), id, options, operation);
   if (!done) return WithNearest(std::move(done).error(), id);
-  ForgetCached(id);
   return AfterCommit("'" + id + "' is deleted",
                      EraseData(id, std::nullopt, !done->repeated, options));
 }

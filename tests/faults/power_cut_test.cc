@@ -37,7 +37,7 @@ class CopyCut : public PowerCut {
     store::BeginCopyOperation begin(source);
     Must(commit::Commit(context, "BH-7", By<EventOptions>("copy"), begin));
     if (!Must(documents_there.Read("BH-7"))->document->copying) return;  // it is there
-    store::CopyOperation copy(source, {group->storage(), &pages_there, true}, {});
+    store::CopyOperation copy(source, {group->storage(), &documents_there, &pages_there, true}, {});
     Must(commit::Commit(context, "BH-7", By<EventOptions>("copy"), copy));
   }
 

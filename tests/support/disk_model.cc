@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 
 namespace coreshed::storage {
 
@@ -87,13 +86,14 @@ void DiskModel::Play(const RecordingCalls::Call& call) {
     const Place from = PlaceOf(call.path);
     const Place to = PlaceOf(call.to);
     const bool moves = call.name == "Rename";
-    if (moves && from.folder != to.folder)
-      throw std::logic_error("a move between folders: " + call.path);
+    const bool at_once = from.folder == to.folder;
     const int node = NodeAt(call.path);
+    auto& left = folders_.at(from.folder);
     auto& folder = folders_.at(to.folder);
-    if (moves) folder.now.erase(from.name);
+    if (moves) left.now.erase(from.name);
     folder.now[to.name] = node;
-    folder.changes.push_back({moves ? from.name : "", to.name, node});
+    folder.changes.push_back({moves && at_once ? from.name : "", to.name, node});
+    if (moves && !at_once) left.changes.push_back({from.name, "", 0});  // the one without the other
   } else if (call.name == "Unlink") {
     const Place place = PlaceOf(call.path);
     auto& folder = folders_.at(place.folder);

@@ -14,6 +14,11 @@ Error Injected(const std::string& name, const std::string& key) {
                                                                                         name);
 }
 
+// A killed process cleans nothing up; only local stages do.
+void LeaveAsKilled(Stage& stage) {
+  if (auto* local = dynamic_cast<LocalStage*>(&stage)) local->Abandon();
+}
+
 }  // namespace
 
 class FailingStorage::Faults {
@@ -97,7 +102,7 @@ class FailingUpload final : public Upload {
         inner_(std::move(inner)),
         key_(std::move(key)) {}
   ~FailingUpload() override {
-    if (faults_->is_stopped()) stage_->Abandon();
+    if (faults_->is_stopped()) LeaveAsKilled(*stage_);
   }
 
   Result<void> Write(const void* data, int64_t size) override {
@@ -134,7 +139,7 @@ class FailingStage final : public Stage {
         inner_(std::move(inner)),
         folder_("records/" + segment + "/") {}
   ~FailingStage() override {
-    if (faults_->is_stopped()) inner_->Abandon();  // a killed process cleans nothing up
+    if (faults_->is_stopped()) LeaveAsKilled(*inner_);
   }
 
   Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
@@ -154,8 +159,6 @@ class FailingStage final : public Stage {
         "PutMarker", key, [&] { return inner_->PutMarker(key); }, std::move(late),
         Injected("PutMarker", key));
   }
-
-  void Abandon() override { inner_->Abandon(); }
 
   Result<std::map<std::string, std::string>> Settle() override {
     return faults_->Read("Settle", folder_, [&] { return inner_->Settle(); });
@@ -252,11 +255,15 @@ Result<bool> FailingStorage::PutIfAbsent(const std::string& key, std::string_vie
       Injected("PutIfAbsent", key));
 }
 
-Result<bool> FailingStorage::CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                                    int64_t size_bytes) {
+Result<CopyOutcome> FailingStorage::CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                                           int64_t size_bytes) {
   return faults_->Change(
-      "CopyIn", key, [&] { return inner_->CopyIn(key, from, size_bytes); }, [] {},
-      Injected("CopyIn", key));
+      "CopyIn", to.name, [&] { return inner_->CopyIn(to, from, size_bytes); }, [] {},
+      Injected("CopyIn", to.name));
+}
+
+Result<bool> FailingStorage::HoldsCopy(const CopyPlace& to, int64_t size_bytes) {
+  return faults_->Read("HoldsCopy", to.name, [&] { return inner_->HoldsCopy(to, size_bytes); });
 }
 
 Result<void> FailingStorage::PrepareNew(const std::vector<std::string>& keys) {

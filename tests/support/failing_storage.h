@@ -61,8 +61,9 @@ class FailingStorage final : public Storage {
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& key,
                                                             int64_t size_bytes) override;
   Result<bool> PutIfAbsent(const std::string& key, std::string_view bytes) override;
-  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                      int64_t size_bytes) override;
+  Result<CopyOutcome> CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                             int64_t size_bytes) override;
+  Result<bool> HoldsCopy(const CopyPlace& to, int64_t size_bytes) override;
   bool is_remote() const override { return inner_->is_remote(); }
   Result<void> PrepareNew(const std::vector<std::string>& keys) override;
   Result<void> List(const std::string& prefix,

@@ -9,6 +9,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "storage/copy_in.h"
 #include "storage/s3/file.h"
 #include "storage/s3/in_flight.h"
 #include "storage/s3/probe.h"
@@ -75,8 +76,9 @@ class S3Storage final : public Storage {
     return client_->Refused(call, attempt.response);
   }
 
-  Result<bool> CopyIn(const std::string& key, arrow::io::RandomAccessFile& from,
-                      int64_t size_bytes) override {
+  Result<CopyOutcome> CopyIn(const CopyPlace& to, arrow::io::RandomAccessFile& from,
+                             int64_t size_bytes) override {
+    const std::string key = "records/" + to.segment + "/" + to.name;
     CORESHED_TRY(CheckKey(key));
     CORESHED_TRY(ProbeOnce());
     const auto in_flight = std::make_shared<InFlight>();
@@ -84,17 +86,23 @@ class S3Storage final : public Storage {
     S3Upload upload(client_, in_flight, key.substr(0, name), key.substr(name), key.substr(name));
     constexpr int64_t kPieceBytes = int64_t{4} << 20;
     for (int64_t at = 0; at < size_bytes; at += kPieceBytes) {
-      CORESHED_ARROW_ASSIGN(const auto piece,
-                            from.ReadAt(at, std::min(kPieceBytes, size_bytes - at)),
+      const int64_t wanted = std::min(kPieceBytes, size_bytes - at);
+      CORESHED_ARROW_ASSIGN(const auto piece, from.ReadAt(at, wanted),
                             "copying to " + client_->Describe(key));
-      CORESHED_TRY(upload.Write(piece->data(), piece->size()));
+      if (piece->size() != wanted) return CutShort(client_->Describe(key));
+      CORESHED_TRY(upload.Write(piece->data(), wanted));
     }
     CORESHED_TRY(upload.Finish());
     const auto sent = in_flight->Settle();
-    if (sent) return true;
+    if (sent) return CopyOutcome::kPut;
     // Others may know the name: whatever has it, the caller looks at it.
-    if (const auto taken = File::Open(client_, key, -1)) return false;
+    if (const auto taken = File::Open(client_, key, -1)) return CopyOutcome::kTaken;
     return sent.error();
+  }
+  Result<bool> HoldsCopy(const CopyPlace& to, int64_t /*size_bytes*/) override {
+    const auto found = File::Open(client_, "records/" + to.segment + "/" + to.name, -1);
+    if (!found && found.error().kind != ErrorKind::kNotFound) return found.error();
+    return found.has_value();
   }
 
   Result<void> PrepareNew(const std::vector<std::string>& /*folders*/) override {
