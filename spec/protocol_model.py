@@ -172,6 +172,12 @@ SCENARIOS = {
     "delete + create + vacuum, late": scenario(
         base(1), [writer("delete", "D"), writer("create", "A"), VACUUM], (0, 1, 0), quick=False
     ),
+    "delete + create + vacuum, remains, copy": scenario(
+        base(1, "draft", OLD), [writer("delete", "D"), writer("create", "A"), VACUUM], (0, 0, 1)
+    ),
+    "update + delete + create, late": scenario(
+        base(1), [A, writer("delete", "D"), writer("create", "B")], (0, 1, 0), quick=False
+    ),
     "create + delete + create, copy": scenario(
         dict, [writer("create", "A"), writer("delete", "D"), writer("create", "B")], (0, 0, 1)
     ),
@@ -279,6 +285,11 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N34 a local file is completed after the swap", dict(complete="after"), "local: update + vacuum + update"),
     ("N35 a copy that misses something is kept", dict(recheck=False), "changed entry written back + vacuum + backup"),
     ("N38 a copy uses what another one left, and does not say so", dict(copying=False), "a copy goes on + vacuum"),
+    (
+        "N40 a deleted record's names are claimed again",
+        dict(reborn=False),
+        "delete + create + vacuum, remains, copy",
+    ),
     ("N39 any state may complete a copy that has begun", dict(copying="flag"), "copies of two states + vacuum"),
     (
         "N36 parts that others share are moved without a fence",

@@ -22,6 +22,7 @@ RULES = dict(
     list="first",  # vacuum lists, then fences | last
     judge="fenced",  # vacuum deletes by the metadata it fenced | before: by what it read before | after: by a later read
     future=True,  # vacuum leaves names that a writer may still claim (vN with N above the highest)
+    reborn=True,  # the first version after a deletion has a name of its own, so that all there is may go
     page="own",  # pages have names of their own | fixed: first event's number, with the own event | hash: of content
     fences_seal=True,  # a fence seals a full tail as every commit does | it does not: a help for N14
     write_back="copy",  # a changed sealed entry goes back in a new page | drop: it is dropped | place: over the old page
@@ -408,7 +409,8 @@ class Steps:
         base = kept[w.base] if w.base is not None else None
         n = base.last + 1 if base else 1
         wanted = ("d", n, "")
-        own = w.unique or bool(base and base.copying)  # the others are the copy's
+        # The others are the copy's, or of the life before.
+        own = w.unique or bool(base and (base.copying or (rules["reborn"] and base.state == "deleted")))
         key = ("d", n, f"{self.actor.id}.{w.names}") if own else wanted
         content = "hollow " + self.actor.id if self.local else self.actor.id
         for did, store, net, budget, answer in send(
@@ -617,7 +619,8 @@ class Steps:
                 r.key for r in meta.pages
             }
         last = meta.last if meta else 0
-        claimable = lambda k: rules["future"] and k[0] == "d" and k[2] == "" and k[1] > last
+        may_claim = rules["future"] and not (meta and meta.state == "deleted")
+        claimable = lambda k: may_claim and k[0] == "d" and k[2] == "" and k[1] > last
         return tuple(k for k in self.w.todo if k not in used and not claimable(k))
 
     def look(self):

@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "commit/commit.h"
+#include "commit/erase.h"
 #include "storage/memory.h"
 #include "store/open_on.h"
 #include "support/result_checks.h"
@@ -358,8 +361,11 @@ TEST_F(DeleteTest, TheIdHasASecondLife) {
 TEST_F(DeleteTest, ADeletionThatIsNotOverDoesNotReachTheNextLife) {
   const auto by = By<EventOptions>("dpo", "time is over");
   Create(1);
-  Must(storage_->PutIfAbsent("records/BH-7/versions/v2.parquet", "half"));
-  EXPECT_FALSE(Must(store_->DeleteRecord("BH-7", by)).erased);
+  commit::DocumentReader documents(storage_);
+  commit::PageReader pages(storage_);
+  commit::DeleteOperation killed(pages);  // right after its commit
+  const commit::Context context{storage_, &documents, &pages, std::chrono::seconds(5)};
+  Must(commit::Commit(context, "BH-7", by, killed));
   Must(store_->CreateRecord("BH-7", SoilTable(9), By<CreateOptions>("b.roth")));
   Must(store_->SetSettings({{"allow_delete", "false"}}, By<EventOptions>("owner")));
   const auto error = MustFail(store_->DeleteRecord("BH-7", by));  // as it was told to
@@ -434,6 +440,19 @@ TEST_F(DeleteTest, TheHistoryOfADeletedRecordCanBeRedacted) {
   Must(store_->DeleteRecord("BH-7", By<EventOptions>("dpo", "time is over")));
   Must(store_->Redact("BH-7", {1}, {"comment"}, By<EventOptions>("dpo", "names a person")));
   EXPECT_TRUE(Holding(kSecret).empty());
+  ExpectWhole();
+}
+
+/// No later life of the record claims the names that a killed write of this one has left.
+TEST_F(DeleteTest, RemainsOfADeletedRecordGoToo) {
+  Create(2);
+  Must(storage_->PutIfAbsent("records/BH-7/versions/v3.parquet", "half"));
+  EXPECT_TRUE(Must(store_->DeleteRecord("BH-7", By<EventOptions>("dpo", "why"))).erased);
+  EXPECT_TRUE(Keys("records/BH-7/versions/").empty());
+  Create(1);
+  const auto keys = Keys("records/BH-7/versions/v3");
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_NE(keys[0], "records/BH-7/versions/v3.parquet");
   ExpectWhole();
 }
 

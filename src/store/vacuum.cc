@@ -51,10 +51,13 @@ std::optional<std::string> RecordOf(std::string_view key) {
   return paths::Unescape(key.substr(0, key.find('/')));
 }
 
-bool MayGo(const std::string& name, const std::set<std::string>& references, int64_t last_version) {
+/// `document`: null where there is none.
+bool MayGo(const std::string& name, const std::set<std::string>& references,
+           const commit::RecordDocument* document) {
   if (!IsOurs(name) || references.contains(name)) return false;
+  if (document != nullptr && document->state == commit::RecordState::kDeleted) return true;
   const auto claimed = CanonicalVersion(name);
-  return !claimed || *claimed <= last_version;
+  return !claimed || *claimed <= (document != nullptr ? document->last_version : 0);
 }
 
 }  // namespace
@@ -88,9 +91,7 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
     }
     for (const auto& object : candidates) {
       const std::string name = object.key.substr(folder.size());
-      if (MayGo(name, references, document != nullptr ? document->last_version : 0)) {
-        found.push_back(object);
-      }
+      if (MayGo(name, references, document)) found.push_back(object);
     }
     return found;
   };

@@ -259,8 +259,11 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   }
   request.record_prefix = paths::RecordFolder(record_id);
   const std::string token = RandomHex32();
-  // What a copy that is under way brings has the names that nobody else has claimed here.
-  const std::string first_token = base != nullptr && base->copying ? token : "";
+  // What a copy that is under way brings has the other names (N38), and those that a deleted record
+  // might have had are gone with it for ever (N40).
+  const bool is_reborn = base != nullptr && base->state == commit::RecordState::kDeleted;
+  const bool takes_own = is_reborn || (base != nullptr && base->copying);
+  const std::string first_token = takes_own ? token : "";
   request.name = [=, version = version_, name = input.name](int k, bool single) {
     const int number = single ? -1 : k;
     return std::pair(paths::DataFile(name, only_table, version, number, first_token),
