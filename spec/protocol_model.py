@@ -103,6 +103,16 @@ def copied_half():
     return {**store, ("d", 2, "source"): "c2", "meta": number(copying(meta))}
 
 
+def copied_half_elsewhere():
+    """The same, copied from a place where a fence came first: if fences seal, that state has one page more there."""
+    store = copied_half()
+    if not model.rules["fences_seal"]:
+        return store
+    page = model.meta_of(record(3)).pages[-1]
+    named = tuple(e._replace(key=("d", e.n, "source")) for e in page.entries)
+    return {**store, page.key: number((page.events, named))}
+
+
 def rolled_back():
     """Two versions, gone back to the first, and that one rejected: its entry in the page is out of date."""
     store = record(2)
@@ -227,6 +237,7 @@ SCENARIOS = {
     "copies of two states, one again + vacuum, late": scenario(
         copied_half, [COPIER_OF_3, COPIER, VACUUM], (0, 1, 0), quick=False
     ),
+    "copies of one state and the next + vacuum": scenario(copied_half_elsewhere, [COPIER, VACUUM, COPIER_OF_3]),
     "a copy + vacuum + update there": scenario(base(1, "draft", LOST), [COPIER, VACUUM, B]),
     "a copy of a new record + vacuum + create there, late": scenario(
         dict, [COPIER, VACUUM, writer("create", "A")], (0, 1, 0), quick=False
@@ -252,7 +263,7 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
     ("N13 pages named by their first event, with the own event", dict(page="fixed"), "2 updates, lost + late"),
     (
         "N14 pages named by content, remains adopted",
-        dict(page="hash", fences_seal=False),
+        dict(page="hash"),
         "update + vacuum, old page, copy",
     ),
     ("N15 content marker after the commit", dict(marker="after"), "2 updates, lost + late"),
@@ -291,6 +302,7 @@ MUTATIONS = [  # name, rule taken away, scenario in which it is found
         "delete + create + vacuum, remains, copy",
     ),
     ("N39 any state may complete a copy that has begun", dict(copying="flag"), "copies of two states + vacuum"),
+    ("N41 a fence seals, so that one state has several forms", dict(fences_seal=True), "copies of one state and the next + vacuum"),
     (
         "N36 parts that others share are moved without a fence",
         dict(purge="commit"),

@@ -67,6 +67,7 @@ class Loop {
   Result<Committed> Finish(const Attempt& attempt) const;
   /// `base_etag`: empty where it is not known.
   Error Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const;
+  Error UnknownOf(const Attempt& attempt, std::string why) const;
   bool OutOfTime() const { return Clock::now() >= deadline_; }
   void Pause();
 
@@ -123,7 +124,7 @@ Result<std::optional<Committed>> Loop::ReadBack() {
   if (own) return *own ? Settled(std::move(**own)) : own;
   const bool refused = unclear_refusal_ && own.error().message == unclear_refusal_->message;
   if (refused || !unclear_attempt_) return own;
-  return Unknown(unclear_attempt_->base_seq, unclear_attempt_->expected_etag, own.error().message);
+  return UnknownOf(*unclear_attempt_, own.error().message);
 }
 
 /// A commit that was found can be seen, but whoever made it may not have come to its last sync.
@@ -252,7 +253,9 @@ Result<Loop::Attempt> Loop::Compose(Decision decision, RecordDocument next,
   if (options_.stop.stop_requested()) {
     return Error{ErrorKind::kCancelled, "Stopped before the commit: nothing was changed."};
   }
-  if (next.history.size() >= kTailMax && !decision.as_it_is) {
+  // Only with an event: a state that a copy brings is named by its last event, which must say, too,
+  // which pages it has (N39).
+  if (decision.event && next.history.size() >= kTailMax) {
     CORESHED_TRY(SealPages(base->last_version, &next, *context_.pages, *stage_));
   }
   Attempt attempt;
@@ -304,6 +307,18 @@ Error Loop::Unknown(int64_t base_seq, const std::string& base_etag, std::string 
   return error;
 }
 
+/// Nobody can be asked about a commit that leaves nothing in the history (a fence, a copy), and it
+/// does no harm twice.
+Error Loop::UnknownOf(const Attempt& attempt, std::string why) const {
+  if (attempt.event) return Unknown(attempt.base_seq, attempt.expected_etag, std::move(why));
+  while (why.ends_with('.'))
+    why.pop_back();
+  return Error{ErrorKind::kOutcomeUnknown,
+               "Whether '" + record_id_ + "' was changed is not known: " + why +
+                   ". Nothing was deleted. Make the same call again: it goes on from there."}
+      .With("record_id", record_id_);
+}
+
 Result<Committed> Loop::Finish(const Attempt& attempt) const {
   context_.documents->Remember(attempt.document, attempt.bytes);
   if (attempt.refusal) return *attempt.refusal;
@@ -312,9 +327,7 @@ Result<Committed> Loop::Finish(const Attempt& attempt) const {
 
 Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
   unclear_refusal_ = attempt.refusal;
-  const auto unknown = [&](const std::string& why) {
-    return Unknown(attempt.base_seq, attempt.expected_etag, why);
-  };
+  const auto unknown = [&](const std::string& why) { return UnknownOf(attempt, why); };
   // What was sent before took its time; the swap gets as much again.
   const auto deadline = std::max(deadline_, Clock::now() + context_.timeout);
   bool unclear = false;

@@ -44,7 +44,6 @@ struct Decision {
   std::optional<Error> refusal;      ///< the event records a refusal, and this is the answer
   std::vector<std::string> markers;  ///< keys that must exist before the commit
   bool nothing_to_do = false;        ///< it is so already: no commit
-  bool as_it_is = false;             ///< nothing is sealed: the pages are there, too
 };
 
 /// One call that wants to change a record. Asked again for every base it meets.

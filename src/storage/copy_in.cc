@@ -48,19 +48,6 @@ class Folders {
   const Fd& last() const { return open_.back().fd; }
   const std::string& name() const { return name_; }
 
-  /// The object's folder, and those that new folders are in.
-  Result<void> Sync(const LocalRoot& root, const std::string& path) {
-    for (size_t i = open_.size(); i-- > 0;) {
-      const bool is_changed = i + 1 == open_.size() || open_[i + 1].is_uncertain;
-      if (is_changed && root.calls->SyncFolder(open_[i].fd.get()) != 0)
-        return IoError(errno, "Syncing", path);
-    }
-    for (const auto& folder : open_) {
-      if (folder.is_uncertain) ClearUncertain(folder.fd.get());
-    }
-    return {};
-  }
-
  private:
   std::vector<OpenedFolder> open_;
   std::string name_;
@@ -117,9 +104,7 @@ Result<CopyOutcome> CopyInLocal(const LocalRoot& root, const CopyPlace& to,
   }();
   if (!outcome || *outcome != CopyOutcome::kPut) {
     root.calls->Unlink(record, temp.c_str(), 0);
-    return outcome;
   }
-  if (root.group == nullptr) CORESHED_TRY(folders.Sync(root, path));
   return outcome;
 }
 

@@ -14,7 +14,8 @@ namespace coreshed::storage {
 /// temporary name in the record's folder, synced, and renamed under the record's lock, if the
 /// metadata.json there is still the one that says that a copy is under way. So it has an inode of
 /// its own, whatever lay under the name, and comes only while it is asked for. It can't be written
-/// to, which tells it from what writers make, and take away again.
+/// to, which tells it from what writers make, and take away again. Its entry is made durable by the
+/// commit of the copy (Stage::Include).
 Result<CopyOutcome> CopyInLocal(const LocalRoot& root, const CopyPlace& to,
                                 arrow::io::RandomAccessFile& from, int64_t size_bytes);
 Result<bool> HoldsLocalCopy(const LocalRoot& root, const CopyPlace& to, int64_t size_bytes);

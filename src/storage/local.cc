@@ -87,6 +87,10 @@ class LocalStorage final : public Storage {
                               const std::function<void(const ObjectStat&)>& visit) override {
     return SweepLocalTemporary(*root_, before_us, dry_run, visit);
   }
+  Result<void> SweepTemporaryOf(const std::string& segment,
+                                const std::function<void(const ObjectStat&)>& visit) override {
+    return SweepLocalTemporaryOf(*root_, segment, visit);
+  }
   Result<int64_t> NowMicros() override { return SystemMicros(); }
 
  private:
@@ -192,8 +196,16 @@ Result<void> LocalStorage::MakeDurable(const std::string& segment) {
 }
 
 Result<void> LocalStorage::MakeAllDurable() {
-  if (root_->calls->SyncFileSystem(root_->fd.get()) == 0) return {};
-  return IoError(errno, "Syncing", root_->path);
+  // Folders of a store may be other disks than its own.
+  for (const std::string& key :
+       {std::string("."), std::string("records"), std::string("content")}) {
+    const Fd folder(root_->calls,
+                    root_->calls->Open(root_->fd.get(), key.c_str(), O_RDONLY | O_DIRECTORY, 0));
+    if (!folder.is_open() && errno == ENOENT) continue;
+    if (!folder.is_open() || root_->calls->SyncFileSystem(folder.get()) != 0)
+      return IoError(errno, "Syncing", PathOf(key));
+  }
+  return {};
 }
 
 Result<void> LocalStorage::Delete(const std::string& key) {

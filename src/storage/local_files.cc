@@ -134,7 +134,9 @@ Error IoError(int error_number, const std::string& doing, const std::string& pat
     message.append(words.meaning).append(" (").append(std::strerror(error_number)).append("). ");
     message.append(words.advice);
   }
-  return Error{ErrorKind::kIo, std::move(message)}.With("path", path);
+  return Error{ErrorKind::kIo, std::move(message)}
+      .With("path", path)
+      .With("errno", std::to_string(error_number));
 }
 
 bool IsAbsent(int error_number) {

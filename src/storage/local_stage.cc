@@ -109,7 +109,7 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
   const bool is_aside = !record.is_open() || (fresh && ::fstatat(record.get(), kMetadataName, &info,
                                                                  AT_SYMLINK_NOFOLLOW) == 0);
   if (is_aside) {
-    const std::string name = std::string(kNewPrefix) + RandomHex32();
+    const std::string name = std::string(kNewPrefix) + segment + "-" + RandomHex32();
     key = "records/" + name;
     if (calls.MakeFolder(records.get(), name.c_str(), 0777) != 0) {
       return IoError(errno, "Making the folder", shown_path);

@@ -21,6 +21,7 @@ class LocalStage final : public Stage {
   Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
                                             const std::string& fallback) override;
   Result<void> PutMarker(const std::string& key) override;
+  Result<void> Include(const std::string& name) override { return files_->Include(name); }
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
   bool has_turn() const override { return turn_.is_taken(); }

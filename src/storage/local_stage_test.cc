@@ -115,7 +115,8 @@ class LocalStageTest : public ::testing::Test {
     for (const Call& call : calls_->log()) {
       if (!IsSync(call) && call.name != "Rename") continue;
       std::string line = call.name + " " + call.path;
-      if (const size_t dot = line.find("/.new-"); dot != line.npos) line.erase(dot + 6, 32);
+      if (const size_t dot = line.find("/.new-"); dot != line.npos)
+        line.erase(dot + 6, line.find('/', dot + 1) - (dot + 6));
       if (const size_t dot = line.find("/.m-"); dot != line.npos) line.erase(dot + 4, 32);
       lines.push_back(line);
     }

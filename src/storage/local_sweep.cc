@@ -147,6 +147,28 @@ class TemporarySweep {
                  const std::function<void(const ObjectStat&)>& visit)
       : root_(root), before_us_(before_us), dry_run_(dry_run), visit_(visit) {}
 
+  /// What belongs to one record alone.
+  Result<void> RunOf(const std::string& segment) {
+    CORESHED_ASSIGN(const Fd records,
+                    OpenToList(root_, root_.fd.get(), "records", root_.path + "/records"));
+    if (!records.is_open()) return {};
+    for (const auto kind : {kNewPrefix, kGonePrefix}) {
+      const std::string prefix = std::string(kind) + segment + "-";
+      CORESHED_ASSIGN(const auto entries,
+                      ReadFolder(records.get(), root_.path + "/records", prefix));
+      for (const Entry& entry : entries) {
+        if (!IsHex(std::string_view(entry.name).substr(prefix.size()), 32))
+          continue;  // of a longer id
+        const auto fd = OpenToList(root_, records.get(), entry.name, root_.path + "/records");
+        if (fd && fd->is_open()) CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name));
+      }
+    }
+    const std::string key = "records/" + segment;
+    CORESHED_ASSIGN(const Fd record,
+                    OpenToList(root_, records.get(), segment, root_.path + "/" + key));
+    return record.is_open() ? SweepFiles(record.get(), key + "/") : Result<void>();
+  }
+
   Result<void> Run() {
     CORESHED_TRY(SweepFiles(root_.fd.get(), ""));
     CORESHED_ASSIGN(const Fd records,
@@ -197,7 +219,11 @@ class TemporarySweep {
       // Renamed first: from then on its maker, should it still be at work, can't put it in place.
       std::string gone = name;
       if (!name.starts_with(kGonePrefix)) {
-        gone = std::string(kGonePrefix) + RandomHex32();
+        constexpr size_t kTokenSize = 32;
+        const std::string rest =
+            name.substr(kNewPrefix.size());  // the record's segment, "-", a token
+        gone = std::string(kGonePrefix) +
+               rest.substr(0, rest.size() - std::min(rest.size(), kTokenSize)) + RandomHex32();
         if (root_.calls->Rename(records, name.c_str(), records, gone.c_str()) != 0) {
           if (errno == ENOENT) return {};  // its maker was quicker
           return IoError(errno, "Removing", root_.path + "/" + key);
@@ -284,6 +310,12 @@ Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& ke
     return IoError(errno, "Removing", path);
   }
   return {};
+}
+
+Result<void> SweepLocalTemporaryOf(const LocalRoot& root, const std::string& segment,
+                                   const std::function<void(const ObjectStat&)>& visit) {
+  CORESHED_TRY(SplitKey("records/" + segment));
+  return TemporarySweep(root, INT64_MAX, /*dry_run=*/false, visit).RunOf(segment);
 }
 
 Result<void> SweepLocalTemporary(const LocalRoot& root, int64_t before_us, bool dry_run,

@@ -156,10 +156,11 @@ TEST_F(LocalSweepTest, TemporaryThingsGoWhenOldEnough) {
   fs::create_directories(folder_.path() + "/records/.gone-0/versions");
   std::ofstream(folder_.path() + "/records/.mine") << "somebody's own";
   const std::map<std::string, int64_t> all = {
-      {"records/.new-", 10}, {"records/.gone-", 0}, {"records/r/.m-", 3}, {".m-", 2}};
+      {"records/.new-s-", 10}, {"records/.gone-", 0}, {"records/r/.m-", 3}, {".m-", 2}};
   EXPECT_TRUE(Temporary(60 * kSecond, false).empty());
   AgeTree(aside, 100 * kSecond);
-  EXPECT_EQ(Temporary(60 * kSecond, true), (std::map<std::string, int64_t>{{"records/.new-", 10}}));
+  EXPECT_EQ(Temporary(60 * kSecond, true),
+            (std::map<std::string, int64_t>{{"records/.new-s-", 10}}));
   Age(aside + "/versions/v1.parquet", 1 * kSecond);  // it is being written
   EXPECT_TRUE(Temporary(60 * kSecond, true).empty());
   for (const std::string key :

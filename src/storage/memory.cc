@@ -151,6 +151,7 @@ class MemoryStage final : public Stage {
     return std::unique_ptr<Upload>(std::make_unique<MemoryUpload>(on_the_way_, wanted, fallback));
   }
 
+  Result<void> Include(const std::string&) override { return {}; }
   Result<void> PutMarker(const std::string& key) override {
     CORESHED_TRY(CheckKey(key));
     if (key.starts_with("records/") && !key.starts_with(folder_)) {
@@ -284,6 +285,10 @@ class MemoryStorage final : public Storage {
   Result<void> SweepTemporary(int64_t /*before_us*/, bool /*dry_run*/,
                               const std::function<void(const ObjectStat&)>& /*visit*/) override {
     return {};  // a put is whole or not at all
+  }
+  Result<void> SweepTemporaryOf(const std::string&,
+                                const std::function<void(const ObjectStat&)>&) override {
+    return {};
   }
 
   Result<int64_t> NowMicros() override { return bucket_->Now(); }

@@ -96,12 +96,15 @@ Result<std::optional<RecordLock>> StageFiles::LockToRemove() {
 
 void StageFiles::Remove(const File& file) {
   // A vacuum may have removed it, and another writer, or a copy, may have made its own under this
-  // name: ours is still there only while its inode has a name.
-  struct stat info = {};
-  if (::fstat(file.fd.get(), &info) != 0 || info.st_nlink == 0) return;
-  if (auto place = EnsurePlace(file.name, false)) {
-    calls_.Unlink(place->folder->fd, place->name.c_str(), 0);
+  // name: that of ours is looked at, which others may have linked elsewhere.
+  struct stat ours = {}, there = {};
+  const auto place = EnsurePlace(file.name, false);
+  if (!place || ::fstat(file.fd.get(), &ours) != 0 ||
+      ::fstatat(place->folder->fd, place->name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) {
+    return;
   }
+  if (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+    calls_.Unlink(place->folder->fd, place->name.c_str(), 0);
 }
 
 Result<void> StageFiles::PutMarker(const std::string& key, bool of_store) {
@@ -114,6 +117,13 @@ Result<void> StageFiles::PutMarker(const std::string& key, bool of_store) {
   }
   // One that is there already may be of a writer that has not synced it yet. For the same reason a
   // marker is never removed: others may count on it.
+  place.folder->is_dirty = true;
+  return {};
+}
+
+Result<void> StageFiles::Include(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  CORESHED_ASSIGN(const Place place, EnsurePlace(name, false));
   place.folder->is_dirty = true;
   return {};
 }

@@ -38,6 +38,8 @@ class StageFiles {
   void Discard(Fd file, const std::string& name);
   /// Put an empty file. `key` is relative to the record, or to the store (`of_store`).
   Result<void> PutMarker(const std::string& key, bool of_store);
+  /// The folder of an object that was put beside this stage is synced with the others.
+  Result<void> Include(const std::string& name);
   /// The record's folder got an entry that must last.
   void TouchRecord();
 

@@ -74,6 +74,9 @@ class Stage {
   /// Put an empty object with this key of the store (content/…, or in the record's own folder:
   /// records/<segment>/events/…). That it is there already is success.
   virtual Result<void> PutMarker(const std::string& key) = 0;
+  /// Make sure that the next swap makes the entry of an object durable that was put beside this
+  /// stage (Storage::CopyIn, PutIfAbsent), by whomever; relative to the record's folder.
+  virtual Result<void> Include(const std::string& name) = 0;
   /// Wait for all that is on its way, which may be done side by side until then. Returns the names
   /// that turned out to be taken after Finish had returned them, each with the one used instead:
   /// what refers to them has to be written again. To be called before each Swap.
@@ -171,6 +174,10 @@ class Storage {
   /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.
   virtual Result<void> SweepTemporary(int64_t before_us, bool dry_run,
                                       const std::function<void(const ObjectStat&)>& visit) = 0;
+  /// Remove the temporary objects of one record, however young: what commits there have left, or
+  /// are making, and makings of it that came to nothing. Visits what it removed.
+  virtual Result<void> SweepTemporaryOf(const std::string& segment,
+                                        const std::function<void(const ObjectStat&)>& visit) = 0;
   /// The storage's clock, in microseconds since 1970.
   virtual Result<int64_t> NowMicros() = 0;
 };

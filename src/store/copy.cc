@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <mutex>
@@ -25,9 +26,28 @@ constexpr size_t kWorkers = 16;
 /// How often one record is begun again while others change it.
 constexpr int kTries = 5;
 
-/// Some faults are of one record, and the others can be copied all the same.
-bool IsOfRecord(ErrorKind kind) {
-  return kind != ErrorKind::kIo && kind != ErrorKind::kCancelled;
+/// Some faults are of one record, and the others can be copied all the same: what a person has to
+/// mend there, a folder that may not be written to, say. A full or failing disk, and a server that
+/// does not answer, are not asked for each of them.
+bool IsOfRecord(const Error& error) {
+  if (error.kind == ErrorKind::kCancelled) return false;
+  if (error.kind != ErrorKind::kIo) return true;
+  const auto number = error.fields.find("errno");
+  const std::set<std::string> mendable = {std::to_string(EACCES), std::to_string(EPERM),
+                                          std::to_string(ELOOP), std::to_string(ENOTDIR),
+                                          std::to_string(EISDIR)};
+  return number != error.fields.end() && mendable.contains(number->second);
+}
+
+/// A disk that can't read one file may be able to read the others.
+Error OfSource(Error error, const storage::Storage& source) {
+  if (error.kind == ErrorKind::kIo && !source.is_remote()) error.kind = ErrorKind::kCorruption;
+  return error;
+}
+
+Error AtTheCopy(Error error, const StoreImpl& to) {
+  error.message = "At " + to.location() + ": " + error.message;
+  return error;
 }
 
 void Add(const CopyReport& one, CopyReport* sum) {
@@ -104,28 +124,36 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
   auto context = to.CommitContext();
   context.storage = target.storage;
   for (int tries = 0;; ++tries) {
-    CORESHED_ASSIGN(const auto base, documents_.ReadForWriting(record_id));
+    const auto read = documents_.ReadForWriting(record_id);
+    if (!read) return OfSource(read.error(), *storage_);
+    const auto& base = *read;
     if (!base) return {};
     *commit_id = base->document->commit_id;
-    if (base->document->copying) {
+    // What else is an unfinished copy is whole at its own head.
+    if (base->document->state == commit::RecordState::kVoid && base->document->copying) {
       return Error{ErrorKind::kInvalidState,
-                   "'" + record_id + "' is an unfinished copy itself: finish that first."};
+                   "'" + record_id +
+                       "' is a copy that was begun and not finished: nothing of it is here to be "
+                       "copied. Make that copy again, if what it was made from is still there."};
     }
     if (base->document->state == commit::RecordState::kVoid) return {};
     const CopySource source{storage_, &pages_, base->document};
-    CORESHED_ASSIGN(const auto there, to.documents_.Read(record_id));
+    const auto read_there = to.documents_.Read(record_id);
+    if (!read_there) return AtTheCopy(read_there.error(), to);
+    const auto& there = *read_there;
     const auto is_ahead = source.IsAheadOf(there ? there->document.get() : nullptr);
     if (!is_ahead || !*is_ahead) {
       if (there) CORESHED_TRY(to.SweepCopy(*there->document, by, report));
       return is_ahead ? Result<void>() : is_ahead.error();
     }
-    CORESHED_TRY(CheckSource(*base->document));
+    if (auto whole = CheckSource(*base->document); !whole)
+      return OfSource(whole.error(), *storage_);
     CORESHED_TRY(storage_->MakeDurable(paths::Escape(record_id)));
     BeginCopyOperation begin(source);
     const auto begun = commit::Commit(context, record_id, by, begin);
     if (!begun && begin.is_overtaken() && tries < kTries) continue;
     if (!begun) return begun.error();
-    CopyOperation operation(source, target, by.stop);
+    CopyOperation operation(source, target, begin.is_new(), by.stop);
     const auto done = commit::Commit(context, record_id, by, operation);
     if (!done && operation.has_lost_mark()) {
       // What was put after that belongs to a state that may never be there.
@@ -187,7 +215,7 @@ Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOption
     });
     const std::lock_guard lock(mutex);
     Add(one, &report);
-    if (!copied && IsOfRecord(copied.error().kind)) {
+    if (!copied && IsOfRecord(copied.error())) {
       report.faults.push_back({ids[i], "", "copy", copied.error().message});
     } else if (!copied) {
       failed = copied.error();

@@ -74,6 +74,7 @@ Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument
   CORESHED_ASSIGN(const bool is_ahead, source_.IsAheadOf(base));
   decision.nothing_to_do = !is_ahead;
   const commit::StateMark own = source_.mark();
+  is_new_ = base == nullptr;
   if (base == nullptr) {
     next->state = commit::RecordState::kVoid;
   } else if (!base->copying) {
@@ -207,17 +208,20 @@ Result<void> CopyOperation::CopyObject(const CopiedObject& object, const std::st
   if (is_there) {
     CORESHED_ASSIGN(is_there, to_.storage->HoldsCopy(place, object.size_bytes));
   }
-  if (!is_there) {
-    if (auto fault = CheckObject(object, id, *source_.storage); !fault)
-      return OfSource(std::move(fault).error());
-    auto file = source_.storage->Open(key, object.size_bytes);
-    if (!file && file.error().kind == ErrorKind::kNotFound) return MissingObject("File", key);
-    if (!file) return OfSource(std::move(file).error());
-    CORESHED_ASSIGN(const auto outcome, to_.storage->CopyIn(place, **file, object.size_bytes));
-    if (outcome == storage::CopyOutcome::kMoved) return LostMark();
-    files_ += outcome == storage::CopyOutcome::kPut ? 1 : 0;
-    bytes_ += outcome == storage::CopyOutcome::kPut ? object.size_bytes : 0;
+  if (is_there) {  // of another state of as many bytes, perhaps: in a folder it is replaced
+    const auto checked = CheckObject(object, id, *to_.storage);
+    if (checked || checked.error().kind != ErrorKind::kCorruption) return checked;
+    is_there = false;
   }
+  if (auto fault = CheckObject(object, id, *source_.storage); !fault)
+    return OfSource(std::move(fault).error());
+  auto file = source_.storage->Open(key, object.size_bytes);
+  if (!file && file.error().kind == ErrorKind::kNotFound) return MissingObject("File", key);
+  if (!file) return OfSource(std::move(file).error());
+  CORESHED_ASSIGN(const auto outcome, to_.storage->CopyIn(place, **file, object.size_bytes));
+  if (outcome == storage::CopyOutcome::kMoved) return LostMark();
+  files_ += outcome == storage::CopyOutcome::kPut ? 1 : 0;
+  bytes_ += outcome == storage::CopyOutcome::kPut ? object.size_bytes : 0;
   const auto checked = CheckObject(object, id, *to_.storage);
   if (checked) return {};
   if (checked.error().kind != ErrorKind::kCorruption) return checked.error();
@@ -269,16 +273,19 @@ Result<void> CopyOperation::CopyObjects(const commit::RecordDocument& base,
 }
 
 /// A stage keeps a folder open for each of them, until its swap: of thousands, that is too many.
-Result<void> CopyOperation::PutMarkers() {
+Result<void> CopyOperation::PutMarkers(storage::Stage& stage) {
   if (!to_.is_grouped) return {};
-  for (const auto& marker : std::exchange(markers_, {}))
+  const std::string folder = paths::RecordFolder(source_.document->record_id);
+  for (const auto& marker : std::exchange(markers_, {})) {
     CORESHED_TRY(to_.storage->PutIfAbsent(marker, ""));
+    if (marker.starts_with(folder)) CORESHED_TRY(stage.Include(marker.substr(folder.size())));
+  }
   return {};
 }
 
 Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* base,
                                                commit::RecordDocument* next, const std::string&,
-                                               const std::string&, storage::Stage&) {
+                                               const std::string&, storage::Stage& stage) {
   const commit::StateMark own = source_.mark();
   has_lost_mark_ = base == nullptr || !base->copying || base->copying->seq != own.seq ||
                    base->copying->hash != own.hash;
@@ -287,11 +294,12 @@ Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* bas
   CORESHED_TRY(FindNew(*base));
   CORESHED_ASSIGN(const auto present, Present(base->record_id));
   CORESHED_TRY(DropKnown(*base, present));
-  const bool is_first = base->head_seq == 0 && present.size() <= 1;  // metadata.json
   CORESHED_TRY(CopyObjects(*base, present));
-  CORESHED_TRY(PutMarkers());
+  CORESHED_TRY(PutMarkers(stage));
+  for (const auto& [name, object] : needed_)
+    CORESHED_TRY(stage.Include(name));
   bool erases = !base->to_sweep.empty();
-  if (!is_first) {
+  if (!is_new_) {
     CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
                                    [&](const commit::StoredEvent& event) {
                                      erases = erases || Erases(event);
@@ -309,7 +317,6 @@ Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* bas
     next->to_sweep = FormatTime(now);
   }
   decision.markers = markers_;
-  decision.as_it_is = true;
   return decision;
 }
 

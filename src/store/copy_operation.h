@@ -59,10 +59,13 @@ class BeginCopyOperation : public commit::Operation {
                                   storage::Stage& stage) override;
   /// A newer state is on its way: perhaps the source has it, too.
   bool is_overtaken() const { return is_overtaken_; }
+  /// There was nothing there before, so that nothing that was erased can lie there.
+  bool is_new() const { return is_new_; }
 
  private:
   const CopySource source_;
   bool is_overtaken_ = false;
+  bool is_new_ = false;
 };
 
 /// Notes that what was erased elsewhere is gone here too, unless more was erased meanwhile.
@@ -81,8 +84,9 @@ class SweptOperation : public commit::Operation {
 /// Makes a record what it is at another place, if it has no history of its own since they parted.
 class CopyOperation : public commit::Operation {
  public:
-  CopyOperation(CopySource source, CopyTarget to, std::stop_token stop)
-      : source_(std::move(source)), to_(std::move(to)), stop_(std::move(stop)) {}
+  /// `is_new`: as BeginCopyOperation found.
+  CopyOperation(CopySource source, CopyTarget to, bool is_new, std::stop_token stop)
+      : source_(std::move(source)), to_(std::move(to)), is_new_(is_new), stop_(std::move(stop)) {}
 
   Result<commit::Decision> Decide(const commit::RecordDocument* base, commit::RecordDocument* next,
                                   const std::string& time, const std::string& event_id,
@@ -117,10 +121,11 @@ class CopyOperation : public commit::Operation {
   Result<std::string> EtagOfMark(const commit::RecordDocument& base);
   Error OfSource(Error error) const;
   Error LostMark();
-  Result<void> PutMarkers();
+  Result<void> PutMarkers(storage::Stage& stage);
 
   const CopySource source_;
   const CopyTarget to_;
+  const bool is_new_;
   const std::stop_token stop_;
   Objects needed_;
   std::vector<std::string> markers_;

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -376,7 +378,7 @@ TEST_F(CopyTest, WhatIsErasedGoesFromACopyWithAHistoryOfItsOwn) {
     commit::DocumentReader documents(from), documents_there(to);
     commit::PageReader pages(from), pages_there(to);
     store::CopyOperation copy({from, &pages, Must(documents.Read("BH-7"))->document},
-                              {to, &documents_there, &pages_there, false}, {});
+                              {to, &documents_there, &pages_there, false}, false, {});
     Must(commit::Commit({to, &documents_there, &pages_there, std::chrono::seconds(5)}, "BH-7",
                         By<EventOptions>("copy"), copy));
   }
@@ -442,14 +444,114 @@ TEST_F(CopyTest, NotOntoOrIntoItself) {
   EXPECT_FALSE(fs::exists(Place("coreshed.json")));
 }
 
-TEST_F(CopyTest, AnUnfinishedCopyIsNoSource) {
+/// What a copy has is whole, also while more is on its way; what has only been begun is named.
+TEST_F(CopyTest, AnUnfinishedCopyGivesWhatItHas) {
   Create("BH-7", 2);
   Copy();
+  const auto backup = SnapshotOf(*Open("copy"));
   Update(*store_, 3);
   Begin("store", "copy");
-  EXPECT_EQ(Must(Open("copy")->Copy(Place("restored"))).faults.size(), 1U);
-  EXPECT_EQ(Copy().copied, 1);
   EXPECT_TRUE(Must(Open("copy")->Copy(Place("restored"))).ok());
+  EXPECT_EQ(SnapshotOf(*Open("restored")), backup);
+  Begin("store", "begun");
+  std::ofstream(Place("begun/coreshed.json"))
+      << std::ifstream(Place("store/coreshed.json")).rdbuf();
+  const auto report = Must(Open("begun")->Copy(Place("of nothing")));
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_NE(report.faults[0].message.find("begun"), std::string::npos) << report.faults[0].message;
+  EXPECT_EQ(Copy().copied, 1);
+  ExpectSame();
+}
+
+/// A state has the same pages wherever it is: what one copier has put, no other one drops.
+TEST_F(CopyTest, OnlyEventsSealPages) {
+  Create("BH-7", 16);
+  Copy("second");
+  const auto pages = [&](const std::string& place) {
+    return nlohmann::json::parse(Must(Open(place)->GetMetadata("BH-7"))).at("pages").size();
+  };
+  EXPECT_EQ(Must(store_->ResolveOutcome("BH-7", std::string(32, '0'), 16)), std::nullopt);
+  EXPECT_EQ(pages("store"), 0U);
+  EXPECT_EQ(pages("second"), 0U);
+  Update(*store_, 17);
+  EXPECT_EQ(pages("store"), 1U);
+  Copy();
+  ExpectSame();
+}
+
+/// A snapshot by links keeps a writer's own file alive elsewhere; the copy's, under its name,
+/// stays.
+TEST_F(CopyTest, AWriterThatGivesUpWhileASnapshotHoldsItsFile) {
+  Create("BH-7", 1);
+  Copy();
+  Update(*store_, 2);
+  const std::string name = "versions/v2.parquet";
+  const auto storage = Must(storage::MakeLocal(Place("copy")));
+  auto stage = Must(storage->OpenStage("BH-7", false));
+  auto upload = Must(stage->NewObject(name, "versions/v2-" + std::string(32, 'b') + ".parquet"));
+  Must(upload->Write("other rows", 10));
+  EXPECT_EQ(Must(upload->Finish()), name);
+  fs::create_hard_link(Place("copy/records/BH-7/" + name), Place("snapshot"));
+  Copy();
+  upload.reset();
+  stage.reset();
+  ExpectSame();
+}
+
+/// Rows that a killed copier has left under a temporary name are erased when they are at the
+/// source.
+TEST_F(CopyTest, WhatAKilledCopierHasLeftIsErasedToo) {
+  Create("BH-7", 1);
+  Must(store_->Copy(Place("copy"), {.records = {}}));
+  fs::remove_all(Place("copy/records/BH-7"));
+  Begin("store", "copy");
+  const std::string left = Place("copy/records/BH-7/.m-") + std::string(32, 'a');
+  fs::copy_file(Place("store/records/BH-7/versions/v1.parquet"), left);
+  Update(*store_, 2);
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  Copy();
+  EXPECT_FALSE(fs::exists(left));
+  ExpectSame();
+}
+
+/// Folders that a copy makes bear no mark of being new when it is done: others may work there.
+TEST_F(CopyTest, NoFolderStaysUncertain) {
+  Create("BH-7", 20);
+  EventOptions named = By<EventOptions>("a.meier");
+  named.event_id = std::string(32, 'e');
+  Must(store_->Tag("BH-7", "first", named));
+  Copy();
+  for (const auto& entry : fs::recursive_directory_iterator(Place("copy"))) {
+    if (!entry.is_directory()) continue;
+    EXPECT_EQ(entry.status().permissions() & fs::perms::sticky_bit, fs::perms::none) << entry;
+  }
+}
+
+/// Another state's file of as many bytes, from a copy that was never finished, is replaced.
+TEST_F(CopyTest, AnEquallyLongFileOfAnotherState) {
+  Create("BH-7", 1);
+  Copy();
+  Update(*store_, 2);
+  Begin("store", "copy");
+  const std::string name = "/records/BH-7/versions/v2.parquet";
+  const auto size = fs::file_size(Place("store" + name));
+  std::ofstream(Place("copy" + name)) << std::string(size, 'x');
+  fs::permissions(Place("copy" + name), fs::perms::owner_read);
+  Copy();
+  ExpectSame();
+}
+
+/// A folder that may not be written to is that record's fault; the others are copied.
+TEST_F(CopyTest, AFolderInTheWayIsAFaultOfItsRecord) {
+  for (int i = 0; i < 40; ++i)
+    Create("BH-" + std::to_string(i), 1);
+  fs::create_symlink(Place("elsewhere"), Place("store/records/BH-7/away"));
+  fs::remove(Place("store/records/BH-7/metadata.json"));
+  fs::create_symlink(Place("elsewhere"), Place("store/records/BH-7/metadata.json"));
+  const auto report = Must(store_->Copy(Place("copy")));
+  EXPECT_EQ(report.copied, 39);
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_EQ(report.faults[0].record_id, "BH-7");
 }
 
 /// More files and folders than a process may have open.

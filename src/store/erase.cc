@@ -70,27 +70,23 @@ Result<void> StoreImpl::RemoveUnreferenced(const std::string& record_id, const E
   VacuumOptions options;
   options.stop = by.stop;
   CORESHED_TRY(VacuumRecord(record_id, objects, options, &report));
-  CORESHED_TRY(RemoveTemporary(folder, &report));
+  CORESHED_TRY(RemoveTemporary(record_id, &report));
   erasure->files += report.files;
   erasure->bytes += report.bytes;
   CORESHED_TRY(storage_->DeleteOldVersions(folder));
   return FindLeft(record_id, erasure);
 }
 
-/// Metadata of commits that did not come about; whoever is making one now makes it anew.
-Result<void> StoreImpl::RemoveTemporary(const std::string& folder, VacuumReport* report) {
-  if (storage_->is_remote()) return {};  // parts of uploads, which nobody can read
-  std::vector<storage::ObjectStat> found;
-  CORESHED_TRY(
-      storage_->SweepTemporary(INT64_MAX, /*dry_run=*/true, [&](const storage::ObjectStat& object) {
-        if (object.key.starts_with(folder)) found.push_back(object);
-      }));
-  for (const auto& object : found) {
-    CORESHED_TRY(storage_->Delete(object.key));
-    ++report->files;
-    report->bytes += object.size_bytes;
-  }
-  return {};
+/// Files of commits that did not come about; whoever is making one now makes it anew. Those of a
+/// copy that is under way are no remains.
+Result<void> StoreImpl::RemoveTemporary(const std::string& record_id, VacuumReport* report) {
+  CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
+  if (base && base->document->copying) return {};
+  return storage_->SweepTemporaryOf(paths::Escape(record_id),
+                                    [&](const storage::ObjectStat& object) {
+                                      ++report->files;
+                                      report->bytes += object.size_bytes;
+                                    });
 }
 
 /// Data under a name that a writer may still claim can't be removed safely (N11).
@@ -193,6 +189,14 @@ Result<std::optional<commit::FoundErasure>> StoreImpl::ReadErasure(const std::st
       });
 }
 
+/// Whether a deletion is of an earlier life. Names that writers may still claim are of the present
+/// one then: the writers of the earlier one claimed a number that has been given since.
+Result<bool> StoreImpl::LivesAgain(const std::string& record_id, std::optional<int64_t> version) {
+  if (version) return false;
+  CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
+  return base && base->document->state == commit::RecordState::kLive;
+}
+
 /// The commit that says so is made, by this call or (`is_new` false) an earlier one: now the data
 /// go, and, when nothing can bring them back, the history says that as well.
 Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional<int64_t> version,
@@ -205,6 +209,8 @@ Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional
   CORESHED_ASSIGN(const auto found, ReadErasure(record_id, version));
   if (!found) return commit::NoSuchRecord(record_id);
   erasure.erased = found->erased;
+  CORESHED_ASSIGN(const bool lives_again, LivesAgain(record_id, version));
+  if (lives_again) erasure.left.clear();
   if (erasure.erased || !erasure.left.empty()) return erasure;
   CORESHED_ASSIGN(erasure.again_after, AgainAfter(found->event.time, is_new));
   if (!erasure.again_after.empty()) return erasure;
@@ -251,12 +257,18 @@ Result<std::optional<Erasure>> StoreImpl::FinishDeletion(const std::string& reco
   CORESHED_ASSIGN(auto erasure, AfterCommit("'" + record_id + "' is deleted",
                                             EraseData(record_id, std::nullopt, false, options)));
   if (!is_live) return Finished(std::move(erasure));
-  std::string over = erasure.erased ? "That is over now." : "That is not over yet.";
-  if (!erasure.again_after.empty()) over = "That can be over after " + erasure.again_after + ".";
+  std::string then =
+      "That is over now, and what was created since was not touched: to delete it, "
+      "make the same call again.";
+  if (!erasure.erased) {
+    then = "That can't be over before " + erasure.again_after +
+           ", when no request of then can arrive any more. What was created since was not touched: "
+           "to delete it, make the same call after that.";
+  }
   return Error{ErrorKind::kInvalidState,
                "'" + record_id + "' was deleted on " + found->event.time +
                    " and created again since; this call has gone on with the deletion of then. " +
-                   over + " What was created since was not touched: to delete it, say so again."};
+                   then};
 }
 
 Result<Erasure> StoreImpl::DeleteRecord(const std::string& record_id, const EventOptions& options) {
@@ -275,6 +287,33 @@ Result<Erasure> StoreImpl::DeleteRecord(const std::string& record_id, const Even
   if (!done) return WithNearest(std::move(done).error(), id);
   return AfterCommit("'" + id + "' is deleted",
                      EraseData(id, std::nullopt, !done->repeated, options));
+}
+
+/// When any of these texts was last redacted, by whichever call.
+Result<std::string> StoreImpl::TimeOfRedaction(const std::string& record_id,
+                                               const std::vector<int64_t>& events,
+                                               const std::vector<std::string>& texts) {
+  const auto holds = [](const nlohmann::json& list, const auto& wanted) {
+    return std::any_of(list.begin(), list.end(), [&](const nlohmann::json& one) {
+      return std::find(wanted.begin(), wanted.end(), one) != wanted.end();
+    });
+  };
+  return commit::ReadAgain([&](std::string* commit_id) -> Result<std::string> {
+    CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
+    if (!base) return commit::NoSuchRecord(record_id);
+    *commit_id = base->document->commit_id;
+    std::string time;
+    CORESHED_TRY(commit::EachEvent(*base->document, *std::min_element(events.begin(), events.end()),
+                                   pages_, [&](const commit::StoredEvent& event) {
+                                     if (event.event_type == "redact" &&
+                                         holds(event.Detail("events"), events) &&
+                                         holds(event.Detail("texts"), texts)) {
+                                       time = event.time;
+                                     }
+                                     return Result<bool>(true);
+                                   }));
+    return time;
+  });
 }
 
 Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vector<int64_t>& events,
@@ -296,9 +335,9 @@ Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vecto
   if (auto removed = RemoveUnreferenced(id, options, &erasure); !removed) {
     return AfterCommit<Erasure>("The texts are redacted", std::move(removed).error());
   }
-  if (done->event) {
-    CORESHED_ASSIGN(erasure.again_after, AgainAfter(done->event->time, !done->repeated));
-  }
+  const bool is_new = done->event && !done->repeated;
+  CORESHED_ASSIGN(const std::string time, TimeOfRedaction(id, events, texts));
+  CORESHED_ASSIGN(erasure.again_after, AgainAfter(time, is_new));
   erasure.left.clear();  // of rows
   erasure.erased = erasure.again_after.empty();
   return erasure;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <random>
@@ -19,6 +20,7 @@
 #include "store/open_on.h"
 #include "support/result_checks.h"
 #include "support/tables.h"
+#include "support/temp_folder.h"
 
 namespace coreshed {
 namespace {
@@ -376,6 +378,44 @@ TEST_F(DeleteTest, ADeletionThatIsNotOverDoesNotReachTheNextLife) {
   Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
   EXPECT_TRUE(Must(store_->DeleteRecord("BH-7", by)).erased);
   ExpectWhole();
+}
+
+/// The remains of a write of the present life have a name that may be claimed: none of then.
+TEST_F(DeleteTest, RemainsOfTheNextLifeDoNotKeepADeletionOpen) {
+  const auto by = By<EventOptions>("dpo", "time is over");
+  Create(1);
+  commit::DocumentReader documents(storage_);
+  commit::PageReader pages(storage_);
+  commit::DeleteOperation killed(pages);
+  Must(commit::Commit({storage_, &documents, &pages, std::chrono::seconds(5)}, "BH-7", by, killed));
+  Must(store_->CreateRecord("BH-7", SoilTable(9), By<CreateOptions>("b.roth")));
+  Must(storage_->PutIfAbsent("records/BH-7/versions/v3.parquet", "of a killed update"));
+  EXPECT_EQ(MustFail(store_->DeleteRecord("BH-7", by)).kind, ErrorKind::kInvalidState);
+  EXPECT_TRUE(Must(store_->DeleteRecord("BH-7", by)).erased);
+  EXPECT_TRUE(DataFiles().empty());
+}
+
+/// A creation that was killed has left the rows in a folder of its own.
+TEST(EraseLocalTest, WhatAKilledCreationHasLeftGoesToo) {
+  const TempFolder folder(TempFolder::Where::kMemory);
+  OpenOptions options;
+  options.create = true;
+  const auto store = Must(Store::Open(folder.path() + "/store", options));
+  const std::string records = folder.path() + "/store/records/";
+  for (const char* id : {"BH-7", "BH-7-b"})
+    Must(store->CreateRecord(id, SoilTable(1), By<CreateOptions>("a.meier")));
+  const std::string token(32, 'a');
+  const std::vector<std::string> remains = {".new-BH-7-" + token, ".gone-BH-7-" + token};
+  for (const auto& name : remains)
+    std::filesystem::copy(records + "BH-7", records + name,
+                          std::filesystem::copy_options::recursive);
+  const std::string other = records + ".new-BH-7-b-" + token;
+  std::filesystem::create_directory(other);
+  Must(store->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
+  EXPECT_TRUE(Must(store->DeleteRecord("BH-7", By<EventOptions>("dpo", "why"))).erased);
+  for (const auto& name : remains)
+    EXPECT_FALSE(std::filesystem::exists(records + name)) << name;
+  EXPECT_TRUE(std::filesystem::exists(other));
 }
 
 TEST_F(DeleteTest, OnlyWhatIsThereIsDeleted) {

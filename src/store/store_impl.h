@@ -205,7 +205,11 @@ class StoreImpl : public Store {
   Result<std::optional<commit::FoundErasure>> ReadErasure(const std::string& record_id,
                                                           std::optional<int64_t> version);
   Result<std::string> AgainAfter(const std::string& event_time, bool is_new);
-  Result<void> RemoveTemporary(const std::string& folder, VacuumReport* report);
+  Result<bool> LivesAgain(const std::string& record_id, std::optional<int64_t> version);
+  Result<std::string> TimeOfRedaction(const std::string& record_id,
+                                      const std::vector<int64_t>& events,
+                                      const std::vector<std::string>& texts);
+  Result<void> RemoveTemporary(const std::string& record_id, VacuumReport* report);
   Result<void> FindLeft(const std::string& record_id, Erasure* erasure);
   /// Everything that a record's metadata refers to, relative to its folder.
   Result<std::set<std::string>> References(const commit::RecordDocument& document);

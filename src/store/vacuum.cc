@@ -141,8 +141,11 @@ Result<void> StoreImpl::VacuumRecords(int64_t before_us, const VacuumOptions& op
     const int64_t files_before = report->files;
     auto done = VacuumRecord(*id, objects, options, report);
     if (report->files > files_before) cleaned->insert(*id);
-    // A record that is damaged is left alone: verify is there to name it.
-    if (!done && done.error().kind != ErrorKind::kCorruption) return std::move(done).error();
+    // A record that is damaged, or of a newer release, is left alone: verify is there to name it.
+    if (!done && done.error().kind != ErrorKind::kCorruption &&
+        done.error().kind != ErrorKind::kUnsupported) {
+      return std::move(done).error();
+    }
     return {};
   };
   Result<void> so_far;

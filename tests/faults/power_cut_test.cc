@@ -19,25 +19,29 @@ TEST_P(PowerCutShort, OldOrNewAndNothingLost) {
 INSTANTIATE_TEST_SUITE_P(AllPaths, PowerCutShort, ::testing::Range<size_t>(0, WritePaths().size()),
                          [](const auto& path) { return WritePaths()[path.param].name; });
 
-/// A copy into a store; by how many versions it is behind. Afterwards it can be gone on with.
+/// A copy into a store; by how many versions it is behind, an odd number where it shares its syncs
+/// with others. Afterwards it can be gone on with.
 class CopyCut : public PowerCut {
  protected:
+  static constexpr bool kIsGrouped[] = {false, true};
+
   CopyCut() : PowerCut({1, false, 2}) {}
 
   void CopyTo(const std::string& place, std::shared_ptr<RecordingCalls> calls) {
     const auto from = Must(storage::OpenLocal(Root("source")));
     const auto to = Must(storage::MakeLocal(place, std::chrono::seconds(1), std::move(calls)));
-    const auto group = to->MakeGroup();
-    const auto member = group->Join();
+    const auto group = kIsGrouped[GetParam() % 2] ? to->MakeGroup() : nullptr;
+    const auto member = group ? group->Join() : decltype(group->Join())();
+    const auto target = group ? group->storage() : to;
     commit::DocumentReader documents(from), documents_there(to);
     commit::PageReader pages(from), pages_there(to);
     const store::CopySource source{from, &pages, Must(documents.Read("BH-7"))->document};
-    const commit::Context context{group->storage(), &documents_there, &pages_there,
-                                  std::chrono::seconds(5)};
+    const commit::Context context{target, &documents_there, &pages_there, std::chrono::seconds(5)};
     store::BeginCopyOperation begin(source);
     Must(commit::Commit(context, "BH-7", By<EventOptions>("copy"), begin));
     if (!Must(documents_there.Read("BH-7"))->document->copying) return;  // it is there
-    store::CopyOperation copy(source, {group->storage(), &documents_there, &pages_there, true}, {});
+    store::CopyOperation copy(source, {target, &documents_there, &pages_there, group != nullptr},
+                              begin.is_new(), {});
     Must(commit::Commit(context, "BH-7", By<EventOptions>("copy"), copy));
   }
 
@@ -60,7 +64,7 @@ TEST_P(CopyCut, OldOrNewAndItGoesOn) {
   CutPrepared();
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, CopyCut, ::testing::Values(1, 18));
+INSTANTIATE_TEST_SUITE_P(Versions, CopyCut, ::testing::Values(1, 2, 18, 19));
 
 }  // namespace
 }  // namespace coreshed

@@ -153,6 +153,7 @@ class FailingStage final : public Stage {
     });
   }
 
+  Result<void> Include(const std::string& name) override { return inner_->Include(name); }
   Result<void> PutMarker(const std::string& key) override {
     auto late = [inner = inner_, key] { (void)inner->PutMarker(key); };
     return faults_->Change(
@@ -310,6 +311,12 @@ Result<void> FailingStorage::SweepTemporary(int64_t before_us, bool dry_run,
                                             const std::function<void(const ObjectStat&)>& visit) {
   return faults_->Read("SweepTemporary", "",
                        [&] { return inner_->SweepTemporary(before_us, dry_run, visit); });
+}
+
+Result<void> FailingStorage::SweepTemporaryOf(const std::string& segment,
+                                              const std::function<void(const ObjectStat&)>& visit) {
+  return faults_->Read("SweepTemporaryOf", segment,
+                       [&] { return inner_->SweepTemporaryOf(segment, visit); });
 }
 
 Result<int64_t> FailingStorage::NowMicros() {

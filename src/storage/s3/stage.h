@@ -21,6 +21,7 @@ class S3Stage final : public Stage {
   Result<std::unique_ptr<Upload>> NewObject(const std::string& wanted,
                                             const std::string& fallback) override;
   Result<void> PutMarker(const std::string& key) override;
+  Result<void> Include(const std::string&) override { return {}; }  // what is put is durable
   Result<std::map<std::string, std::string>> Settle() override;
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
