@@ -1,8 +1,10 @@
 # One command at home is the same command in CI.
 #
-#   make              installs what is missing and builds build/coreshed
-#   make quickstart   the same, then examples/quickstart.sh
-#   make test         house rules, layout, Python tests of the CLI, C++ tests with the address sanitizer
+#   make              installs what is missing, builds build/coreshed and the Python package, which .venv can import
+#   make quickstart   builds build/coreshed, then runs examples/quickstart.sh
+#   make wheel        builds the Python package as a wheel in build/dist
+#   make docs         builds the user guide as a site in build/docs
+#   make test         house rules, layout, tests of the CLI and of the wheel, C++ tests with the address sanitizer
 #   make test-long    C++ tests with the thread sanitizer, those labelled `long`, the protocol's model whole
 #   make bench        bench/run.py against the release build
 #   make tidy         clang-tidy over everything
@@ -35,12 +37,17 @@ SERVERS = $(PYTHON) tests/s3/servers.py
 # ctest PRESET: its closing line is kept to be shown again at the end.
 ctest = $(SERVERS) ctest --preset $(1) | tee build/ctest-$(2).log
 
-.PHONY: release quickstart test test-long rules format-check format test-cli test-dev test-asan test-tsan test-model test-python bench tidy clean distclean
+.PHONY: release cli quickstart wheel docs test test-long rules format-check format test-cli test-python test-dev test-asan \
+	test-tsan test-model bench tidy clean distclean
 
-release: build/setup-build.stamp
-	@$(call build,release,coreshed-cli)
+release: cli
+	@$(call build,release,coreshed-package coreshed-aws)
+	@echo "$(CURDIR)/build/release/python" > "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/coreshed.pth"
+	@echo "ready: build/coreshed, and import coreshed in .venv"
+
+cli: build/setup-build.stamp
+	@$(call build,release,coreshed-cli coreshed-aws)
 	@ln -sfn release/bin/coreshed build/coreshed
-	@echo "ready: build/coreshed"
 
 # Nothing is installed unless dependencies.txt or the script changed since the last time.
 build/setup-%.stamp: dependencies.txt tools/setup.sh
@@ -48,14 +55,26 @@ build/setup-%.stamp: dependencies.txt tools/setup.sh
 	@mkdir -p build && exec 9> build/setup.lock && flock 9 && tools/setup.sh $*
 	@touch $@
 
-build/setup-test.stamp build/setup-tidy.stamp: build/setup-build.stamp
+build/setup-test.stamp build/setup-tidy.stamp build/setup-docs.stamp: build/setup-build.stamp
 
-quickstart: release
+quickstart: cli
 	@PATH="$(CURDIR)/build:$$PATH" examples/quickstart.sh
 
-test: rules format-check test-cli test-asan
+# What pip builds, with what .venv has; ccache gives it what `make` has compiled.
+wheel: build/setup-build.stamp
+	@echo "build: wheel"
+	@CC=cc CXX=c++ CCACHE_BASEDIR="$(CURDIR)" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros \
+	  CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) $(PYTHON) -m pip wheel -q --disable-pip-version-check --no-build-isolation --no-deps \
+	  -w build/dist .
+
+docs: release build/setup-docs.stamp
+	@$(PYTHON) -m sphinx -b html -q -W docs build/docs
+	@echo "ready: build/docs/index.html"
+
+test: rules format-check test-cli test-python test-asan
 	@echo "test: done"
-	@echo "cli: $$(tail -1 build/pytest.log)"; echo "asan: $$(grep 'tests passed' build/ctest-asan.log)"
+	@echo "cli: $$(tail -1 build/pytest.log)"; echo "python: $$(tail -1 build/pytest-wheel.log)"
+	@echo "asan: $$(grep 'tests passed' build/ctest-asan.log)"
 
 test-long: test-tsan test-model build/setup-test.stamp
 	@$(call build,dev,all)
@@ -80,12 +99,15 @@ test-dev test-asan test-tsan: test-%: build/setup-test.stamp
 	@$(call build,$*,all)
 	@$(call ctest,$*,$*)
 
-# What a person meets: the command, and the installed library; and many processes at once.
-test-cli: build/setup-test.stamp
-	@$(call build,dev,coreshed-cli tests-processes)
-	@ctest --preset dev -R '^consumer$$|^tests-processes/'
-	@echo "test: python"
-	@CORESHED_CLI=$(CURDIR)/build/dev/bin/coreshed $(SERVERS) $(PYTHON) -m pytest -q -n $(JOBS) tests | tee build/pytest.log
+# What a person meets: the command, the installed library, the wheel in an environment without anything else of ours.
+test-cli: release build/setup-test.stamp
+	@echo "test: the command and the library"
+	@CORESHED_CLI=$(CURDIR)/build/release/bin/coreshed $(SERVERS) $(PYTHON) -m pytest -q -n $(JOBS) --ignore tests/python tests | tee build/pytest.log
+
+test-python: wheel build/setup-test.stamp
+	@echo "test: the Python package"
+	@tools/fresh_venv.sh build/wheel-venv
+	@$(SERVERS) build/wheel-venv/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/python docs | tee build/pytest-wheel.log
 
 bench: release build/setup-test.stamp
 	@$(call build,release,bench_coreshed)
@@ -98,7 +120,7 @@ tidy: build/setup-tidy.stamp build/setup-test.stamp
 	@run-clang-tidy -quiet -p build/tidy -j $(JOBS) -extra-arg=-Wno-unknown-warning-option '$(CURDIR)/(src|views|tests|bench)/'
 
 clean:
-	rm -rf build/dev build/asan build/tsan build/tidy build/release build/coreshed
+	rm -rf build/dev build/asan build/tsan build/tidy build/release build/coreshed build/wheel-* build/dist build/docs
 
 distclean:
 	rm -rf build .venv

@@ -2,6 +2,9 @@
 set(CORESHED_DEPS_DIR ${PROJECT_SOURCE_DIR}/build/deps CACHE PATH "Where tools/setup.sh unpacked BLAKE3 and DuckDB")
 set(CORESHED_ARROW_MAJOR 26)
 
+if(CORESHED_STATIC_LIBRARIES)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+endif()
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 3.40 REQUIRED)
@@ -24,8 +27,29 @@ foreach(pair xxhash=xxhash.h utf8proc=utf8proc.h)
   mark_as_advanced(CORESHED_${name}_LIBRARY CORESHED_${name}_INCLUDE_DIR)
 endforeach()
 
-# Arrow: an installed one of the right version, else the wheel in .venv.
-find_package(Arrow ${CORESHED_ARROW_MAJOR} QUIET CONFIG)
+# What the library links beside Arrow. Before Arrow in the linker's list: the wheel exports copies of some of these.
+if(CORESHED_STATIC_LIBRARIES)
+  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::static -l:libsqlite3.a -l:libxxhash.a -l:libutf8proc.a m)
+else()
+  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::shared SQLite::SQLite3 xxhash utf8proc)
+endif()
+
+if(CORESHED_BUILD_PYTHON)
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE
+                  OUTPUT_VARIABLE nanobind_ROOT COMMAND_ERROR_IS_FATAL ANY)
+  find_package(nanobind CONFIG REQUIRED)
+endif()
+
+# Arrow: an installed one of the right version, else the wheel in .venv. The Python package takes the wheel of the Python
+# that it is built for, so that no process holds two Arrows.
+if(CORESHED_BUILD_PYTHON)
+  execute_process(COMMAND ${Python_EXECUTABLE} -c "import pyarrow; print(pyarrow.__path__[0])"
+                  OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE wheels COMMAND_ERROR_IS_FATAL ANY)
+else()
+  find_package(Arrow ${CORESHED_ARROW_MAJOR} QUIET CONFIG)
+  file(GLOB wheels ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+endif()
 if(Arrow_FOUND)
   find_package(Parquet ${CORESHED_ARROW_MAJOR} REQUIRED CONFIG)
   find_package(ArrowCompute ${CORESHED_ARROW_MAJOR} REQUIRED CONFIG)
@@ -36,7 +60,6 @@ if(Arrow_FOUND)
   endif()
   message(STATUS "Arrow ${Arrow_VERSION}: ${Arrow_DIR}")
 else()
-  file(GLOB wheels ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
   list(APPEND wheels "")
   list(GET wheels 0 wheel)
   set(CORESHED_ARROW_WHEEL "${wheel}" CACHE PATH "The pyarrow folder whose headers and libraries are used")
@@ -50,6 +73,8 @@ endif()
 
 set(CORESHED_BLAKE3_DIR ${CORESHED_DEPS_DIR}/blake3)
 set(CORESHED_DUCKDB_DIR ${CORESHED_DEPS_DIR}/duckdb)
+# Where programs of the build tree find what is loaded while running and never linked: DuckDB, and our own plugin.
+set(CORESHED_LOADED_DIRS ${CORESHED_DUCKDB_DIR} ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
 foreach(file ${CORESHED_BLAKE3_DIR}/blake3.c ${CORESHED_DUCKDB_DIR}/libduckdb.so)
   if(NOT EXISTS ${file})
     message(FATAL_ERROR "${file} is missing. Run tools/setup.sh build.")

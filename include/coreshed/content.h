@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coreshed {
@@ -35,5 +36,11 @@ Drift DetectSchemaDrift(const std::map<std::string, std::vector<Column>>& before
 /// The duplicate hash of one table (32 hex digits): equal for equal content in any order of rows
 /// and columns; spec/parts.md, "Duplicate hash".
 Result<std::string> ContentHash(const arrow::Table& table);
+
+/// Check a record's metadata.json by itself (spec/format.md, "Invariants", 1 to 10): its pages and
+/// its data are not looked at, which Store::Verify does.
+///
+/// Errors  kCorruption   names the rule that is broken
+Result<void> CheckMetadata(std::string_view metadata_json);
 
 }  // namespace coreshed

@@ -26,20 +26,15 @@ std::string Bind(void* library, Api* api) {
 }
 
 Result<Api> LoadLibrary() {
-  // First where the program was linked to look (its RUNPATH), then where this library was built.
-  std::string tried;
-  for (const std::string& name :
-       {std::string(kLibrary), std::string(CORESHED_DUCKDB_PATH "/") + kLibrary}) {
-    Api api;
-    void* library = dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL);
-    const std::string fault = library != nullptr ? Bind(library, &api) : "not found";
-    if (fault.empty()) return api;
-    if (library != nullptr) dlclose(library);
-    tried += (tried.empty() ? "" : "; ") + name + " " + fault;
-  }
+  // Where the program was linked to look: its RUNPATH.
+  Api api;
+  void* library = dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
+  const std::string fault = library != nullptr ? Bind(library, &api) : "not found";
+  if (fault.empty()) return api;
+  if (library != nullptr) dlclose(library);
   return Error{ErrorKind::kUnsupported,
                "CSV files and conditions need DuckDB " + std::string(kRelease) +
-                   "x, which can't be loaded: " + tried +
+                   "x, which can't be loaded: " + kLibrary + " " + fault +
                    ". Put libduckdb.so into lib/coreshed beside the program, or build with it."};
 }
 

@@ -21,6 +21,23 @@ namespace {
 constexpr int64_t kFormat = 1;
 constexpr int kContentFolders = 256;
 
+constexpr int kThreadsMax = 4096;
+
+Result<void> CheckOptions(const OpenOptions& options) {
+  const auto wrong = [](const char* name, int64_t value, const char* rule) {
+    return Error{ErrorKind::kInvalidArgument,
+                 std::string(name) + " is " + std::to_string(value) + ": " + rule + "."};
+  };
+  const char* const bytes = "it is a number of bytes, 0 or more";
+  if (options.cache_bytes < 0) return wrong("cache_bytes", options.cache_bytes, bytes);
+  if (options.memory_bytes < 0) return wrong("memory_bytes", options.memory_bytes, bytes);
+  if (options.threads < 0 || options.threads > kThreadsMax)
+    return wrong("threads", options.threads, "0 (one for each core) to 4096");
+  if (options.timeout.count() < 0)
+    return wrong("timeout", options.timeout.count(), "it is a time, 0 or more milliseconds");
+  return {};
+}
+
 Result<std::string> ParseStoreFile(const storage::Blob& blob, const std::string& location) {
   const std::string where = "coreshed.json of " + location;
   const std::string_view bytes(reinterpret_cast<const char*>(blob.bytes->data()),
@@ -158,6 +175,7 @@ namespace coreshed {
 
 Result<std::shared_ptr<Store>> Store::Open(const std::string& location,
                                            const OpenOptions& options) {
+  CORESHED_TRY(store::CheckOptions(options));
   CORESHED_ASSIGN(auto storage,
                   store::StorageAt(location, options.create, options.timeout, options.s3));
   // A bucket's place is said in full; a folder's as the caller calls it.

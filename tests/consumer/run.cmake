@@ -1,5 +1,5 @@
 # Installs BUILD into a fresh folder, moves that folder (an install tree must not know where it was made), builds SOURCE
-# against it and runs the result. Called by ctest.
+# against it and runs the result. Called by test_consumer.py.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)

@@ -106,13 +106,11 @@ def pattern_of(lines, here):
 
 
 def find_cli():
-    """The tool under test: CORESHED_CLI, or what was built last."""
-    if cli := os.environ.get("CORESHED_CLI"):
-        return Path(cli).resolve()
-    built = [path for name in ("dev", "release") if (path := ROOT / "build" / name / "bin" / "coreshed").exists()]
-    if not built:
-        raise FileNotFoundError("there is no build/dev/bin/coreshed: run make, or set CORESHED_CLI")
-    return max(built, key=lambda path: path.stat().st_mtime)
+    """The tool under test: CORESHED_CLI, or what `make` built."""
+    cli = Path(os.environ.get("CORESHED_CLI", ROOT / "build" / "coreshed")).resolve()
+    if not cli.exists():
+        raise FileNotFoundError("there is no build/coreshed: run make, or set CORESHED_CLI")
+    return cli
 
 
 class Stage:

@@ -33,13 +33,10 @@ struct Plugin {
 };
 
 Result<Plugin> LoadPlugin() {
-  // First where the program was linked to look (its RUNPATH), then where this library was built.
-  for (const std::string& name :
-       {std::string(kAwsPlugin), std::string(CORESHED_PLUGIN_PATH "/") + kAwsPlugin}) {
-    void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-    void* function = library != nullptr ? dlsym(library, kAwsFunction) : nullptr;
-    if (function != nullptr) return Plugin{reinterpret_cast<AwsFunction>(function)};
-  }
+  // Where the program was linked to look: its RUNPATH.
+  void* library = dlopen(kAwsPlugin, RTLD_NOW | RTLD_LOCAL);
+  void* function = library != nullptr ? dlsym(library, kAwsFunction) : nullptr;
+  if (function != nullptr) return Plugin{reinterpret_cast<AwsFunction>(function)};
   return NoCredentials(std::string(kAwsPlugin) + ", which looks for others, can't be loaded");
 }
 

@@ -1,0 +1,314 @@
+#include <arrow/record_batch.h>
+#include <coreshed/sources.h>
+#include <coreshed/store.h>
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "python/bindings/failure.h"
+#include "python/bindings/long_call.h"
+#include "python/bindings/module.h"
+#include "python/bindings/options.h"
+#include "python/bindings/tables.h"
+#include "python/bindings/values.h"
+
+namespace coreshed::python {
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+/// A call that is over soon: without the interpreter's lock, in this thread.
+template <typename Call>
+auto Quick(Call call) -> decltype(Take(call())) {
+  const nb::gil_scoped_release unlocked;
+  return Take(call());
+}
+
+/// One that may take long; `call` gets the LongCall for its options.
+template <typename Call>
+auto Long(const nb::object& callback, Call call) {
+  LongCall running(callback);
+  std::optional<decltype(Take(call(running)))> value;
+  running.Run([&] { value = Take(call(running)); });
+  return std::move(*value);
+}
+
+template <typename Options>
+void Attach(LongCall& running, Options* options) {
+  options->stop = running.stop();
+  options->progress = running.progress();
+}
+
+// ---- writing
+
+nb::object Write(Store& store, const std::string& kind, const std::string& record_id,
+                 const nb::dict& tables, const nb::dict& given,
+                 const std::vector<std::string>& keys, const nb::object& callback) {
+  const Data data = DataOf(tables);
+  CreateOptions options = CreateOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    if (kind == "create") return store.CreateRecord(record_id, data, options);
+    if (kind == "append") return store.AppendRows(record_id, data, options);
+    if (kind == "upsert") return store.UpsertRows(record_id, data, keys, options);
+    return store.UpdateRecord(record_id, data, options);
+  }));
+}
+
+nb::object DeleteRows(Store& store, const std::string& record_id, const std::string& where,
+                      const std::string& table, const nb::dict& given, const nb::object& callback) {
+  WriteOptions options = CreateOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.DeleteRows(record_id, where, table, options);
+  }));
+}
+
+/// A list of versions, and of exceptions in the places of those that failed.
+nb::object WriteMany(Store& store, bool creates, const nb::list& items,
+                     const nb::object& callback) {
+  std::vector<RecordData> records;
+  for (const nb::handle item : items) {
+    records.push_back({nb::cast<std::string>(item[0]), DataOf(nb::cast<nb::dict>(item[1])),
+                       CreateOptionsOf(nb::cast<nb::dict>(item[2]))});
+  }
+  LongCall running(callback);
+  ManyOptions options;
+  Attach(running, &options);
+  std::vector<Result<Version>> results;
+  running.Run([&] {
+    results = creates ? store.CreateMany(records, options) : store.UpdateMany(records, options);
+  });
+  nb::list answers;
+  for (const auto& result : results)
+    answers.append(result ? ToPython(*result) : ExceptionOf(result.error()));
+  return answers;
+}
+
+nb::object Review(Store& store, bool approves, const std::string& record_id,
+                  const nb::dict& given) {
+  const ReviewOptions options = ReviewOptionsOf(given);
+  return ToPython(Quick([&] {
+    return approves ? store.ApproveRecord(record_id, options)
+                    : store.RejectRecord(record_id, options);
+  }));
+}
+
+nb::object Rollback(Store& store, const std::string& record_id, int64_t version,
+                    const nb::dict& given) {
+  const RollbackOptions options = RollbackOptionsOf(given);
+  return ToPython(Quick([&] { return store.RollbackToVersion(record_id, version, options); }));
+}
+
+nb::object Tag(Store& store, const std::string& ref, const std::string& name,
+               const nb::dict& given) {
+  const EventOptions options = EventOptionsOf(given);
+  return ToPython(Quick([&] { return store.Tag(ref, name, options); }));
+}
+
+nb::object SetAttributes(Store& store, const std::string& record_id, const Texts& attributes,
+                         const std::optional<std::string>& name, const nb::dict& given) {
+  const EventOptions options = EventOptionsOf(given);
+  return ToPython(Quick([&] { return store.SetAttributes(record_id, attributes, name, options); }));
+}
+
+nb::object SetDriftPolicy(Store& store, const std::string& record_id, const nb::dict& given) {
+  const CreateOptions options = CreateOptionsOf(given);
+  return ToPython(
+      Quick([&] { return store.SetDriftPolicy(record_id, options.drift_policy, options); }));
+}
+
+void SetSettings(Store& store, const Texts& settings, const nb::dict& given) {
+  const EventOptions options = EventOptionsOf(given);
+  (void)Quick([&] { return store.SetSettings(settings, options); });
+}
+
+// ---- reading
+
+nb::object ReadTable(Store& store, const std::string& ref, const nb::dict& given) {
+  const ReadOptions options = ReadOptionsOf(given);
+  return ToPython(Quick([&] { return store.ReadTable(ref, options); }));
+}
+
+nb::object Read(Store& store, const std::string& ref, const nb::dict& given) {
+  const ReadOptions options = ReadOptionsOf(given);
+  return ToPython(Quick([&] { return store.Read(ref, options); }).rows);
+}
+
+/// Returns the number of rows. `format`: csv, parquet or arrow; "": the ending of the file tells.
+int64_t Export(Store& store, const std::string& ref, const std::string& path,
+               const std::string& format, bool overwrite, const nb::dict& given) {
+  const ReadOptions options = ReadOptionsOf(given);
+  int64_t rows = 0;
+  LongCall running{nb::none()};
+  running.Run([&] {
+    const FileFormat chosen = Take(FormatOfFile(format.empty() ? path : "." + format));
+    const Reading reading = Take(store.Read(ref, options));
+    rows = Take(WriteTableFile(*reading.rows, path, chosen, overwrite));
+  });
+  return rows;
+}
+
+nb::object Schemas(Store& store, const std::string& ref) {
+  nb::dict schemas;
+  for (const auto& [name, schema] : Quick([&] { return store.Schemas(ref); }))
+    schemas[name.c_str()] = ToPython(schema);
+  return schemas;
+}
+
+nb::object List(Store& store, const nb::dict& given) {
+  const ListOptions options = ListOptionsOf(given);
+  return ToPython(Quick([&] { return store.ListRecords(options); }));
+}
+
+nb::object Changes(Store& store, const std::string& since) {
+  const auto changes = Quick([&] { return store.Changes(since); });
+  return nb::make_tuple(ToPython(changes.records), changes.token);
+}
+
+nb::object ResolveOutcome(Store& store, const std::string& record_id, const std::string& event_id,
+                          int64_t base_seq) {
+  const auto event = Quick([&] { return store.ResolveOutcome(record_id, event_id, base_seq); });
+  return event ? ToPython(*event) : nb::object(nb::none());
+}
+
+// ---- erasure and care
+
+nb::object Purge(Store& store, const std::string& record_id, int64_t version,
+                 const nb::dict& given) {
+  EventOptions options = EventOptionsOf(given);
+  return ToPython(Long(nb::none(), [&](LongCall& running) {
+    options.stop = running.stop();
+    return store.Purge(record_id, version, options);
+  }));
+}
+
+nb::object DeleteRecord(Store& store, const std::string& record_id, const nb::dict& given) {
+  EventOptions options = EventOptionsOf(given);
+  return ToPython(Long(nb::none(), [&](LongCall& running) {
+    options.stop = running.stop();
+    return store.DeleteRecord(record_id, options);
+  }));
+}
+
+nb::object Redact(Store& store, const std::string& record_id, const std::vector<int64_t>& events,
+                  const std::vector<std::string>& texts, const nb::dict& given) {
+  EventOptions options = EventOptionsOf(given);
+  return ToPython(Long(nb::none(), [&](LongCall& running) {
+    options.stop = running.stop();
+    return store.Redact(record_id, events, texts, options);
+  }));
+}
+
+nb::object Verify(Store& store, const nb::dict& given, const nb::object& callback) {
+  VerifyOptions options = VerifyOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.Verify(options);
+  }));
+}
+
+nb::object Vacuum(Store& store, const nb::dict& given, const nb::object& callback) {
+  VacuumOptions options = VacuumOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.Vacuum(options);
+  }));
+}
+
+nb::object Copy(Store& store, const std::string& place, const nb::dict& given,
+                const nb::object& callback) {
+  CopyOptions options = CopyOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.Copy(place, options);
+  }));
+}
+
+nb::object Repair(Store& store, const nb::object& callback) {
+  RepairOptions options;
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.Repair(options);
+  }));
+}
+
+}  // namespace
+
+void BindStore(nb::module_& module) {
+  const auto any = nb::arg();
+  const auto maybe = nb::arg().none();
+  module.def("open", [](const std::string& location, const nb::dict& given) {
+    const OpenOptions options = OpenOptionsOf(given);
+    return Quick([&] { return Store::Open(location, options); });
+  });
+  // What a fork has left of a parent's store: never freed, since the threads it would wait for are
+  // not here.
+  module.def("leave", [](nb::handle store) { store.inc_ref(); });
+  nb::class_<Store>(module, "Store")
+      .def_prop_ro("store_id", &Store::store_id)
+      .def("write", &Write, any, any, any, any, any, maybe)
+      .def("delete_rows", &DeleteRows, any, any, any, any, maybe)
+      .def("write_many", &WriteMany, any, any, maybe)
+      .def("review", &Review)
+      .def("rollback", &Rollback)
+      .def("tag", &Tag)
+      .def("set_attributes", &SetAttributes, any, any, maybe, any)
+      .def("set_drift_policy", &SetDriftPolicy)
+      .def("set_settings", &SetSettings)
+      .def("settings", [](Store& store) { return Quick([&] { return store.Settings(); }); })
+      .def("resolve",
+           [](Store& store, const std::string& ref) {
+             return ToPython(Quick([&] { return store.Resolve(ref); }));
+           })
+      .def("read_table", &ReadTable)
+      .def("read", &Read)
+      .def("export", &Export)
+      .def("schemas", &Schemas)
+      .def("versions",
+           [](Store& store, const std::string& record_id, int64_t after, int64_t limit) {
+             return ToPython(Quick([&] { return store.Versions(record_id, after, limit); }));
+           })
+      .def("history",
+           [](Store& store, const std::string& record_id, int64_t after, int64_t limit) {
+             return ToPython(Quick([&] { return store.History(record_id, after, limit); }));
+           })
+      .def("record",
+           [](Store& store, const std::string& record_id) {
+             return ToPython(Quick([&] { return store.GetRecord(record_id); }));
+           })
+      .def("metadata",
+           [](Store& store, const std::string& record_id) {
+             const std::string text = Quick([&] { return store.GetMetadata(record_id); });
+             return nb::bytes(text.data(), text.size());
+           })
+      .def("records", &List)
+      .def("changes", &Changes)
+      .def("find",
+           [](Store& store, const std::string& hash) {
+             return ToPython(Quick([&] { return store.FindByContentHash(hash); }));
+           })
+      .def("purge", &Purge)
+      .def("delete_record", &DeleteRecord)
+      .def("redact", &Redact)
+      .def("verify", &Verify, any, maybe)
+      .def("seal", [](Store& store,
+                      const std::string& key) { return Quick([&] { return store.Seal(key); }); })
+      .def("vacuum", &Vacuum, any, maybe)
+      .def("copy", &Copy, any, any, maybe)
+      .def("repair", &Repair, maybe)
+      .def("stats", [](Store& store) { return ToPython(Quick([&] { return store.Stats(); })); })
+      .def("resolve_outcome", &ResolveOutcome);
+}
+
+}  // namespace coreshed::python

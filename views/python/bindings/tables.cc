@@ -1,0 +1,83 @@
+#include "python/bindings/tables.h"
+
+#include <arrow/c/abi.h>
+#include <arrow/c/bridge.h>
+#include <arrow/python/pyarrow.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <coreshed/sources.h>
+
+#include <utility>
+#include <vector>
+
+#include "python/bindings/failure.h"
+
+namespace coreshed::python {
+namespace {
+
+template <typename T>
+T TakeArrow(arrow::Result<T> result) {
+  if (!result.ok()) throw Failure(ErrorOf(result.status()));
+  return std::move(result).ValueUnsafe();
+}
+
+/// The stream in the capsule that the Arrow PyCapsule protocol hands over; the stream is taken out.
+std::shared_ptr<arrow::RecordBatchReader> ReaderOf(nb::handle stream) {
+  const nb::object capsule = stream.attr("__arrow_c_stream__")();
+  void* pointer = PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream");
+  if (pointer == nullptr) throw nb::python_error();
+  return TakeArrow(arrow::ImportRecordBatchReader(static_cast<ArrowArrayStream*>(pointer)));
+}
+
+nb::object Stolen(PyObject* object) {
+  if (object == nullptr) throw nb::python_error();
+  return nb::steal(object);
+}
+
+}  // namespace
+
+void ImportPyArrow() {
+  if (arrow::py::import_pyarrow() != 0) throw nb::python_error();
+}
+
+std::shared_ptr<arrow::Table> TableOf(nb::handle table) {
+  return TakeArrow(arrow::py::unwrap_table(table.ptr()));
+}
+
+std::shared_ptr<arrow::Schema> SchemaOf(nb::handle schema) {
+  return TakeArrow(arrow::py::unwrap_schema(schema.ptr()));
+}
+
+Data DataOf(const nb::dict& tables) {
+  std::vector<TableInput> inputs;
+  for (const auto& [name, table] : tables) {
+    TableInput input;
+    input.name = nb::cast<std::string>(name);
+    if (arrow::py::is_table(table.ptr())) {
+      input.table = TableOf(table);
+    } else {
+      input.reader = ReaderOf(table);
+    }
+    inputs.push_back(std::move(input));
+  }
+  return Data(std::move(inputs));
+}
+
+nb::object ToPython(const std::shared_ptr<arrow::Table>& table) {
+  return Stolen(arrow::py::wrap_table(table));
+}
+
+nb::object ToPython(const std::shared_ptr<arrow::Schema>& schema) {
+  return Stolen(arrow::py::wrap_schema(schema));
+}
+
+nb::object ToPython(const std::shared_ptr<arrow::RecordBatchReader>& reader) {
+  ArrowArrayStream stream;
+  if (const auto status = arrow::ExportRecordBatchReader(reader, &stream); !status.ok())
+    throw Failure(ErrorOf(status));
+  return nb::module_::import_("pyarrow")
+      .attr("RecordBatchReader")
+      .attr("_import_from_c")(reinterpret_cast<uintptr_t>(&stream));
+}
+
+}  // namespace coreshed::python
