@@ -109,7 +109,7 @@ test-python: wheel build/setup-test.stamp
 	@tools/fresh_venv.sh build/wheel-venv
 	@$(SERVERS) build/wheel-venv/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/python docs | tee build/pytest-wheel.log
 
-bench: release build/setup-test.stamp
+bench: wheel build/setup-test.stamp
 	@$(call build,release,bench_coreshed)
 	@$(PYTHON) bench/run.py $(BENCH_ARGS)
 	@$(PYTHON) bench/s3.py $(if $(findstring --quick,$(BENCH_ARGS)),--quick)

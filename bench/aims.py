@@ -5,14 +5,14 @@ nothing to judge by.
 """
 
 from report import align, milliseconds, seconds_text, times
-from systems import CORESHED
+from systems import CORESHED, CPP
 
 CONSTANT = 1.5  # "constant" for a cost of a tenth of a millisecond, measured on a machine with neighbours
 
 
 def fastest(entries, key):
     """(median, name) of the fastest peer."""
-    found = [(entry.median(key), name) for name, entry in entries.items() if name != CORESHED]
+    found = [(entry.median(key), name) for name, entry in entries.items() if name not in (CORESHED, CPP)]
     return min((pair for pair in found if pair[0] is not None), default=(None, ""))
 
 
@@ -32,6 +32,29 @@ def against_peers(work, key, factor, show=milliseconds, unit="ms"):
         return text, mine * factor <= theirs if factor > 1 else mine < theirs
 
     return judge
+
+
+def above_cpp(work, key, most_us):
+    """What a call costs more from Python: the least times are compared, which neighbours disturb the least."""
+
+    def judge(results):
+        entries = results.get(work, {})
+        if CORESHED not in entries or CPP not in entries:
+            return None
+        mine, cpp = entries[CORESHED].least(key), entries[CPP].least(key)
+        if mine is None or cpp is None:
+            return None
+        return f"{milliseconds(mine)} ms against {milliseconds(cpp)}: {(mine - cpp) * 1e6:+.0f} us", mine - cpp <= most_us / 1e6
+
+    return judge
+
+
+def created(results):
+    entry = results.get("many_records", {}).get(CORESHED)
+    if entry is None or entry.median("create_s") is None:
+        return None
+    rate = entry.facts["records"] / entry.median("create_s")
+    return f"{rate:,.0f}/s", rate >= 2400
 
 
 def on_journal(results):
@@ -110,6 +133,9 @@ def aims(sizes):
         ("small_read", "small record, read latest", ">= 4x the fastest", against_peers("small_read", "latest_s", 4)),
         ("small_read", "small record, read version 50", ">= 4x the fastest", against_peers("small_read", "v50_s", 4)),
         ("small_read", "the same again, from memory", ">= 20x the fastest", against_peers("small_read", "again_s", 20)),
+        ("small_update", "the same from Python, above C++", "<= 50 us", above_cpp("small_update", "update_s", 50)),
+        ("small_read", "reading from Python, above C++", "<= 50 us", above_cpp("small_read", "latest_s", 50)),
+        ("small_read", "from memory, above C++", "<= 20 us", above_cpp("small_read", "again_s", 20)),
         ("cold_read", "fresh process, open + read", ">= 2x the fastest", against_peers("cold_read", "open_read_s", 2)),
         ("big_write", "big table, first write", peers, against_peers("big_write", "write_s", 1, **seconds)),
         ("big_write", "big table, read", peers, against_peers("big_write", "read_s", 1, **seconds)),
@@ -120,6 +146,7 @@ def aims(sizes):
         ("many_versions", f"{old}: commit", "<= 1.2x of 10", ages("commit")),
         ("many_versions", f"{old}: read latest", "<= 1.2x of 10", ages("latest")),
         ("many_versions", f"{old}: read version 5", "<= 1.2x of 10", ages("v5")),
+        ("many_records", f"{records}: created in bulk", ">= 2,400/s", created),
         ("many_records", f"{records}: filtered list", "<= 0.3 s", listing),
         ("many_records", f"{records}: open", "constant", grows("many_records", "open_s", "early_open_s", CONSTANT)),
         ("many_records", f"{records}: find by hash", "constant", found),

@@ -3,13 +3,10 @@
 #include <arrow/api.h>
 #include <arrow/io/file.h>
 #include <arrow/ipc/reader.h>
-#include <arrow/util/byte_size.h>
 #include <arrow/util/config.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 
 namespace bench {
 namespace {
@@ -43,7 +40,7 @@ Options ParseOptions(int argc, char** argv) {
 }
 
 void Print(const std::string& work, const Answer& answer) {
-  std::string line = R"({"system":"coreshed","durable":"yes","work":")" + work + '"';
+  std::string line = R"({"system":"coreshed_cpp","durable":"yes","work":")" + work + '"';
   line +=
       R"(,"packages":{"coreshed":"0.1.0","arrow":")" + std::string(ARROW_VERSION_STRING) + "\"}";
   const auto text = [](double value) {
@@ -67,12 +64,7 @@ double Now() {
   return std::chrono::duration<double>(now).count();
 }
 
-double WallClock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
-}
-
-Loaded LoadIpc(const std::string& path) {
+Table LoadIpc(const std::string& path) {
   // Read, not mapped: page faults on first touch would be counted as the store's time.
   const auto file = Take(arrow::io::ReadableFile::Open(path));
   const auto reader = Take(arrow::ipc::RecordBatchFileReader::Open(file));
@@ -80,47 +72,11 @@ Loaded LoadIpc(const std::string& path) {
   for (int i = 0; i < reader->num_record_batches(); ++i) {
     batches.push_back(Take(reader->ReadRecordBatch(i)));
   }
-  Loaded loaded;
-  const auto metadata = reader->schema()->metadata();
-  if (metadata != nullptr && metadata->Contains("offset")) {
-    loaded.offset = std::stoll(Take(metadata->Get("offset")));
-  }
-  loaded.table = Take(arrow::Table::FromRecordBatches(reader->schema(), batches))
-                     ->ReplaceSchemaMetadata(nullptr);
-  return loaded;
+  return Take(arrow::Table::FromRecordBatches(reader->schema(), batches))
+      ->ReplaceSchemaMetadata(nullptr);
 }
 
-std::vector<std::string> FilesLike(const std::string& folder, const std::string& beginning) {
-  std::vector<std::string> paths;
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    if (file.path().filename().string().starts_with(beginning)) paths.push_back(file.path());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-int64_t FolderBytes(const std::string& folder) {
-  int64_t bytes = 0;
-  if (folder.starts_with("s3://")) return bytes;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
-    if (file.is_regular_file()) bytes += static_cast<int64_t>(file.file_size());
-  }
-  return bytes;
-}
-
-int64_t MemoryBytes(const arrow::Table& table) {
-  return arrow::util::TotalBufferSize(table);
-}
-
-Table ApplyEdit(const Table& table, const Loaded& edit) {
-  const auto& changed = edit.table->column(0)->chunk(0);
-  const int64_t count = changed->length();
-  const auto pieces = {table->Slice(0, edit.offset), edit.table->Slice(0, count),
-                       table->Slice(edit.offset + count), edit.table->Slice(count)};
-  return Take(Take(arrow::ConcatenateTables(pieces))->CombineChunks());
-}
-
-SmallTable::SmallTable(const std::string& data) : base_(LoadIpc(data + "/small.arrow").table) {}
+SmallTable::SmallTable(const std::string& data) : base_(LoadIpc(data + "/small.arrow")) {}
 
 Table SmallTable::Version(int64_t version) const {
   arrow::Int64Builder marks;

@@ -38,8 +38,7 @@ T Value(coreshed::Result<T> result) {
   return std::move(result).value();
 }
 
-double Now();        ///< seconds, monotonic
-double WallClock();  ///< seconds since 1970
+double Now();  ///< seconds, monotonic
 
 template <typename Work>
 double Timed(Work work) {
@@ -48,17 +47,7 @@ double Timed(Work work) {
   return Now() - begin;
 }
 
-/// An Arrow file loaded into memory; `offset` from its schema's metadata, if there.
-struct Loaded {
-  Table table;
-  int64_t offset = 0;
-};
-Loaded LoadIpc(const std::string& path);
-std::vector<std::string> FilesLike(const std::string& folder, const std::string& beginning);
-int64_t FolderBytes(const std::string& folder);  ///< 0 of one on S3
-int64_t MemoryBytes(const arrow::Table& table);
-/// The whole corrected table, one chunk a column.
-Table ApplyEdit(const Table& table, const Loaded& edit);
+Table LoadIpc(const std::string& path);  ///< into memory
 
 /// Makes `version(v)`: small.arrow with v in the first row of `revision`.
 class SmallTable {

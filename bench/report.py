@@ -100,6 +100,11 @@ def bytes_text(entry):
     return f"{entry.facts['disk_bytes'] / 1e6:,.0f}"
 
 
+def peak_text(key):
+    """Of what one round took; nothing where it was not measured."""
+    return lambda entry: f"{entry.facts[key] / 1e6:,.0f}" if key in entry.facts else "-"
+
+
 def growth_of_disk(entry):
     return times(entry.facts["disk_bytes"], entry.facts["first_bytes"])
 
@@ -150,8 +155,15 @@ TABLES = {
         ],
     ),
     "big_write": (
-        "big table ({rows:,} rows x 8): first write, and reading it in a fresh process; MB of Arrow memory a second",
-        [Rate("write", "write_s"), Rate("read", "read_s"), Fact("MB on disk", bytes_text)],
+        "big table ({rows:,} rows x 8): first write, and reading it in a fresh process; MB of Arrow memory a second; MB of"
+        " memory at the peak of writing beside the table, and of reading with it",
+        [
+            Rate("write", "write_s"),
+            Rate("read", "read_s"),
+            Fact("MB on disk", bytes_text),
+            Fact("peak, write", peak_text("write_peak_bytes")),
+            Fact("peak, read", peak_text("read_peak_bytes")),
+        ],
     ),
     "big_update": (
         "the same table ({rows:,} rows x 8): {edits} more versions, each handed in whole; s",

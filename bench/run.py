@@ -21,7 +21,7 @@ import aims  # noqa: E402
 import report  # noqa: E402
 import systems  # noqa: E402
 from works import ON_LOOP, QUICK, WORKS, Bench, Sizes, count_syncs  # noqa: E402
-from workspace import Unusable, Workspace, bench_python, describe_file_system  # noqa: E402
+from workspace import Unusable, Workspace, bench_python, describe_file_system, install_wheel  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 BIG_WORKS = {"big_write", "big_update", "partial_update"}
@@ -40,7 +40,7 @@ def parse():
     arguments.add_argument("--out", type=Path, help="every sample, as JSON")
     arguments.add_argument("--folder", type=Path, default=ROOT / "build/bench-run", help="deleted at the end")
     arguments.add_argument("--venv", type=Path, default=ROOT / "build/bench-venv")
-    arguments.add_argument("--coreshed", type=Path, default=ROOT / "build/release/bench_coreshed")
+    arguments.add_argument("--cpp", type=Path, default=ROOT / "build/release/bench_coreshed")
     return arguments.parse_args()
 
 
@@ -133,7 +133,8 @@ def run(options, workspace):
     log("making the tables")
     workspace.make_data(python, sizes.big_rows if works & BIG_WORKS else 0, sizes.edits)
     environment = workspace.environment()
-    candidates = [systems.coreshed(options.coreshed.resolve())]
+    install_wheel(python, ROOT)
+    candidates = [systems.peer(systems.CORESHED, python, environment), systems.from_cpp(options.cpp.resolve())]
     candidates += [systems.peer(name, python, environment) for name in options.peers]
     bench = Bench(workspace, candidates, sizes, log)
     results = {}

@@ -27,21 +27,12 @@ import systems  # noqa: E402
 from report import align  # noqa: E402
 from run import log  # noqa: E402
 from works import QUICK, Bench, Sizes, contend  # noqa: E402
-from workspace import Unusable, Workspace, bench_python  # noqa: E402
+from workspace import Unusable, Workspace, bench_python, install_wheel  # noqa: E402
 
 CONNECTIONS = 8
 RANGE_BYTES = 8 << 20
 WORKERS = (1, 4, 16, 64, 200)
 RECORDS_EACH = 50
-
-
-class S3Bench(Bench):
-    def fresh(self, system):
-        """Coreshed is given the place itself; a peer a folder, whose name it puts behind BENCH_S3."""
-        folder = self.workspace.fresh(self.place, system.name)
-        if system.name != systems.CORESHED:
-            return folder
-        return f"{os.environ['BENCH_S3']}/{folder.name}"
 
 
 def contention(bench):
@@ -68,8 +59,7 @@ def many_writers(bench, mine, workers):
     rows = []
     for count in workers:
         log(f"many_writers: {count}")
-        place = bench.fresh(mine)
-        done = bench.call(mine, "many_writers", place, workers=count, records=RECORDS_EACH)
+        done = bench.call(mine, "many_writers", bench.fresh(mine), workers=count, records=RECORDS_EACH)
         made, there = count * RECORDS_EACH, int(done["records_there"])
         rate, listed = f"{made / done['create_s']:.0f}", f"{done['list_s']:.2f}"
         rows.append([str(count), rate, made, made - there, listed])
@@ -111,15 +101,16 @@ def plain_get(place):
 
 def big(bench, mine):
     print("the big table: written, and read whole from S3; beside it a plain parallel GET of the same bytes")
-    place = bench.fresh(mine)
+    folder = bench.fresh(mine)
+    place = f"{os.environ['BENCH_S3']}/{folder.name}"
     log("big_write")
-    written = bench.call(mine, "big_write", place)
+    written = bench.call(mine, "big_write", folder)
     memory = written["memory_bytes"]
     rows = [["write", f"{written['write_s']:.2f}", f"{memory / written['write_s'] / 1e6:.0f}", ""]]
     gets, reads, total = [], [], 0
     for _ in range(3):
         log("big_read, plain GET")
-        reads += bench.call(mine, "big_read", place, rounds=1)["read_s"]
+        reads += bench.call(mine, "big_read", folder, rounds=1)["read_s"]
         seconds, total = plain_get(place)
         gets.append(seconds)
     read, get = sorted(reads)[1], sorted(gets)[1]
@@ -135,11 +126,12 @@ def run(options, workspace):
     log("making the tables")
     workspace.make_data(python, sizes.big_rows, 0)
     environment = workspace.environment()
-    mine = systems.coreshed(options.coreshed.resolve())
+    install_wheel(python, ROOT)
+    mine = systems.peer(systems.CORESHED, python, environment)
     if mine.missing:
-        raise Unusable("bench_coreshed is not built: make bench builds it")
+        raise Unusable(mine.missing)
     delta = systems.peer("delta_s3", python, environment)._replace(name="delta")
-    bench = S3Bench(workspace, [mine, delta], sizes, log)
+    bench = Bench(workspace, [mine, delta], sizes, log)
     contention(bench)
     many_writers(bench, mine, WORKERS[:3] if options.quick else WORKERS)
     big(bench, mine)
@@ -150,7 +142,6 @@ def main():
     arguments.add_argument("--quick", action="store_true", help="small sizes: minutes, and figures of little weight")
     arguments.add_argument("--folder", type=Path, default=ROOT / "build/bench-run", help="deleted at the end")
     arguments.add_argument("--venv", type=Path, default=ROOT / "build/bench-venv")
-    arguments.add_argument("--coreshed", type=Path, default=ROOT / "build/release/bench_coreshed")
     options = arguments.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # an exception, so that all is cleaned up
     try:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 BENCH = Path(__file__).resolve().parent
 CORESHED = "coreshed"
+CPP = "coreshed_cpp"  # the same library without Python, to see what that costs
 PEERS = ("plain", "plain_fsync", "delta", "lance", "iceberg", "ducklake", "dvc")
 
 
@@ -29,9 +30,9 @@ class Unsupported(Failed):
     """The system says that it can't do this work."""
 
 
-def coreshed(program: Path) -> System:
+def from_cpp(program: Path) -> System:
     missing = "" if os.access(program, os.X_OK) else "not built"
-    return System(CORESHED, (str(program),), missing)
+    return System(CPP, (str(program),), missing)
 
 
 def peer(name: str, python: Path, environment: dict) -> System:

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 import systems
-from systems import CORESHED, Failed
+from systems import CORESHED, CPP, Failed
 
 SYNC_CALLS = ("fsync", "fdatasync", "syncfs", "sync")  # sync_file_range is only asked to begin writing
 WRITERS = 8
@@ -83,12 +83,13 @@ class Bench:
         command = self.command(system, work, folder, **options)
         return systems.call(command, self.workspace.environment(), self.sizes.timeout)
 
-    def rounds(self, count, step, only=None):
+    def rounds(self, count, step, only=None, with_cpp=False):
         """Runs `step` for each system in turn, `count` times over. One that fails is left out of later rounds."""
-        entries = {system.name: Entry(failed=system.missing) for system in self.systems}
+        takes_part = [system for system in self.systems if with_cpp or system.name != CPP]
+        entries = {system.name: Entry(failed=system.missing) for system in takes_part}
         for turn in range(count):
-            first = turn % len(self.systems)  # being first in a round costs time: each takes its turn at that
-            for system in self.systems[first:] + self.systems[:first]:
+            first = turn % len(takes_part)  # being first in a round costs time: each takes its turn at that
+            for system in takes_part[first:] + takes_part[:first]:
                 entry = entries[system.name]
                 if only and system.name not in only:
                     entry.failed = "not measured in this work"
@@ -113,6 +114,7 @@ def small_update(bench):
     return bench.rounds(
         bench.sizes.small_rounds,
         lambda system: bench.call(system, "small_update", bench.fresh(system), versions=bench.sizes.versions),
+        with_cpp=True,
     )
 
 
@@ -122,6 +124,7 @@ def small_read(bench):
         lambda system: bench.call(
             system, "small_read", bench.record(system), versions=bench.sizes.versions, rounds=bench.sizes.read_samples
         ),
+        with_cpp=True,
     )
 
 
@@ -129,6 +132,7 @@ def cold_read(bench):
     return bench.rounds(
         bench.sizes.cold_rounds,
         lambda system: bench.call(system, "cold_read", bench.record(system), versions=bench.sizes.versions),
+        with_cpp=True,
     )
 
 
@@ -226,7 +230,7 @@ ON_LOOP = ("small_update", "contention")  # where what a sync costs is most of i
 def count_syncs(bench):
     """Sync calls of one commit: a run of six commits less a run of one, so that opening and closing don't count."""
     for system in bench.systems:
-        if system.missing:
+        if system.missing or system.name == CPP:
             continue
         if not shutil.which("strace"):
             bench.syncs[system.name] = "no strace"

@@ -47,6 +47,17 @@ def install_one_by_one(python, wanted):
                 print(f"  {requirement} can't be had: {last_line(done.stderr)}", file=sys.stderr)
 
 
+def install_wheel(python, root):
+    """Coreshed as its users have it: the newest wheel that `make wheel` built."""
+    wheels = sorted((root / "build" / "dist").glob("coreshed-*.whl"), key=lambda path: path.stat().st_mtime)
+    if not wheels:
+        raise Unusable("there is no wheel in build/dist: make bench builds it")
+    command = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheels[-1]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Unusable(f"{wheels[-1].name} can't be installed: {last_line(done.stderr)}")
+
+
 def mount_of(folder: Path):
     """(device, mount point, type) of the file system that holds `folder`."""
     best = ("", "/", "unknown")

@@ -1,6 +1,6 @@
 """What every peer's process does: take a work's name and a folder, do the work, print one line of JSON.
 
-The works, files and keys are those of ../README.md, which Coreshed's own `bench_coreshed` implements as well. A peer is
+The works, files and keys are those of ../README.md, of which `bench_coreshed` implements some from C++. A peer is
 a subclass of `Peer` with the six calls that differ from system to system; all timing is here, so that it is the same
 for all of them.
 """
@@ -95,6 +95,23 @@ def timed_read(call, mark, *arguments):
     return seconds
 
 
+class Peak:
+    """Memory of this process at its peak within the block, above what it was at its beginning; in bytes."""
+
+    def __enter__(self):
+        Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
+        self.before = self.value("VmRSS")
+        return self
+
+    def __exit__(self, *_):
+        self.bytes = self.value("VmHWM") - self.before
+
+    @staticmethod
+    def value(name):
+        status = Path("/proc/self/status").read_text()
+        return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(name))
+
+
 def small(options):
     return data.load(options.data / "small.arrow")
 
@@ -154,21 +171,29 @@ def commit(system, options):
 def big_write(system, options):
     table = data.load(options.data / "big.arrow")
     peer = system(options.folder)
-    seconds, _ = timed(peer.create, table)
+    with Peak() as peak:
+        seconds, _ = timed(peer.create, table)
     peer.close()
-    return {"write_s": seconds, "memory_bytes": table.nbytes, "disk_bytes": disk_bytes(options.folder)}
+    return {
+        "write_s": seconds,
+        "memory_bytes": table.nbytes,
+        "disk_bytes": disk_bytes(options.folder),
+        "write_peak_bytes": peak.bytes,
+    }
 
 
 def big_read(system, options):
     peer = system(options.folder)
-    reads = []
+    reads, peaks = [], []
     for _ in range(options.rounds):
-        seconds, table = timed(peer.read_latest)
+        with Peak() as peak:
+            seconds, table = timed(peer.read_latest)
+        peaks.append(peak.bytes)
         rows, memory_bytes = table.num_rows, table.nbytes
         del table  # freed outside the clock, and before the next one needs room
         reads.append(seconds)
     peer.close()
-    return {"read_s": reads, "rows": rows, "memory_bytes": memory_bytes}
+    return {"read_s": reads, "rows": rows, "memory_bytes": memory_bytes, "read_peak_bytes": peaks[0]}
 
 
 def big_update(system, options):
@@ -307,6 +332,7 @@ def parse(works):
     arguments.add_argument("--shared", action="store_true")
     for option, default in (
         ("rounds", 3), ("versions", 100), ("commits", 1), ("worker", 0), ("updates", 200), ("records", 1000),
+        ("workers", 1),
     ):  # fmt: skip
         arguments.add_argument(f"--{option}", type=int, default=default)
     arguments.add_argument("--seconds", type=float, default=60.0)
