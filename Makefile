@@ -63,7 +63,7 @@ quickstart: cli
 # What pip builds, with what .venv has; ccache gives it what `make` has compiled.
 wheel: build/setup-build.stamp
 	@echo "build: wheel"
-	@CC=cc CXX=c++ CCACHE_BASEDIR="$(CURDIR)" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros \
+	@CCACHE_BASEDIR="$(CURDIR)" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros \
 	  CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) $(PYTHON) -m pip wheel -q --disable-pip-version-check --no-build-isolation --no-deps \
 	  -w build/dist .
 
