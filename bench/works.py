@@ -83,9 +83,9 @@ class Bench:
         command = self.command(system, work, folder, **options)
         return systems.call(command, self.workspace.environment(), self.sizes.timeout)
 
-    def rounds(self, count, step, only=None, with_cpp=False):
+    def rounds(self, count, step, only=None):
         """Runs `step` for each system in turn, `count` times over. One that fails is left out of later rounds."""
-        takes_part = [system for system in self.systems if with_cpp or system.name != CPP]
+        takes_part = [system for system in self.systems if system.name != CPP or CPP in (only or ())]
         entries = {system.name: Entry(failed=system.missing) for system in takes_part}
         for turn in range(count):
             first = turn % len(takes_part)  # being first in a round costs time: each takes its turn at that
@@ -113,8 +113,7 @@ class Bench:
 def small_update(bench):
     return bench.rounds(
         bench.sizes.small_rounds,
-        lambda system: bench.call(system, "small_update", bench.fresh(system), versions=bench.sizes.versions),
-        with_cpp=True,
+        lambda system: bench.call(system, "small_update", bench.fresh(system), versions=bench.sizes.versions)
     )
 
 
@@ -123,17 +122,29 @@ def small_read(bench):
         bench.sizes.small_rounds,
         lambda system: bench.call(
             system, "small_read", bench.record(system), versions=bench.sizes.versions, rounds=bench.sizes.read_samples
-        ),
-        with_cpp=True,
+        )
     )
 
 
 def cold_read(bench):
     return bench.rounds(
         bench.sizes.cold_rounds,
-        lambda system: bench.call(system, "cold_read", bench.record(system), versions=bench.sizes.versions),
-        with_cpp=True,
+        lambda system: bench.call(system, "cold_read", bench.record(system), versions=bench.sizes.versions)
     )
+
+
+def python_cost(bench):
+    """In memory, where no disk hides what Python adds to a call."""
+
+    def step(system):
+        folder = bench.workspace.fresh("memory", system.name)
+        updated = bench.call(system, "small_update", folder, versions=bench.sizes.versions)
+        read = bench.call(
+            system, "small_read", folder, versions=bench.sizes.versions, rounds=bench.sizes.read_samples
+        )
+        return {**read, **updated}
+
+    return bench.rounds(bench.sizes.small_rounds, step, only=(CORESHED, CPP))
 
 
 def big_write(bench):
@@ -220,7 +231,7 @@ def many(bench, system, records):
 WORKS = {
     work.__name__: work
     for work in (
-        small_update, small_read, cold_read, contention, many_versions, many_records, big_write, big_update,
+        small_update, small_read, cold_read, python_cost, contention, many_versions, many_records, big_write, big_update,
         partial_update,
     )
 }  # fmt: skip

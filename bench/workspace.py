@@ -9,12 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
 from systems import BENCH, last_line
 
 MARKER = ".coreshed-bench"  # only a folder with this file in it is ever deleted
+MEMORY = Path("/dev/shm")
 LOOP_BYTES = 16 << 30  # sparse: takes what is written
 
 
@@ -85,6 +87,7 @@ class Workspace:
         self.data = self.folder / "data"
         self.loop = self.folder / "loop"
         self.places = {"here": self.folder / "here"}
+        self.memory = None
         self.used = 0
 
     def __enter__(self):
@@ -99,9 +102,12 @@ class Workspace:
         self.clear()  # of what a killed run has left
         for folder in (self.data, self.places["here"], self.folder / "home", self.folder / "tmp"):
             folder.mkdir()
+        self.memory = tempfile.TemporaryDirectory(prefix="coreshed-bench-", dir=MEMORY if MEMORY.is_dir() else None)
+        self.places["memory"] = Path(self.memory.name)
         return self
 
     def __exit__(self, *_):
+        self.memory.cleanup()
         self.clear()
         shutil.rmtree(self.folder)
         self.lock.close()

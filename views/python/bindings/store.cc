@@ -36,10 +36,10 @@ auto Quick(Call call) -> decltype(Take(call())) {
 
 /// One that may take long; `call` gets the LongCall for its options.
 template <typename Call>
-auto Long(const nb::object& callback, Call call) {
+auto Long(const nb::object& callback, Call call, bool is_short = false) {
   LongCall running(callback);
   std::optional<decltype(Take(call(running)))> value;
-  running.Run([&] { value = Take(call(running)); });
+  running.Run([&] { value = Take(call(running)); }, is_short);
   return std::move(*value);
 }
 
@@ -56,13 +56,17 @@ nb::object Write(Store& store, const std::string& kind, const std::string& recor
                  const std::vector<std::string>& keys, const nb::object& callback) {
   const Data data = DataOf(tables);
   CreateOptions options = CreateOptionsOf(given);
-  return ToPython(Long(callback, [&](LongCall& running) {
+  const auto write = [&](LongCall& running) {
     Attach(running, &options);
     if (kind == "create") return store.CreateRecord(record_id, data, options);
     if (kind == "append") return store.AppendRows(record_id, data, options);
     if (kind == "upsert") return store.UpsertRows(record_id, data, keys, options);
     return store.UpdateRecord(record_id, data, options);
-  }));
+  };
+  // The other kinds read what is there, which may be much.
+  const bool is_short =
+      callback.is_none() && (kind == "create" || kind == "update") && IsSmall(data);
+  return ToPython(Long(callback, write, is_short));
 }
 
 nb::object DeleteRows(Store& store, const std::string& record_id, const std::string& where,

@@ -5,6 +5,7 @@
 #include <arrow/python/pyarrow.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
+#include <arrow/util/byte_size.h>
 #include <coreshed/sources.h>
 
 #include <utility>
@@ -61,6 +62,16 @@ Data DataOf(const nb::dict& tables) {
     inputs.push_back(std::move(input));
   }
   return Data(std::move(inputs));
+}
+
+bool IsSmall(const Data& data) {
+  constexpr int64_t kSmallBytes = int64_t{4} << 20;
+  int64_t bytes = 0;
+  for (const auto& input : data.tables()) {
+    if (input.table == nullptr) return false;
+    bytes += arrow::util::TotalBufferSize(*input.table);
+  }
+  return bytes <= kSmallBytes;
 }
 
 nb::object ToPython(const std::shared_ptr<arrow::Table>& table) {

@@ -18,6 +18,9 @@ namespace nb = nanobind;
 /// The tables of a record, by name; the name "" means that there is one and it was given none.
 Data DataOf(const nb::dict& tables);
 
+/// Whole tables of few bytes: what is written in some milliseconds.
+bool IsSmall(const Data& data);
+
 std::shared_ptr<arrow::Table> TableOf(nb::handle table);
 std::shared_ptr<arrow::Schema> SchemaOf(nb::handle schema);
 
