@@ -16,7 +16,8 @@ target_link_options(coreshed-options INTERFACE LINKER:--as-needed)
 if(CORESHED_SANITIZE)
   set(flags -fsanitize=${CORESHED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_compile_options(${flags})
-  add_link_options(${flags})
+  # The sanitizers stand between a program and dlopen, so that its RUNPATH is not asked; its RPATH is.
+  add_link_options(${flags} LINKER:--disable-new-dtags)
 endif()
 
 # coreshed_glob(OUT PATTERN...): files below the current folder, looked up again on every build.
