@@ -26,9 +26,9 @@ SOURCES = $(shell find src include views tests bench examples -name '*.cc' -o -n
 FILES ?= $(SOURCES)
 export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
-# build PRESET TARGET: configures once (ninja sees to it afterwards). The lock is for two shells building at once.
+# build PRESET TARGET: configures once, and when presets change (ninja sees to the rest). The lock is for two shells building at once.
 build = echo "build: $(1)" && mkdir -p build && exec 9> build/$(1).lock && flock 9 && \
-	{ [ -e build/$(1)/build.ninja ] || cmake --preset $(1) > build/$(1).log || { cat build/$(1).log; exit 1; }; } && \
+	{ [ build/$(1)/build.ninja -nt CMakePresets.json ] || cmake --preset $(1) > build/$(1).log || { cat build/$(1).log; exit 1; }; } && \
 	cmake --build --preset $(1) --target $(2) -j $(JOBS) && exec 9>&-
 
 # What it runs finds S3 servers that tests may use.
