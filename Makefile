@@ -28,7 +28,8 @@ export CTEST_PARALLEL_LEVEL ?= $(JOBS)
 
 # build PRESET TARGET: configures once, and when presets change (ninja sees to the rest). The lock is for two shells building at once.
 build = echo "build: $(1)" && mkdir -p build && exec 9> build/$(1).lock && flock 9 && \
-	{ [ build/$(1)/build.ninja -nt CMakePresets.json ] || cmake --preset $(1) > build/$(1).log || { cat build/$(1).log; exit 1; }; } && \
+	{ cmp -s CMakePresets.json build/$(1)/presets.json || { cmake --preset $(1) > build/$(1).log && \
+	  cp CMakePresets.json build/$(1)/presets.json; } || { cat build/$(1).log; exit 1; }; } && \
 	cmake --build --preset $(1) --target $(2) -j $(JOBS) && exec 9>&-
 
 # What it runs finds S3 servers that tests may use.
