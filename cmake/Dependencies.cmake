@@ -68,6 +68,10 @@ else()
   endif()
   include(${CMAKE_CURRENT_LIST_DIR}/ImportArrow.cmake)
   coreshed_import_arrow(${CORESHED_ARROW_WHEEL}/include ${CORESHED_ARROW_WHEEL})
+  if(CORESHED_BUILD_PYTHON)
+    coreshed_import_arrow(${CORESHED_ARROW_WHEEL}/include ${CORESHED_ARROW_WHEEL}
+                          ArrowPython::arrow_python_shared=arrow_python)
+  endif()
   message(STATUS "Arrow: wheel in ${CORESHED_ARROW_WHEEL}")
 endif()
 

@@ -1,9 +1,9 @@
-# coreshed_import_arrow(INCLUDE_DIR LIBRARY_DIR): declares the libraries of a pyarrow wheel under the names that Arrow's
-# own CMake packages use. A wheel has libarrow.so.2600 but not the libarrow.so a linker looks for, hence full paths.
-# Installed with our package too, which carries the same libraries.
+# coreshed_import_arrow(INCLUDE_DIR LIBRARY_DIR [TARGET=NAME…]): declares the libraries of a pyarrow wheel, and others if
+# asked to, under the names that Arrow's own CMake packages use. A wheel has libarrow.so.2600 but not the libarrow.so a
+# linker looks for, hence full paths. Installed with our package too, which carries the same libraries.
 function(coreshed_import_arrow include_dir library_dir)
   foreach(pair Arrow::arrow_shared=arrow Parquet::parquet_shared=parquet ArrowCompute::arrow_compute_shared=arrow_compute
-               ArrowS3::arrow_s3_shared=arrow_s3 ArrowPython::arrow_python_shared=arrow_python)
+               ArrowS3::arrow_s3_shared=arrow_s3 ${ARGN})
     string(REPLACE "=" ";" pair "${pair}")
     list(GET pair 0 target)
     list(GET pair 1 name)
