@@ -168,6 +168,24 @@ def test_wrong_options_of_a_store(folder, options):
         coreshed.open(folder / "store", **options)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: coreshed.detect_schema_drift(pa.schema([]), pa.schema([]), renames="ab"),
+        lambda: coreshed.detect_schema_drift({1: pa.schema([])}, {}),
+        lambda: coreshed.detect_schema_drift(7, 7),
+        lambda: coreshed.assert_metadata_invariants(7),
+        lambda: coreshed.content_hash("x"),
+        lambda: coreshed.compute_schema_fingerprint(None),
+        lambda: coreshed.file_lock("a\x00b").__enter__(),
+        lambda: coreshed.file_lock(7).__enter__(),
+    ],
+)
+def test_wrong_arguments_without_a_store(call):
+    with pytest.raises(coreshed.InvalidArgumentError):
+        call()
+
+
 def test_places_that_are_no_store(folder):
     (folder / "file").write_text("x")
     for place in (folder / "file", "", "s3:/bucket", "s3://"):

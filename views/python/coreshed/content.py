@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from coreshed import _core
+from coreshed import arguments as check
+from coreshed.errors import InvalidArgumentError
 from coreshed.tables import schema_of, whole
 from coreshed.values import Drift
 
@@ -48,12 +50,13 @@ def detect_schema_drift(old: Any, new: Any, renames: Mapping[str, str] | None = 
         additive
           data: column soil added (string)
     """
-    return _core.schema_drift(_schemas(old), _schemas(new), dict(renames or {}), False)
+    renamed = {} if renames is None else check.pairs("renames", renames)
+    return _core.schema_drift(_schemas(old), _schemas(new), renamed, False)
 
 
 def _schemas(tables: Any) -> dict[str, Any]:
     if isinstance(tables, Mapping):
-        return {name: schema_of(table) for name, table in tables.items()}
+        return {check.text("a table's name", name): schema_of(table) for name, table in tables.items()}
     return {"data": schema_of(tables)}
 
 
@@ -84,4 +87,6 @@ def assert_metadata_invariants(metadata: Mapping[str, Any] | str | bytes) -> Non
         CorruptionError: Names the rule that is broken.
     """
     text = json.dumps(metadata) if isinstance(metadata, Mapping) else metadata
-    _core.check_metadata(text.encode() if isinstance(text, str) else text)
+    if not isinstance(text, (str, bytes)):
+        raise InvalidArgumentError(f"metadata is a dict, or the text of a metadata.json, not a {type(text).__name__}.")
+    _core.check_metadata(text.encode(errors="surrogatepass") if isinstance(text, str) else text)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from coreshed import arguments as check
 from coreshed.errors import InvalidArgumentError, LockTimeoutError, NotFoundError, UnsupportedError
 
 _PAUSE_S = 0.005
@@ -35,14 +36,14 @@ def file_lock(path: str | os.PathLike[str], timeout: float = 30.0) -> Iterator[N
         ...     print("nobody commits here")
         nobody commits here
     """
-    place = os.fspath(path)
+    place = check.path("path", path)
     if place.startswith("s3:"):
         raise UnsupportedError(f"{place}: commits on S3 take no lock; they compare and swap.")
     try:
         folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
         raise NotFoundError(f"There is no folder {place}.") from None
-    except NotADirectoryError:
+    except (NotADirectoryError, ValueError):
         raise InvalidArgumentError(f"{place} is no folder: the lock is taken on a record's folder.") from None
     try:
         _wait(folder, place, time.monotonic() + timeout)
