@@ -91,7 +91,7 @@ class FakeStorage final : public storage::Storage {
     return None();
   }
   Result<void> SweepTemporaryOf(const std::string&,
-                                const std::function<void(const storage::ObjectStat&)>&) override {
+                                const std::function<void(const storage::ObjectStat&, bool)>&) override {
     return None();
   }
   Result<int64_t> NowMicros() override { return None(); }

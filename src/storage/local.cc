@@ -87,8 +87,9 @@ class LocalStorage final : public Storage {
                               const std::function<void(const ObjectStat&)>& visit) override {
     return SweepLocalTemporary(*root_, before_us, dry_run, visit);
   }
-  Result<void> SweepTemporaryOf(const std::string& segment,
-                                const std::function<void(const ObjectStat&)>& visit) override {
+  Result<void> SweepTemporaryOf(
+      const std::string& segment,
+      const std::function<void(const ObjectStat&, bool)>& visit) override {
     return SweepLocalTemporaryOf(*root_, segment, visit);
   }
   Result<int64_t> NowMicros() override { return SystemMicros(); }

@@ -147,8 +147,10 @@ class TemporarySweep {
                  const std::function<void(const ObjectStat&)>& visit)
       : root_(root), before_us_(before_us), dry_run_(dry_run), visit_(visit) {}
 
-  /// What belongs to one record alone.
-  Result<void> RunOf(const std::string& segment) {
+  /// What belongs to one record alone: its files whatever their age; folders in which somebody may
+  /// be making it now are told to `visit_young`.
+  Result<void> RunOf(const std::string& segment,
+                     const std::function<void(const ObjectStat&)>& visit_young) {
     CORESHED_ASSIGN(const Fd records,
                     OpenToList(root_, root_.fd.get(), "records", root_.path + "/records"));
     if (!records.is_open()) return {};
@@ -158,19 +160,23 @@ class TemporarySweep {
                       ReadFolder(records.get(), root_.path + "/records", prefix));
       for (const Entry& entry : entries) {
         if (!IsHex(std::string_view(entry.name).substr(prefix.size()), 32))
-          continue;  // of a longer id
-        const auto fd = OpenToList(root_, records.get(), entry.name, root_.path + "/records");
-        if (fd && fd->is_open()) CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name));
+          continue;                          // of a longer id
+        if (entry.type == DT_LNK) continue;  // none of ours
+        CORESHED_ASSIGN(const Fd fd, OpenToList(root_, records.get(), entry.name,
+                                                root_.path + "/records/" + entry.name));
+        if (!fd.is_open()) continue;
+        const int64_t before_us = kind == kGonePrefix ? INT64_MAX : before_us_;
+        CORESHED_TRY(SweepFolder(records.get(), fd.get(), entry.name, before_us, visit_young));
       }
     }
     const std::string key = "records/" + segment;
     CORESHED_ASSIGN(const Fd record,
                     OpenToList(root_, records.get(), segment, root_.path + "/" + key));
-    return record.is_open() ? SweepFiles(record.get(), key + "/") : Result<void>();
+    return record.is_open() ? SweepFiles(record.get(), key + "/", INT64_MAX) : Result<void>();
   }
 
   Result<void> Run() {
-    CORESHED_TRY(SweepFiles(root_.fd.get(), ""));
+    CORESHED_TRY(SweepFiles(root_.fd.get(), "", before_us_));
     CORESHED_ASSIGN(const Fd records,
                     OpenToList(root_, root_.fd.get(), "records", root_.path + "/records"));
     if (!records.is_open()) return {};
@@ -182,22 +188,22 @@ class TemporarySweep {
       auto fd = OpenToList(root_, records.get(), entry.name, root_.path + "/" + key);
       if (!fd || !fd->is_open()) continue;  // no folder, or a link: none of ours
       if (is_folder) {
-        CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name));
+        CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name, before_us_, nullptr));
       } else if (!IsHidden(entry.name)) {
-        CORESHED_TRY(SweepFiles(fd->get(), key + "/"));
+        CORESHED_TRY(SweepFiles(fd->get(), key + "/", before_us_));
       }
     }
     return {};
   }
 
  private:
-  Result<void> SweepFiles(int folder, const std::string& key) {
+  Result<void> SweepFiles(int folder, const std::string& key, int64_t before_us) {
     CORESHED_ASSIGN(const auto entries, ReadFolder(folder, root_.path + "/" + key));
     for (const Entry& entry : entries) {
       struct stat info = {};
       if (!entry.name.starts_with(kTempPrefix) ||
           ::fstatat(folder, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-          S_ISDIR(info.st_mode) || ToMicros(info.st_mtim) >= before_us_) {
+          S_ISDIR(info.st_mode) || ToMicros(info.st_mtim) >= before_us) {
         continue;
       }
       if (!dry_run_ && root_.calls->Unlink(folder, entry.name.c_str(), 0) != 0) {
@@ -209,12 +215,16 @@ class TemporarySweep {
     return {};
   }
 
-  Result<void> SweepFolder(int records, int folder, const std::string& name) {
+  Result<void> SweepFolder(int records, int folder, const std::string& name, int64_t before_us,
+                           const std::function<void(const ObjectStat&)>& visit_young) {
     const std::string key = "records/" + name;
     struct stat info = {};
     if (::fstat(folder, &info) != 0) return IoError(errno, "Reading", root_.path + "/" + key);
     CORESHED_ASSIGN(const ObjectStat whole, StatTree(root_, folder, key, info));
-    if (whole.modified_us >= before_us_) return {};
+    if (whole.modified_us >= before_us) {
+      if (visit_young) visit_young(whole);
+      return {};
+    }
     if (!dry_run_) {
       // Renamed first: from then on its maker, should it still be at work, can't put it in place.
       std::string gone = name;
@@ -306,16 +316,19 @@ Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& ke
       return IoError(errno, "Removing", path + "/" + entry.name);
     }
   }
-  if (root.calls->Unlink(folder, key.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    return IoError(errno, "Removing", path);
-  }
-  return {};
+  if (root.calls->Unlink(folder, key.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+  return IoError(errno, "Removing", path);
 }
 
 Result<void> SweepLocalTemporaryOf(const LocalRoot& root, const std::string& segment,
-                                   const std::function<void(const ObjectStat&)>& visit) {
+                                   const std::function<void(const ObjectStat&, bool)>& visit) {
   CORESHED_TRY(SplitKey("records/" + segment));
-  return TemporarySweep(root, INT64_MAX, /*dry_run=*/false, visit).RunOf(segment);
+  // Who is making the record now ends with an error when the folder goes: it is spared.
+  constexpr int64_t kMakingUs = int64_t{60} * 1'000'000;
+  const std::function<void(const ObjectStat&)> removed = [&](const auto& o) { visit(o, true); };
+  const std::function<void(const ObjectStat&)> young = [&](const auto& o) { visit(o, false); };
+  return TemporarySweep(root, SystemMicros() - kMakingUs, /*dry_run=*/false, removed)
+      .RunOf(segment, young);
 }
 
 Result<void> SweepLocalTemporary(const LocalRoot& root, int64_t before_us, bool dry_run,

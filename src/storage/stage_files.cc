@@ -122,9 +122,32 @@ Result<void> StageFiles::PutMarker(const std::string& key, bool of_store) {
 }
 
 Result<void> StageFiles::Include(const std::string& name) {
+  CORESHED_ASSIGN(const auto segments, SplitKey(name));
   const std::lock_guard lock(mutex_);
-  CORESHED_ASSIGN(const Place place, EnsurePlace(name, false));
-  place.folder->is_dirty = true;
+  if (segments.size() > 1) included_.insert(name.substr(0, name.rfind('/')));
+  return {};
+}
+
+/// One after the other, since of thousands not all may be open at once.
+Result<void> StageFiles::SyncIncluded() {
+  for (const std::string& name : std::exchange(included_, {})) {
+    CORESHED_ASSIGN(const auto segments, SplitKey(name));
+    std::vector<OpenedFolder> open;
+    for (const auto& segment : segments) {
+      const int parent = open.empty() ? record_ : open.back().fd.get();
+      CORESHED_ASSIGN(auto next, EnsureFolder(root_->calls, parent, segment, true, PathOf(name)));
+      open.push_back(std::move(next));
+    }
+    for (size_t i = open.size() + 1; root_->group == nullptr && i-- > 0;) {
+      const bool is_changed = i == open.size() || open[i].is_uncertain;
+      const int folder = i == 0 ? record_ : open[i - 1].fd.get();
+      if (is_changed && calls_.SyncFolder(folder) != 0)
+        return IoError(errno, "Syncing", PathOf(name));
+    }
+    for (const auto& folder : open) {
+      if (folder.is_uncertain) ClearUncertain(folder.fd.get());
+    }
+  }
   return {};
 }
 
@@ -155,8 +178,10 @@ Result<void> StageFiles::SyncWithOthers() {
 Result<void> StageFiles::SyncRound(int metadata, const std::string& metadata_path, int records) {
   if (root_->group != nullptr) {
     CORESHED_TRY(SyncWithOthers());
+    CORESHED_TRY(SyncIncluded());
     return ClearAllUncertain();
   }
+  CORESHED_TRY(SyncIncluded());
   // All writing is begun before the first wait, that of the files when they were finished, so that
   // they share a commit of the journal. A failure of StartWriting is found by the sync.
   if (metadata >= 0 &&

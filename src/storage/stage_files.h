@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,7 @@ class StageFiles {
   Result<Place> EnsurePlace(const std::string& key, bool of_store);
   Result<void> SyncRound(int metadata, const std::string& metadata_path, int records);
   Result<void> SyncWithOthers();
+  Result<void> SyncIncluded();
   Result<void> ClearAllUncertain();
   Result<std::optional<RecordLock>> LockToRemove();
   void Remove(const File& file);
@@ -99,6 +101,7 @@ class StageFiles {
   bool is_failed_ = false;
   bool is_abandoned_ = false;
   std::vector<File> files_;
+  std::set<std::string> included_;         // folders in the record with objects of others
   std::map<std::string, Folder> folders_;  // "" the record, "a/b/" in it; "/" the store, "/a/b/"
 };
 

@@ -174,10 +174,11 @@ class Storage {
   /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.
   virtual Result<void> SweepTemporary(int64_t before_us, bool dry_run,
                                       const std::function<void(const ObjectStat&)>& visit) = 0;
-  /// Remove the temporary objects of one record, however young: what commits there have left, or
-  /// are making, and makings of it that came to nothing. Visits what it removed.
-  virtual Result<void> SweepTemporaryOf(const std::string& segment,
-                                        const std::function<void(const ObjectStat&)>& visit) = 0;
+  /// Remove the temporary objects of one record: what commits there have left, or are making, and
+  /// makings of the record that came to nothing. Visits what it removed (true), and makings that
+  /// may be going on, which stay (false).
+  virtual Result<void> SweepTemporaryOf(
+      const std::string& segment, const std::function<void(const ObjectStat&, bool)>& visit) = 0;
   /// The storage's clock, in microseconds since 1970.
   virtual Result<int64_t> NowMicros() = 0;
 };

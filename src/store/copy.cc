@@ -86,7 +86,8 @@ Result<void> StoreImpl::SweepCopy(const commit::RecordDocument& document, const 
   if (document.to_sweep.empty()) return {};
   const std::string& record_id = document.record_id;
   Erasure erasure;
-  CORESHED_TRY(RemoveUnreferenced(record_id, by, &erasure));
+  CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(record_id, by, &erasure));
+  if (!is_done) return {};  // another state is on its way: the copy of that one comes here again
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, std::nullopt, /*purged=*/true));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
   CORESHED_ASSIGN(const std::string again_after, AgainAfter(document.to_sweep, /*is_new=*/false));
@@ -153,6 +154,9 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
     const auto begun = commit::Commit(context, record_id, by, begin);
     if (!begun && begin.is_overtaken() && tries < kTries) continue;
     if (!begun) return begun.error();
+    if (begin.is_said()) {  // by one who may have been killed before it was durable
+      CORESHED_TRY(to.storage_->MakeDurable(paths::Escape(record_id)));
+    }
     CopyOperation operation(source, target, begin.is_new(), by.stop);
     const auto done = commit::Commit(context, record_id, by, operation);
     if (!done && operation.has_lost_mark()) {

@@ -71,6 +71,7 @@ Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument
                                                     storage::Stage&) {
   commit::Decision decision;
   is_overtaken_ = false;
+  is_said_ = false;
   CORESHED_ASSIGN(const bool is_ahead, source_.IsAheadOf(base));
   decision.nothing_to_do = !is_ahead;
   const commit::StateMark own = source_.mark();
@@ -88,8 +89,8 @@ Result<commit::Decision> BeginCopyOperation::Decide(const commit::RecordDocument
   } else {
     CORESHED_ASSIGN(const bool knows, source_.Knows(base->copying->seq, base->copying->hash));
     if (!knows) ++next->fence;  // of a history that has parted from this one: it can't follow now
-    const bool is_said = knows && base->copying->seq == own.seq;
-    decision.nothing_to_do = decision.nothing_to_do || is_said;
+    is_said_ = knows && base->copying->seq == own.seq;
+    decision.nothing_to_do = decision.nothing_to_do || is_said_;
   }
   next->copying = own;
   return decision;
@@ -299,7 +300,9 @@ Result<commit::Decision> CopyOperation::Decide(const commit::RecordDocument* bas
   for (const auto& [name, object] : needed_)
     CORESHED_TRY(stage.Include(name));
   bool erases = !base->to_sweep.empty();
-  if (!is_new_) {
+  // Where there was nothing, nothing that was erased since can lie.
+  const bool is_first = is_new_ && present.size() <= 1;  // metadata.json
+  if (!is_first) {
     CORESHED_TRY(commit::EachEvent(*source_.document, base->head_seq, *source_.pages,
                                    [&](const commit::StoredEvent& event) {
                                      erases = erases || Erases(event);

@@ -59,13 +59,16 @@ class BeginCopyOperation : public commit::Operation {
                                   storage::Stage& stage) override;
   /// A newer state is on its way: perhaps the source has it, too.
   bool is_overtaken() const { return is_overtaken_; }
-  /// There was nothing there before, so that nothing that was erased can lie there.
+  /// There was no metadata.json.
   bool is_new() const { return is_new_; }
+  /// Another copier of this state had said so before.
+  bool is_said() const { return is_said_; }
 
  private:
   const CopySource source_;
   bool is_overtaken_ = false;
   bool is_new_ = false;
+  bool is_said_ = false;
 };
 
 /// Notes that what was erased elsewhere is gone here too, unless more was erased meanwhile.

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "commit/commit.h"
+#include "commit/erase.h"
 #include "storage/local.h"
 #include "store/copy_operation.h"
 #include "support/result_checks.h"
@@ -511,6 +512,60 @@ TEST_F(CopyTest, WhatAKilledCopierHasLeftIsErasedToo) {
   Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
   Copy();
   EXPECT_FALSE(fs::exists(left));
+  ExpectSame();
+}
+
+/// While a copy is under way nothing is taken away, and nothing is called erased.
+TEST_F(CopyTest, NothingIsCalledErasedWhileACopyIsUnderWay) {
+  Create("BH-7", 1);
+  {
+    const auto storage = Must(storage::OpenLocal(Place("store")));
+    commit::DocumentReader documents(storage);
+    commit::PageReader pages(storage);
+    commit::DeleteOperation killed(pages);  // right after its commit
+    Must(commit::Commit({storage, &documents, &pages, std::chrono::seconds(5)}, "BH-7",
+                        By<EventOptions>("dpo", "why"), killed));
+  }
+  Must(store_->CreateRecord("BH-7", SoilTable(9), By<CreateOptions>("b.roth")));
+  Must(store_->Copy(Place("ahead")));
+  fs::copy_file(Place("store/records/BH-7/versions/v1.parquet"), Place("v1"));
+  Update(*Open("ahead"), 3);
+  Begin("ahead", "store");
+  Must(store_->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
+  const auto by = By<EventOptions>("dpo", "why");
+  const auto error = MustFail(store_->DeleteRecord("BH-7", by));
+  EXPECT_EQ(error.kind, ErrorKind::kConflict) << error.message;
+  EXPECT_TRUE(fs::exists(Place("store/records/BH-7/versions/v1.parquet")));
+  for (const auto& event : Must(store_->History("BH-7")))
+    EXPECT_NE(event.event_type, "erased");
+}
+
+/// A record whose metadata are lost at the copy is brought anew; what was purged meanwhile goes.
+TEST_F(CopyTest, WhatLiesThereWithoutMetadataIsErasedToo) {
+  Create("BH-7", 2);
+  Copy();
+  fs::remove(Place("copy/records/BH-7/metadata.json"));
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  Copy();
+  EXPECT_FALSE(fs::exists(Place("copy/records/BH-7/versions/v1.parquet")));
+  ExpectSame();
+}
+
+/// More folders than a process may have open: each table has its own.
+TEST_F(CopyTest, RecordsOfManyTables) {
+  for (const char* id : {"BH-7", "BH-8"}) {
+    std::vector<TableInput> tables;
+    for (int i = 0; i < 120; ++i)
+      tables.push_back({"table " + std::to_string(i), SoilTable(i), nullptr});
+    Must(store_->CreateRecord(id, Data(tables), By<CreateOptions>("a.meier")));
+  }
+  rlimit limit = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit few = {400, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto report = store_->Copy(Place("copy"));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(Must(report).ok());
   ExpectSame();
 }
 

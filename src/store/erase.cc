@@ -48,6 +48,12 @@ bool SaysTheSame(const commit::StoredEvent& event, const std::vector<int64_t>& e
   return true;
 }
 
+Error PutOff(const std::string& record_id) {
+  return Error{ErrorKind::kConflict, "a copy into '" + record_id +
+                                         "' is under way, or was interrupted, and nothing is taken "
+                                         "away from there until it is complete."};
+}
+
 Error OtherCall(const EventOptions& options) {
   return Error{ErrorKind::kInvalidArgument,
                "The event id " + options.event_id +
@@ -58,7 +64,8 @@ Error OtherCall(const EventOptions& options) {
 }  // namespace
 
 /// Remove what the record refers to no more, also from where the storage keeps what was deleted.
-Result<void> StoreImpl::RemoveUnreferenced(const std::string& record_id, const EventOptions& by,
+/// False: a copy into the record is under way, and nothing is taken away meanwhile.
+Result<bool> StoreImpl::RemoveUnreferenced(const std::string& record_id, const EventOptions& by,
                                            Erasure* erasure) {
   const std::string folder = paths::RecordFolder(record_id);
   std::vector<storage::ObjectStat> objects;
@@ -69,24 +76,33 @@ Result<void> StoreImpl::RemoveUnreferenced(const std::string& record_id, const E
   VacuumReport report;
   VacuumOptions options;
   options.stop = by.stop;
-  CORESHED_TRY(VacuumRecord(record_id, objects, options, &report));
-  CORESHED_TRY(RemoveTemporary(record_id, &report));
+  CORESHED_ASSIGN(bool is_done, VacuumRecord(record_id, objects, options, &report));
+  std::vector<std::string> young;
+  if (is_done) {
+    CORESHED_ASSIGN(is_done, RemoveTemporary(record_id, &report, &young));
+  }
   erasure->files += report.files;
   erasure->bytes += report.bytes;
   CORESHED_TRY(storage_->DeleteOldVersions(folder));
-  return FindLeft(record_id, erasure);
+  CORESHED_TRY(FindLeft(record_id, erasure));
+  erasure->left.insert(erasure->left.end(), young.begin(), young.end());
+  return is_done;
 }
 
 /// Files of commits that did not come about; whoever is making one now makes it anew. Those of a
-/// copy that is under way are no remains.
-Result<void> StoreImpl::RemoveTemporary(const std::string& record_id, VacuumReport* report) {
+/// copy that is under way are no remains (false). `young`: makings of the record that may be going
+/// on.
+Result<bool> StoreImpl::RemoveTemporary(const std::string& record_id, VacuumReport* report,
+                                        std::vector<std::string>* young) {
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
-  if (base && base->document->copying) return {};
-  return storage_->SweepTemporaryOf(paths::Escape(record_id),
-                                    [&](const storage::ObjectStat& object) {
-                                      ++report->files;
-                                      report->bytes += object.size_bytes;
-                                    });
+  if (base && base->document->copying) return false;
+  CORESHED_TRY(storage_->SweepTemporaryOf(paths::Escape(record_id),
+                                          [&](const storage::ObjectStat& object, bool is_removed) {
+                                            if (!is_removed) return young->push_back(object.key);
+                                            ++report->files;
+                                            report->bytes += object.size_bytes;
+                                          }));
+  return true;
 }
 
 /// Data under a name that a writer may still claim can't be removed safely (N11).
@@ -189,12 +205,18 @@ Result<std::optional<commit::FoundErasure>> StoreImpl::ReadErasure(const std::st
       });
 }
 
-/// Whether a deletion is of an earlier life. Names that writers may still claim are of the present
-/// one then: the writers of the earlier one claimed a number that has been given since.
-Result<bool> StoreImpl::LivesAgain(const std::string& record_id, std::optional<int64_t> version) {
-  if (version) return false;
+/// Of a deletion in an earlier life: names that writers of the present one may still claim are not
+/// its remains. Those of the earlier one claimed a number that has been given since.
+Result<void> StoreImpl::LeavePresentLife(const std::string& record_id,
+                                         std::optional<int64_t> version,
+                                         std::vector<std::string>* left) {
+  if (version) return {};
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
-  return base && base->document->state == commit::RecordState::kLive;
+  if (!base || base->document->state != commit::RecordState::kLive) return {};
+  std::erase_if(*left, [&](const std::string& key) {
+    return CanonicalVersion(key).value_or(0) > base->document->last_version;
+  });
+  return {};
 }
 
 /// The commit that says so is made, by this call or (`is_new` false) an earlier one: now the data
@@ -205,12 +227,12 @@ Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional
   Erasure erasure;
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, version, /*purged=*/false));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
-  CORESHED_TRY(RemoveUnreferenced(record_id, by, &erasure));
+  CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(record_id, by, &erasure));
+  if (!is_done) return PutOff(record_id);
   CORESHED_ASSIGN(const auto found, ReadErasure(record_id, version));
   if (!found) return commit::NoSuchRecord(record_id);
   erasure.erased = found->erased;
-  CORESHED_ASSIGN(const bool lives_again, LivesAgain(record_id, version));
-  if (lives_again) erasure.left.clear();
+  CORESHED_TRY(LeavePresentLife(record_id, version, &erasure.left));
   if (erasure.erased || !erasure.left.empty()) return erasure;
   CORESHED_ASSIGN(erasure.again_after, AgainAfter(found->event.time, is_new));
   if (!erasure.again_after.empty()) return erasure;
@@ -332,12 +354,16 @@ Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vecto
   if (done->repeated && !SaysTheSame(*done->event, events, texts)) return OtherCall(options);
   ForgetCached(id);
   Erasure erasure;
-  if (auto removed = RemoveUnreferenced(id, options, &erasure); !removed) {
-    return AfterCommit<Erasure>("The texts are redacted", std::move(removed).error());
-  }
   const bool is_new = done->event && !done->repeated;
-  CORESHED_ASSIGN(const std::string time, TimeOfRedaction(id, events, texts));
-  CORESHED_ASSIGN(erasure.again_after, AgainAfter(time, is_new));
+  const auto removed = [&]() -> Result<void> {
+    CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(id, options, &erasure));
+    if (!is_done) return PutOff(id);
+    if (!storage_->is_remote()) return {};
+    CORESHED_ASSIGN(const std::string time, TimeOfRedaction(id, events, texts));
+    CORESHED_ASSIGN(erasure.again_after, AgainAfter(time, is_new));
+    return {};
+  }();
+  if (!removed) return AfterCommit<Erasure>("The texts are redacted", removed.error());
   erasure.left.clear();  // of rows
   erasure.erased = erasure.again_after.empty();
   return erasure;

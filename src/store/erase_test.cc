@@ -409,6 +409,10 @@ TEST(EraseLocalTest, WhatAKilledCreationHasLeftGoesToo) {
   for (const auto& name : remains)
     std::filesystem::copy(records + "BH-7", records + name,
                           std::filesystem::copy_options::recursive);
+  const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(records + remains[0]))
+    std::filesystem::last_write_time(entry.path(), hour_ago);
+  std::filesystem::last_write_time(records + remains[0], hour_ago);
   const std::string other = records + ".new-BH-7-b-" + token;
   std::filesystem::create_directory(other);
   Must(store->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
@@ -416,6 +420,22 @@ TEST(EraseLocalTest, WhatAKilledCreationHasLeftGoesToo) {
   for (const auto& name : remains)
     EXPECT_FALSE(std::filesystem::exists(records + name)) << name;
   EXPECT_TRUE(std::filesystem::exists(other));
+}
+
+/// Somebody may be at work in a young one: it stays, is told, and the erasure is not over.
+TEST(EraseLocalTest, ACreationThatMayBeGoingOnIsSpared) {
+  const TempFolder folder(TempFolder::Where::kMemory);
+  OpenOptions options;
+  options.create = true;
+  const auto store = Must(Store::Open(folder.path() + "/store", options));
+  Must(store->CreateRecord("BH-7", SoilTable(1), By<CreateOptions>("a.meier")));
+  const std::string name = "records/.new-BH-7-" + std::string(32, 'a');
+  std::filesystem::create_directory(folder.path() + "/store/" + name);
+  Must(store->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
+  const auto erasure = Must(store->DeleteRecord("BH-7", By<EventOptions>("dpo", "why")));
+  EXPECT_FALSE(erasure.erased);
+  EXPECT_EQ(erasure.left, std::vector<std::string>{name});
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/store/" + name));
 }
 
 TEST_F(DeleteTest, OnlyWhatIsThereIsDeleted) {

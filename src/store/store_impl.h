@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/paths.h"
@@ -28,6 +29,9 @@
 #include "store/write_operation.h"
 
 namespace coreshed::store {
+
+/// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
+std::optional<int64_t> CanonicalVersion(std::string_view name);
 
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
 /// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
@@ -191,10 +195,10 @@ class StoreImpl : public Store {
   /// Of the candidates, listed before, those that may go; fences the record if there are any.
   Result<std::vector<storage::ObjectStat>> RemainsOf(
       const std::string& record_id, const std::vector<storage::ObjectStat>& candidates,
-      bool dry_run, std::string* commit_id);
+      bool dry_run, std::string* commit_id, bool* is_put_off);
   Result<void> VacuumRecords(int64_t before_us, const VacuumOptions& options,
                              std::set<std::string>* cleaned, VacuumReport* report);
-  Result<void> VacuumRecord(const std::string& record_id,
+  Result<bool> VacuumRecord(const std::string& record_id,
                             const std::vector<storage::ObjectStat>& candidates,
                             const VacuumOptions& options, VacuumReport* report);
   void ForgetCached(const std::string& record_id);
@@ -205,15 +209,17 @@ class StoreImpl : public Store {
   Result<std::optional<commit::FoundErasure>> ReadErasure(const std::string& record_id,
                                                           std::optional<int64_t> version);
   Result<std::string> AgainAfter(const std::string& event_time, bool is_new);
-  Result<bool> LivesAgain(const std::string& record_id, std::optional<int64_t> version);
+  Result<void> LeavePresentLife(const std::string& record_id, std::optional<int64_t> version,
+                                std::vector<std::string>* left);
   Result<std::string> TimeOfRedaction(const std::string& record_id,
                                       const std::vector<int64_t>& events,
                                       const std::vector<std::string>& texts);
-  Result<void> RemoveTemporary(const std::string& record_id, VacuumReport* report);
+  Result<bool> RemoveTemporary(const std::string& record_id, VacuumReport* report,
+                               std::vector<std::string>* young);
   Result<void> FindLeft(const std::string& record_id, Erasure* erasure);
   /// Everything that a record's metadata refers to, relative to its folder.
   Result<std::set<std::string>> References(const commit::RecordDocument& document);
-  Result<void> RemoveUnreferenced(const std::string& record_id, const EventOptions& by,
+  Result<bool> RemoveUnreferenced(const std::string& record_id, const EventOptions& by,
                                   Erasure* erasure);
   Result<void> RemoveMarkers(const std::string& record_id, const std::set<std::string>& hashes,
                              const EventOptions& by);

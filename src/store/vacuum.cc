@@ -18,18 +18,6 @@ namespace {
 
 constexpr size_t kObjectsReportedMax = 1000;
 
-/// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
-std::optional<int64_t> CanonicalVersion(std::string_view name) {
-  const size_t at = name.rfind("versions/v");  // a table may be called versions
-  if (at == name.npos) return std::nullopt;
-  name.remove_prefix(at + std::string_view("versions/v").size());
-  int64_t version = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
-  if (error != std::errc() || end == name.data()) return std::nullopt;
-  const bool token = end != name.data() + name.size() && *end == '-';
-  return token ? std::nullopt : std::optional(version);
-}
-
 /// Whether Coreshed makes objects of this name: nobody else's files are ever removed.
 bool IsOurs(std::string_view name) {
   const bool data = (name.starts_with("versions/v") || name.starts_with("tables/")) &&
@@ -62,6 +50,17 @@ bool MayGo(const std::string& name, const std::set<std::string>& references,
 
 }  // namespace
 
+std::optional<int64_t> CanonicalVersion(std::string_view name) {
+  const size_t at = name.rfind("versions/v");  // a table may be called versions
+  if (at == name.npos) return std::nullopt;
+  name.remove_prefix(at + std::string_view("versions/v").size());
+  int64_t version = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
+  if (error != std::errc() || end == name.data()) return std::nullopt;
+  const bool token = end != name.data() + name.size() && *end == '-';
+  return token ? std::nullopt : std::optional(version);
+}
+
 Result<std::set<std::string>> StoreImpl::References(const commit::RecordDocument& document) {
   std::set<std::string> names;
   CORESHED_TRY(commit::EachPage(document, pages_,
@@ -80,7 +79,7 @@ Result<std::set<std::string>> StoreImpl::References(const commit::RecordDocument
 
 Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
     const std::string& record_id, const std::vector<storage::ObjectStat>& candidates, bool dry_run,
-    std::string* commit_id) {
+    std::string* commit_id, bool* is_put_off) {
   const std::string folder = paths::RecordFolder(record_id);
   const auto remains =
       [&](const commit::RecordDocument* document) -> Result<std::vector<storage::ObjectStat>> {
@@ -97,7 +96,8 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
   };
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
   if (base) *commit_id = base->document->commit_id;
-  if (base && base->document->copying) return std::vector<storage::ObjectStat>();
+  *is_put_off = base && base->document->copying;
+  if (*is_put_off) return std::vector<storage::ObjectStat>();
   CORESHED_ASSIGN(auto found, remains(base ? base->document.get() : nullptr));
   if (found.empty() || dry_run) return found;  // nothing to remove: no fence, no commit
   commit::FenceOperation fence;
@@ -106,21 +106,25 @@ Result<std::vector<storage::ObjectStat>> StoreImpl::RemainsOf(
   // Judged by the document of the fence itself, not by what is read afterwards: a commit that came
   // after the fence may refer to files that this list does not know to be used.
   CORESHED_ASSIGN(const auto fenced, commit::Commit(CommitContext(), record_id, by, fence));
-  if (fenced.document->copying) return std::vector<storage::ObjectStat>();
+  *is_put_off = fenced.document->copying.has_value();
+  if (*is_put_off) return std::vector<storage::ObjectStat>();
   return remains(fenced.document.get());
 }
 
-Result<void> StoreImpl::VacuumRecord(const std::string& record_id,
+/// False: a copy into the record is under way, and nothing is taken away meanwhile.
+Result<bool> StoreImpl::VacuumRecord(const std::string& record_id,
                                      const std::vector<storage::ObjectStat>& candidates,
                                      const VacuumOptions& options, VacuumReport* report) {
+  bool is_put_off = false;
   CORESHED_ASSIGN(const auto found, commit::ReadAgain([&](std::string* commit_id) {
-                    return RemainsOf(record_id, candidates, options.dry_run, commit_id);
+                    return RemainsOf(record_id, candidates, options.dry_run, commit_id,
+                                     &is_put_off);
                   }));
   for (const auto& object : found) {
     Count(object, report);
     if (!options.dry_run) CORESHED_TRY(storage_->Delete(object.key));
   }
-  return {};
+  return !is_put_off;
 }
 
 /// One list of all objects, which come record by record: also those of records that were never

@@ -314,7 +314,7 @@ Result<void> FailingStorage::SweepTemporary(int64_t before_us, bool dry_run,
 }
 
 Result<void> FailingStorage::SweepTemporaryOf(const std::string& segment,
-                                              const std::function<void(const ObjectStat&)>& visit) {
+                                              const std::function<void(const ObjectStat&, bool)>& visit) {
   return faults_->Read("SweepTemporaryOf", segment,
                        [&] { return inner_->SweepTemporaryOf(segment, visit); });
 }

@@ -176,7 +176,7 @@ class S3Storage final : public Storage {
 
   /// Uploads in parts that were begun and never completed.
   Result<void> SweepTemporaryOf(const std::string&,
-                                const std::function<void(const ObjectStat&)>&) override {
+                                const std::function<void(const ObjectStat&, bool)>&) override {
     return {};  // parts of uploads, which nobody can read
   }
   Result<void> SweepTemporary(int64_t before_us, bool dry_run,
