@@ -75,6 +75,8 @@ def test_names_of_columns(store, frame, message):
         ([[1], {"a": 1}], 1, "{'a': 1}"),
         ([object()], 0, "<object"),
         ([2**70], 0, str(2**70)),
+        ([1, pd.NA, "x"], 2, "'x'"),
+        ([np.array([1, 2]), "x"], 1, "'x'"),
     ],
 )
 def test_a_column_of_several_kinds_names_column_row_and_value(store, values, row, value):
@@ -90,6 +92,11 @@ def test_a_type_that_cannot_be_stored_is_named(store):
     union = pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1])])
     with pytest.raises(coreshed.UnsupportedError, match="odd"):
         store.create_record("BH-7", pa.table({"odd": union}), created_by="a.meier")
+
+
+def test_python_objects_in_polars_are_refused(store):
+    with pytest.raises(coreshed.UnsupportedError, match="'odd'"):
+        store.create_record("BH-7", pl.DataFrame({"odd": pl.Series([object()], dtype=pl.Object)}), created_by="a.meier")
 
 
 def test_empty_tables_are_refused(store):
@@ -116,6 +123,12 @@ def test_arguments_that_nobody_knows(store, log, record, folder):
         lambda s, _: s.read("BH-7", columns="soil"),
         lambda s, _: s.read("BH-7", columns=[1]),
         lambda s, _: s.read("BH-7", columns=[]),
+        lambda s, _: s.read("BH-7", limit=-1),
+        lambda s, _: s.history("BH-7", limit=-1),
+        lambda s, _: s.list_records(limit=-5),
+        lambda s, _: s.verify(records=[]),
+        lambda s, _: s.copy("elsewhere", records=[]),
+        lambda s, _: s.export("BH-7", "evil\0.csv"),
         lambda s, _: s.approve_record("BH-7", approved_by="b", version=True),
         lambda s, _: s.approve_record("BH-7", approved_by=3),
         lambda s, _: s.read(7),

@@ -44,6 +44,11 @@ def whole(name: str, value: Any) -> int:
     return number
 
 
+def limit(value: Any) -> int:
+    """For pages; all is -1 within."""
+    return -1 if value is None else _not_negative("limit", value)
+
+
 def texts(name: str, values: Any) -> list[str]:
     return [text(name, value) for value in _several(name, "a list of texts", values)]
 
@@ -62,7 +67,10 @@ def pairs(name: str, values: Any) -> dict[str, str]:
 def path(name: str, value: Any) -> str:
     if not isinstance(value, (str, os.PathLike)):
         raise _wrong(name, "a path", value)
-    return text(name, os.fspath(value))
+    place = text(name, os.fspath(value))
+    if "\0" in place:
+        raise InvalidArgumentError(f"{name} has a NUL in it, where the system would cut it off: {place!r}.")
+    return place
 
 
 def time(name: str, value: Any) -> str:
@@ -81,11 +89,19 @@ def several(name: str, values: Any) -> Iterable[Any]:
     return _several(name, "a list", values)
 
 
-def _columns(name: str, values: Any) -> list[str]:
-    columns = texts(name, values)
-    if not columns:
-        raise InvalidArgumentError(f"{name} is empty: name at least one, or leave it out to read all.")
-    return columns
+def _some_texts(name: str, values: Any) -> list[str]:
+    """An empty list, as a filter may give, must not mean all."""
+    some = texts(name, values)
+    if not some:
+        raise InvalidArgumentError(f"{name} is empty: name at least one, or leave it out to take all.")
+    return some
+
+
+def _not_negative(name: str, value: Any) -> int:
+    number = whole(name, value)
+    if number < 0:
+        raise InvalidArgumentError(f"{name} is a whole number, 0 or more, not {number}; leave it out to take all.")
+    return number
 
 
 def _event_id(name: str, value: Any) -> str:
@@ -108,12 +124,12 @@ def _wrong(name: str, kind: str, value: Any) -> InvalidArgumentError:
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "attributes": pairs,
     "cache_bytes": whole,
-    "columns": _columns,
+    "columns": _some_texts,
     "event_id": _event_id,
     "expected_version": whole,
-    "limit": whole,
+    "limit": _not_negative,
     "memory_bytes": whole,
-    "records": texts,
+    "records": _some_texts,
     "renames": pairs,
     "threads": whole,
     "updated_since": time,

@@ -299,8 +299,7 @@ class Reading(Opened):
 
 
 def _page(record_id: str, after: int, limit: int | None) -> tuple[str, int, int]:
-    most = -1 if limit is None else check.whole("limit", limit)
-    return check.text("record_id", record_id), check.whole("after", after), most
+    return check.text("record_id", record_id), check.whole("after", after), check.limit(limit)
 
 
 def _ref(record_id: str, selector: str, table: str | None) -> str:

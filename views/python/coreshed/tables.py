@@ -66,6 +66,7 @@ class Stream:
             raise InvalidArgumentError(f"A {_kind(source)} can't be read as a stream of batches: {error}") from error
         if schema is not None:
             _check_fields(self._batches.schema.names, schema)
+        self._wanted = schema
         self.schema = schema or self._batches.schema
         self.failure: BaseException | None = None
 
@@ -75,10 +76,10 @@ class Stream:
     def _read(self) -> Iterator[pa.RecordBatch]:
         try:
             for batch in self._batches:
-                if self.schema is self._batches.schema:
+                if self._wanted is None:
                     yield batch
                 else:
-                    yield from _converted(pa.Table.from_batches([batch]), self.schema).to_batches()
+                    yield from _converted(pa.Table.from_batches([batch]), self._wanted).to_batches()
         except GeneratorExit:
             raise
         except BaseException as failure:
@@ -136,7 +137,7 @@ def _as_it_is(data: Any) -> Any:
     if isinstance(data, pa.RecordBatch):
         return pa.Table.from_batches([data])
     if _is(data, "polars", "DataFrame"):
-        return pa.table(data)
+        return _from_polars(data)
     if _is(data, "pyarrow.dataset", "Dataset"):
         return data.scanner().to_reader()
     if _is(data, "pyarrow.dataset", "Scanner"):
@@ -149,6 +150,17 @@ def _as_it_is(data: Any) -> Any:
         f"A {_kind(data)} is no table: give a pandas or Polars DataFrame, a pyarrow Table, or anything with "
         f"__arrow_c_stream__.{hint}"
     )
+
+
+def _from_polars(frame: Any) -> pa.Table:
+    polars = sys.modules["polars"]
+    for name, kind in frame.schema.items():
+        if kind == polars.Object:  # its Arrow form is the addresses of the objects
+            raise UnsupportedError(f"Column {name!r} holds Python objects, which can't be stored: give it a type.")
+    try:
+        return pa.table(frame)
+    except pa.ArrowException as error:
+        raise UnsupportedError(f"This Polars DataFrame can't be stored: {_words(error)}") from error
 
 
 def _kind(data: Any) -> str:
@@ -300,13 +312,21 @@ def _odd_one(column: Any, wanted: pa.DataType | None) -> tuple[int | None, Any, 
     """The first value that is of another kind than those before it, or can't be stored at all; and their kind."""
     first: type | None = None
     for row, value in enumerate(column):
-        if value is None or value != value:  # noqa: PLR0124  nan
+        if value is None or _is_gap(value):
             continue
         first = first or type(value)
         is_odd = wanted is None and type(value) is not first
         if is_odd or _refusal([value], wanted) is not None:
             return row, value, first.__name__
     return None, None, ""
+
+
+def _is_gap(value: Any) -> bool:
+    """NaN, NaT, pandas.NA: of all that differs from itself, what says so with a plain answer or none at all."""
+    try:
+        return bool(value != value)  # noqa: PLR0124
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
 
 
 def _refusal(values: Any, wanted: pa.DataType | None) -> str | None:
