@@ -152,6 +152,97 @@ def test_a_forked_process_that_never_asks_ends(folder):
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("call", ["read", "write", "stream", "soon over"])
+def test_the_interpreter_ends_while_a_thread_is_in_a_call(folder, call):
+    """Nobody waits for a daemon thread; it must not come back to an interpreter that is gone."""
+    program = textwrap.dedent("""
+        import sys, threading, time, coreshed, pyarrow as pa
+        store = coreshed.open(sys.argv[1])
+        table = pa.table({"n": range(200_000)})
+        store.create_record("BH-7", table, created_by="a.meier")
+        def endless():
+            while True: yield table.to_batches()[0]
+        calls = {
+            "read": lambda: store.read("BH-7", as_="arrow", where="n > 5"),
+            "write": lambda: store.update_record("BH-7", table, updated_by="a.meier", progress=lambda *_: None),
+            "stream": lambda: store.create_record(
+                "BH-8", pa.RecordBatchReader.from_batches(table.schema, endless()), created_by="a.meier"),
+            "soon over": lambda: store.resolve_ref("BH-7"),
+        }
+        def work():
+            while True: calls[sys.argv[2]]()
+        threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.4)
+        print("ends")
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder / "store", call], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "ends\n"), done.stderr
+    assert "terminate" not in done.stderr
+    assert coreshed.open(folder / "store", create=False).verify().ok
+
+
+@pytest.mark.parametrize("what", ["ends", "reads on", "lets go"])
+def test_rows_that_were_being_read_when_the_process_was_forked(folder, what):
+    program = textwrap.dedent("""
+        import os, sys, coreshed, pyarrow as pa
+        store = coreshed.open(sys.argv[1])
+        store.create_record("BH-7", pa.table({"n": range(300_000)}), created_by="a.meier")
+        rows = store.read("BH-7", as_="batches")
+        first = rows.read_next_batch().num_rows
+        child = os.fork()
+        if child == 0:
+            if sys.argv[2] == "lets go": del rows
+            if sys.argv[2] == "reads on":
+                try: rows.read_next_batch()
+                except Exception as error: assert "forked" in str(error)
+                else: os._exit(3)
+                assert len(store.read("BH-7", where="n < 5")) == 5
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert first + sum(batch.num_rows for batch in rows) == 300_000
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder / "store", what], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_ctrl_c_during_calls_that_fail_is_ctrl_c(folder):
+    """It comes at any moment, also while the error is being made that it then has as its context."""
+    program = textwrap.dedent("""
+        import os, signal, sys, threading, time, coreshed
+        store = coreshed.open(sys.argv[1])
+        is_over = False
+        def fire():
+            while not is_over:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.0005)
+        seen = set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        thread = threading.Thread(target=fire)
+        until = time.monotonic() + 1.5
+        try: thread.start()
+        except KeyboardInterrupt: pass
+        while True:
+            try:
+                while time.monotonic() < until:
+                    try: store.resolve_ref("nope")
+                    except coreshed.NotFoundError: seen.add("NotFound")
+                break
+            except KeyboardInterrupt: seen.add("Ctrl-C")
+            except BaseException as error: seen.add(repr(error))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        is_over = True
+        print(sorted(seen))
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder / "store"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "['Ctrl-C', 'NotFound']\n", done.stdout + done.stderr
+
+
 def test_a_store_can_be_sent_to_another_process(store):
     store.create_record("BH-7", pa.table({"n": [1]}), created_by="a.meier")
     with multiprocessing.get_context("spawn").Pool(1) as pool:

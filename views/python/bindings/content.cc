@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "python/bindings/failure.h"
+#include "python/bindings/long_call.h"
 #include "python/bindings/module.h"
 #include "python/bindings/tables.h"
 #include "python/bindings/values.h"
@@ -43,6 +44,7 @@ void BindContent(nb::module_& module) {
   });
   module.def("content_hash", [](nb::handle table) {
     const auto rows = TableOf(table);
+    const Inside inside;
     const nb::gil_scoped_release unlocked;
     return Take(ContentHash(*rows));
   });

@@ -35,6 +35,10 @@ inline void Take(Result<void> result) {
 /// An exception object for an error; needs the interpreter's lock.
 nb::object ExceptionOf(const Error& error);
 
+/// Raise `error` here, with a Failure that it would hide as its context: whoever is stopped by
+/// Ctrl-C can still find out what became of the call. Needs the interpreter's lock.
+void AddContext(const nb::python_error& error, const Error& hidden);
+
 /// See to it that a Failure that leaves a function raises that exception.
 void TranslateFailures(nb::module_& module);
 

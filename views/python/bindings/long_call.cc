@@ -3,8 +3,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
+
+#include "python/bindings/failure.h"
 
 namespace coreshed::python {
 namespace {
@@ -17,7 +20,48 @@ bool IsMainThread() {
   return nb::cast<unsigned long>(main_thread().attr("ident")) == PyThread_get_thread_ident();
 }
 
+// Under the interpreter's lock; never freed, as threads may outlive what is freed at the end.
+bool is_ending = false;
+int64_t calls_inside = 0;
+std::set<std::stop_source*>& Stoppable() {
+  static auto& all = *new std::set<std::stop_source*>;
+  return all;
+}
+
 }  // namespace
+
+Inside::Inside(std::stop_source* stop) : stop_(stop) {
+  if (is_ending && !IsMainThread()) {
+    const nb::gil_scoped_release unlocked;
+    while (true)
+      std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+  ++calls_inside;
+  if (stop_ != nullptr) Stoppable().insert(stop_);
+}
+
+Inside::~Inside() {
+  --calls_inside;
+  if (stop_ != nullptr) Stoppable().erase(stop_);
+}
+
+void ForgetCalls() {
+  calls_inside = 0;
+  Stoppable().clear();
+}
+
+void EndCalls() {
+  constexpr std::chrono::seconds kPatience(10);
+  constexpr std::chrono::milliseconds kPause(2);
+  is_ending = true;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (calls_inside > 0 && std::chrono::steady_clock::now() < until) {
+    for (std::stop_source* stop : Stoppable())
+      stop->request_stop();
+    const nb::gil_scoped_release unlocked;
+    std::this_thread::sleep_for(kPause);
+  }
+}
 
 Progress LongCall::progress() {
   if (callback_.is_none()) return {};
@@ -43,6 +87,7 @@ void LongCall::Keep() {
 }
 
 void LongCall::Run(const std::function<void()>& work, bool is_short) {
+  const Inside inside(&stop_);
   std::exception_ptr failure;
   if (is_short || !IsMainThread()) {
     const nb::gil_scoped_release unlocked;
@@ -55,8 +100,24 @@ void LongCall::Run(const std::function<void()>& work, bool is_short) {
     RunBeside(work, &failure);
   }
   // What was stopped raises why; what was done all the same does so afterwards.
-  if (interrupted_) std::rethrow_exception(interrupted_);
+  if (interrupted_) RaiseInterrupted(failure);
   if (failure) std::rethrow_exception(failure);
+}
+
+void LongCall::RaiseInterrupted(const std::exception_ptr& failure) {
+  try {
+    if (failure) std::rethrow_exception(failure);
+  } catch (const Failure& hidden) {
+    try {
+      std::rethrow_exception(interrupted_);
+    } catch (const nb::python_error& error) {
+      if (hidden.error().kind != ErrorKind::kCancelled) AddContext(error, hidden.error());
+      throw;
+    }
+  } catch (...) {
+    // Nothing that a caller could do something about.
+  }
+  std::rethrow_exception(interrupted_);
 }
 
 void LongCall::RunBeside(const std::function<void()>& work, std::exception_ptr* failure) {

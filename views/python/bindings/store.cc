@@ -30,6 +30,7 @@ using Texts = std::map<std::string, std::string>;
 /// A call that is over soon: without the interpreter's lock, in this thread.
 template <typename Call>
 auto Quick(Call call) -> decltype(Take(call())) {
+  const Inside inside;
   const nb::gil_scoped_release unlocked;
   return Take(call());
 }
@@ -259,6 +260,8 @@ void BindStore(nb::module_& module) {
   // What a fork has left of a parent's store: never freed, since the threads it would wait for are
   // not here.
   module.def("leave", [](nb::handle store) { store.inc_ref(); });
+  module.def("end_calls", &EndCalls);
+  module.def("forget_calls", &ForgetCalls);
   nb::class_<Store>(module, "Store")
       .def_prop_ro("store_id", &Store::store_id)
       .def("write", &Write, any, any, any, any, any, maybe)

@@ -7,6 +7,7 @@
 #include <arrow/table.h>
 #include <arrow/util/byte_size.h>
 #include <coreshed/sources.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
@@ -29,6 +30,33 @@ std::shared_ptr<arrow::RecordBatchReader> ReaderOf(nb::handle stream) {
   if (pointer == nullptr) throw nb::python_error();
   return TakeArrow(arrow::ImportRecordBatchReader(static_cast<ArrowArrayStream*>(pointer)));
 }
+
+/// Rows of a store, which has threads: in a process that was forked they are not there to be waited
+/// for, so there it gives an error, and is left as it is.
+class OfThisProcess final : public arrow::RecordBatchReader {
+ public:
+  explicit OfThisProcess(std::shared_ptr<arrow::RecordBatchReader> rows)
+      : schema_(rows->schema()), rows_(std::move(rows)) {}
+  ~OfThisProcess() override {
+    if (is_elsewhere())
+      new std::shared_ptr<arrow::RecordBatchReader>(std::move(rows_));  // never freed
+  }
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    if (!is_elsewhere()) return rows_->ReadNext(batch);
+    return arrow::Status::Invalid(
+        "These rows were being read when this process was forked from another: read them anew "
+        "here.");
+  }
+  arrow::Status Close() override { return is_elsewhere() ? arrow::Status::OK() : rows_->Close(); }
+
+ private:
+  bool is_elsewhere() const { return ::getpid() != process_; }
+
+  const pid_t process_ = ::getpid();
+  const std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::RecordBatchReader> rows_;
+};
 
 nb::object Stolen(PyObject* object) {
   if (object == nullptr) throw nb::python_error();
@@ -84,7 +112,9 @@ nb::object ToPython(const std::shared_ptr<arrow::Schema>& schema) {
 
 nb::object ToPython(const std::shared_ptr<arrow::RecordBatchReader>& reader) {
   ArrowArrayStream stream;
-  if (const auto status = arrow::ExportRecordBatchReader(reader, &stream); !status.ok())
+  if (const auto status =
+          arrow::ExportRecordBatchReader(std::make_shared<OfThisProcess>(reader), &stream);
+      !status.ok())
     throw Failure(ErrorOf(status));
   return nb::module_::import_("pyarrow")
       .attr("RecordBatchReader")

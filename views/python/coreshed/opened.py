@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import weakref
 from typing import Any
@@ -13,11 +14,13 @@ _all: weakref.WeakSet[Opened] = weakref.WeakSet()
 
 def _leave_after_fork() -> None:
     """Threads and connections stay in the parent: what lies here of its stores is never touched again, nor freed."""
+    _core.forget_calls()
     for store in _all:
         store._leave()
 
 
 os.register_at_fork(after_in_child=_leave_after_fork)
+atexit.register(_core.end_calls)
 
 
 class Opened:
