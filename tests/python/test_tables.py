@@ -107,6 +107,9 @@ PANDAS = {
     "python integers with gaps": pd.Series([1, None, 2**62 + 1], dtype=object),
     "python booleans with gaps": pd.Series([True, None, False], dtype=object),
     "booleans": pd.Series([True, False, True]),
+    "python integers": pd.Series([1, 2, 3], dtype=object),
+    "python floats": pd.Series([1.5, 2.5, -0.5], dtype=object),
+    "python booleans": pd.Series([True, False, True], dtype=object),
     "floats with gaps": pd.Series([1.5, np.nan, 2.5]),
     "times": pd.Series(pd.to_datetime(["2026-01-01T00:00:00.5", None, "2026-07-01T12:00:00.123456"])),
     "zoned times": pd.Series(pd.to_datetime(["2026-01-01", None, "2026-07-01"]).tz_localize("Europe/Rome")),
@@ -133,6 +136,8 @@ INDEXES = {
     "stepped": pd.RangeIndex(10, 16, 2),
     "names": pd.Index(["a", "b", "c"], name="sample"),
     "nameless": pd.Index([7, 5, 7]),
+    "numbers with gaps": pd.Index([1, None, 2**62 + 1], dtype="Int64", name="k"),
+    "levels with gaps": pd.MultiIndex.from_arrays([["a", "b", "c"], pd.array([1, None, 2**62 + 1], dtype="Int64")], names=["s", "k"]),
     "times": pd.DatetimeIndex(["2026-01-01", "2026-01-03", "2026-01-02"], name="when"),
     "two levels": pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["hole", "no"]),
 }
@@ -152,6 +157,17 @@ def test_an_index_of_which_only_some_rows_or_columns_are_read(store):
     assert store.read("named", columns=["x"], as_="arrow").column_names == ["x"]
     store.create_record("plain", frame.reset_index(drop=True), created_by="a.meier")
     assert store.read("plain", where="w > 0.1").to_dict("list") == {"w": [0.2, 0.3], "x": [2, 3]}
+
+
+def test_what_pandas_noted_of_its_types_and_cannot_read(store):
+    table = pa.table({"a": [1, 2]})
+    for note in (b"no json", b"{}", b'{"columns": 7}', b'{"index_columns": ["x"], "columns": [], "column_indexes": []}'):
+        record_id = f"note {note!r:.20} {len(note)}"
+        store.create_record(record_id, table.replace_schema_metadata({"pandas": note}), created_by="a.meier")
+        assert store.get_latest_version(record_id).a.to_list() == [1, 2]
+    lists = pd.DataFrame({"l": pd.Series([[1], [2, 3]], dtype=pd.ArrowDtype(pa.list_(pa.int64())))})
+    store.create_record("lists", lists, created_by="a.meier")
+    assert [list(value) for value in store.get_latest_version("lists").l] == [[1], [2, 3]]
 
 
 def test_whole_numbers_with_gaps_stay_whole_numbers(store):

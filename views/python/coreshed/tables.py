@@ -187,7 +187,7 @@ def schema_of(data: Any) -> pa.Schema:
 
 def index_columns(schema: pa.Schema) -> list[str]:
     """The columns that hold the index of the frame that was handed in."""
-    known = schema.pandas_metadata or {}
+    known = _pandas_metadata(schema)
     return [name for name in known.get("index_columns", ()) if isinstance(name, str) and name in schema.names]
 
 
@@ -225,29 +225,78 @@ def _to_pandas(table: pa.Table) -> pd.DataFrame:
     """As pyarrow does it, but for what pyarrow gives another type than it had.
 
     Whole numbers with gaps, which pyarrow makes floating point numbers (those above 2^53 are others then), and booleans
-    with gaps become pandas' nullable types; what was Python objects in the frame that was handed in becomes that again.
+    with gaps become pandas' nullable types, also in an index; what was Python objects in the frame that was handed in
+    becomes that again.
     """
     pandas = _need("pandas")
-    frame = table.to_pandas()
-    objects = _object_columns(table.schema)
+    known = _pandas_metadata(table.schema)
+    frame = _as_pyarrow_does(table)
+    objects = {column["field_name"] for column in known.get("columns", ()) if column.get("numpy_type") == "object"}
     for field, column in zip(table.schema, table.columns, strict=True):
-        if field.name not in frame.columns or not _is_changed(field.type, column):
+        if field.name not in frame.columns:
             continue
         if field.name in objects:
-            values = column.to_pylist() if pa.types.is_integer(field.type) else column.to_numpy()
-            frame[field.name] = pandas.Series(values, index=frame.index, dtype=object)
-        elif pa.types.is_integer(field.type) and not _is_extension(pandas, frame[field.name]):
-            frame[field.name] = pandas.Series(_nullable(pandas, field.type).__from_arrow__(column), index=frame.index)
-        elif pa.types.is_boolean(field.type) and not _is_extension(pandas, frame[field.name]):
-            frame[field.name] = pandas.Series(pandas.BooleanDtype().__from_arrow__(column), index=frame.index)
+            if frame[field.name].dtype != object:
+                values = column.to_numpy() if _is_text(field.type) else column.to_pylist()
+                frame[field.name] = pandas.Series(values, index=frame.index, dtype=object)
+        elif (nullable := _with_gaps(pandas, column)) is not None and not _is_extension(pandas, frame[field.name]):
+            frame[field.name] = pandas.Series(nullable, index=frame.index)
+    return _with_gaps_in_index(pandas, frame, table, known)
+
+
+def _as_pyarrow_does(table: pa.Table) -> pd.DataFrame:
+    """What pandas noted of its types may be what it can't read itself, or what somebody else has written there."""
+    try:
+        return table.to_pandas()
+    except Exception:  # noqa: BLE001  of pyarrow, pandas or json
+        try:
+            return table.replace_schema_metadata(None).to_pandas()
+        except Exception as error:
+            raise UnsupportedError(f"pandas can't hold this table: {_words(error)} Read it with as_='arrow'.") from error
+
+
+def _pandas_metadata(schema: pa.Schema) -> dict[str, Any]:
+    """What pandas noted of its types; nothing where it is no such note."""
+    try:
+        known = schema.pandas_metadata
+    except ValueError:
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    lists = known.get("columns", []), known.get("index_columns", [])
+    is_whole = all(isinstance(one, list) for one in lists) and all(
+        isinstance(column, dict) and "field_name" in column for column in lists[0]
+    )
+    return known if is_whole else {}
+
+
+def _is_text(arrow_type: pa.DataType) -> bool:
+    return bool(pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type))
+
+
+def _with_gaps(pandas: Any, column: pa.ChunkedArray) -> Any:
+    """Whole numbers or booleans with gaps as pandas' nullable type; None: they are something else."""
+    if not column.null_count:
+        return None
+    if pa.types.is_integer(column.type):
+        return _nullable(pandas, column.type).__from_arrow__(column)
+    return pandas.BooleanDtype().__from_arrow__(column) if pa.types.is_boolean(column.type) else None
+
+
+def _with_gaps_in_index(pandas: Any, frame: pd.DataFrame, table: pa.Table, known: dict[str, Any]) -> pd.DataFrame:
+    names = [name if isinstance(name, str) else None for name in known.get("index_columns", ())]
+    if len(names) != frame.index.nlevels:
+        return frame
+    levels = [
+        _with_gaps(pandas, table[name]) if name is not None and name in table.column_names else None for name in names
+    ]
+    if any(level is not None for level in levels):
+        arrays = [frame.index.get_level_values(i) if level is None else level for i, level in enumerate(levels)]
+        if len(arrays) == 1:
+            frame.index = pandas.Index(arrays[0], name=frame.index.name)
+        else:
+            frame.index = pandas.MultiIndex.from_arrays(arrays, names=frame.index.names)
     return frame
-
-
-def _is_changed(arrow_type: pa.DataType, column: pa.ChunkedArray) -> bool:
-    """Whether pyarrow may have given it another type in pandas than it had."""
-    is_text = bool(pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type))
-    may_have_gaps = bool(pa.types.is_integer(arrow_type) or pa.types.is_boolean(arrow_type))
-    return is_text or (may_have_gaps and bool(column.null_count))
 
 
 def _is_extension(pandas: Any, column: Any) -> bool:
@@ -258,12 +307,6 @@ def _nullable(pandas: Any, arrow_type: pa.DataType) -> Any:
     """The nullable type of pandas for whole numbers: pa.uint8() → pandas.UInt8Dtype()."""
     name = str(arrow_type)
     return getattr(pandas, ("UI" + name[2:] if name.startswith("u") else name.capitalize()) + "Dtype")()
-
-
-def _object_columns(schema: pa.Schema) -> set[str]:
-    """Columns that were Python objects in the frame that was handed in."""
-    known = schema.pandas_metadata or {}
-    return {column["field_name"] for column in known.get("columns", ()) if column.get("numpy_type") == "object"}
 
 
 def _from_pandas(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
