@@ -172,6 +172,15 @@ def test_many_records_at_once(store):
     assert again[1].version == 1
     refused = store.create_many([("BH-60", table(n=[1])), ("BH-60", table(n=[1]))], created_by="a.meier")
     assert {type(answer) for answer in refused} == {coreshed.CancelledError, coreshed.InvalidArgumentError}
+
+    def batches():
+        yield table(n=[1]).to_batches()[0]
+        raise LookupError("the sensor fell off")
+
+    stream = pa.RecordBatchReader.from_batches(table(n=[1]).schema, batches())
+    failed = store.create_many([("BH-70", stream), ("BH-71", table(n=[1]))], created_by="a.meier")
+    assert isinstance(failed[0].__cause__, LookupError)
+    assert failed[1].version == 1
     for bad in (5, [("BH-1",)], ["BH-1"], [("BH-1", table(n=[1]), {"colour": 1})], [("BH-1", 7)]):
         with pytest.raises(coreshed.InvalidArgumentError):
             store.create_many(bad, created_by="a.meier")

@@ -45,6 +45,14 @@ def test_a_bar_is_drawn_and_wiped_away():
     assert out.getvalue().endswith(" \r")
 
 
+def test_a_bar_that_cannot_be_drawn_ends_nothing(store, monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    for number, out in enumerate((None, closed, io.TextIOWrapper(io.BytesIO(), encoding="ascii"))):
+        monkeypatch.setattr("sys.stderr", out)
+        assert store.create_record(f"BH-{number}", BIG, created_by="a.meier", progress=True).version == 1
+
+
 def test_ctrl_c_stops_a_write_and_leaves_nothing(folder):
     program = textwrap.dedent("""
         import sys, coreshed, pyarrow as pa

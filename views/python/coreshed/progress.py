@@ -26,19 +26,25 @@ def shown(progress: Progress, to: TextIO | None = None) -> Iterator[Callback | N
     out = to or sys.stderr
     drawn = 0
 
+    def put(text: str) -> None:
+        """A bar that can't be drawn (no standard error, a terminal without these characters) ends no call."""
+        try:
+            out.write(text)
+            out.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
     def draw(phase: str, fraction: float, message: str) -> None:
         nonlocal drawn
         share = max(fraction, 0.0)
         bar = "█" * round(share * _WIDTH)
         text = f"{phase} {bar:░<{_WIDTH}} {share:4.0%} {message}" if fraction >= 0 else f"{phase} {message}"
         text = "".join(c if c.isprintable() else "?" for c in text)[:100]
-        out.write("\r" + text.ljust(drawn))
-        out.flush()
+        put("\r" + text.ljust(drawn))
         drawn = len(text)
 
     try:
         yield draw
     finally:
         if drawn:
-            out.write("\r" + " " * drawn + "\r")
-            out.flush()
+            put("\r" + " " * drawn + "\r")

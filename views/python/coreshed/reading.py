@@ -65,7 +65,7 @@ class Reading(Opened):
         if as_ == "batches":
             return self._core.read(ref, options)
         if as_ == "pandas" and columns is not None:
-            options["columns"] += self._index_columns(ref, options["columns"])
+            ref = self._with_index_columns(ref, options)
         return hand_out(self._core.read_table(ref, options), as_)
 
     def get_latest_version(
@@ -285,11 +285,15 @@ class Reading(Opened):
         """
         return self._core.changes("" if since is None else check.text("since", since))
 
-    def _index_columns(self, ref: str, columns: list[str]) -> list[str]:
-        """The columns that hold the index of the frame that was handed in, but for those that are read anyway."""
+    def _with_index_columns(self, ref: str, options: dict[str, Any]) -> str:
+        """Adds the columns that hold the index of the frame that was handed in. The ref of the version that has them."""
         resolved = self._core.resolve(ref)
-        schema = self._core.schemas(ref).get(resolved.table or "")
-        return [name for name in index_columns(schema) if name not in columns] if schema is not None else []
+        if resolved.table is None or resolved.version.purged:
+            return ref  # reading it says what is wrong
+        ref = _ref(resolved.record_id, f"v{resolved.version.version}", resolved.table)
+        index = index_columns(self._core.schemas(ref)[resolved.table])
+        options["columns"] += [name for name in index if name not in options["columns"]]
+        return ref
 
     def _has_version(self, record_id: str, version: int) -> bool:
         try:

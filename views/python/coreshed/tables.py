@@ -93,10 +93,15 @@ def own_failures(tables: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except Error:
-        for table in tables.values():
-            if isinstance(table, Stream) and table.failure is not None:
-                raise _as_raised(table.failure) from None
+        if (failure := failure_within(tables)) is not None:
+            raise failure from None
         raise
+
+
+def failure_within(tables: Mapping[str, Any]) -> BaseException | None:
+    """What a caller's stream among them has raised."""
+    failures = (table.failure for table in tables.values() if isinstance(table, Stream))
+    return next((_as_raised(failure) for failure in failures if failure is not None), None)
 
 
 def _as_raised(failure: BaseException) -> BaseException:

@@ -11,7 +11,7 @@ from coreshed.arguments import given
 from coreshed.errors import Error, InvalidArgumentError, SchemaDriftError
 from coreshed.opened import Opened
 from coreshed.progress import Progress, shown
-from coreshed.tables import named, own_failures
+from coreshed.tables import failure_within, named, own_failures
 from coreshed.values import SchemaDriftPolicy, Version
 
 
@@ -222,6 +222,7 @@ class Writing(Opened):
         Returns:
             One answer for each, in order, which is a Version or the error that this one ended with.
 
+            What a stream of yours has raised is the cause (`__cause__`) of its record's error.
             Where an id is wrong or given twice, or a table can't be stored, that one has its error, and all others end
             with CancelledError: nothing was written.
 
@@ -286,7 +287,11 @@ class Writing(Opened):
         pairs: Iterable[Any] = items.items() if isinstance(items, Mapping) else check.several("items", items)
         records = [_one_of_many(item, table_name, options, creates) for item in pairs]
         with shown(progress) as callback:
-            return self._core.write_many(creates, records, callback)
+            answers = self._core.write_many(creates, records, callback)
+        for answer, (_, tables, _) in zip(answers, records, strict=True):
+            if isinstance(answer, Error):
+                answer.__cause__ = failure_within(tables)
+        return answers
 
 
 def _one_of_many(item: Any, table_name: str, options: dict[str, Any], creates: bool) -> tuple[str, Any, dict[str, Any]]:
