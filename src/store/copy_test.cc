@@ -54,6 +54,17 @@ class CopyTest : public ::testing::Test {
       ADD_FAILURE() << fault.record_id << ": " << fault.message;
     return report;
   }
+  /// More files and folders than may be open have to be copied.
+  void CopyWithFewOpenFiles() {
+    rlimit limit = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const rlimit few = {400, limit.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const auto report = store_->Copy(Place("copy"));
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_TRUE(Must(report).ok());
+    ExpectSame();
+  }
   void ExpectSame(const std::string& name = "copy") {
     const auto copy = Open(name);
     VerifyOptions deep;
@@ -559,14 +570,7 @@ TEST_F(CopyTest, RecordsOfManyTables) {
       tables.push_back({"table " + std::to_string(i), SoilTable(i), nullptr});
     Must(store_->CreateRecord(id, Data(tables), By<CreateOptions>("a.meier")));
   }
-  rlimit limit = {};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit few = {400, limit.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
-  const auto report = store_->Copy(Place("copy"));
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_TRUE(Must(report).ok());
-  ExpectSame();
+  CopyWithFewOpenFiles();
 }
 
 /// Folders that a copy makes bear no mark of being new when it is done: others may work there.
@@ -611,15 +615,8 @@ TEST_F(CopyTest, AFolderInTheWayIsAFaultOfItsRecord) {
 
 /// More files and folders than a process may have open.
 TEST_F(CopyTest, LongHistories) {
-  rlimit limit = {};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
   Create("BH-7", 600);
-  const rlimit few = {400, limit.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
-  const auto report = store_->Copy(Place("copy"));
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_TRUE(Must(report).ok());
-  ExpectSame();
+  CopyWithFewOpenFiles();
 }
 
 TEST_F(CopyTest, VacuumLeavesACopyThatIsUnderWayAlone) {

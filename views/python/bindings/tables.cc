@@ -84,6 +84,10 @@ Data DataOf(const nb::dict& tables) {
     input.name = nb::cast<std::string>(name);
     if (arrow::py::is_table(table.ptr())) {
       input.table = TableOf(table);
+      if (const auto whole = input.table->Validate(); !whole.ok()) {
+        throw Failure(Error{ErrorKind::kValidation,
+                            "The table is not what Arrow allows: " + whole.message() + "."});
+      }
     } else {
       input.reader = ReaderOf(table);
     }
