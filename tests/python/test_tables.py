@@ -15,6 +15,8 @@ import pytest
 
 TABLE = pa.table({"depth_m": [0.0, 1.5, None], "soil": ["fill", "clay", "sand"], "n": pa.array([1, None, 2**60], pa.int64())})
 
+NOON = datetime.datetime(2026, 1, 1, 12)
+
 
 class Stream:
     """Somebody else's table: all it has is Arrow's own protocol."""
@@ -131,6 +133,53 @@ def test_pandas_types_come_back_as_they_went_in(store, kind):
     pd.testing.assert_frame_equal(frame, before)
 
 
+def test_python_objects_that_make_no_column_are_refused(store):
+    """Each of them Arrow would take, and give back as something else."""
+    noon = NOON
+    utc = datetime.timezone.utc
+    for row, held, *values in [
+        (1, "several kinds", noon, 1.5),
+        (2, "several kinds", noon, None, 7),
+        (1, "several kinds", noon.date(), noon),
+        (1, "several kinds", noon.date(), np.int64(3)),
+        (1, "several kinds", datetime.timedelta(1), decimal.Decimal(1)),
+        (1, "several kinds", "a", b"b"),
+        (1, "several kinds", 1, np.bool_(True)),
+        (1, "several kinds", [noon.date()], [None, noon]),
+        (1, "several kinds", {"at": noon}, {"at": noon.date()}),
+        (1, "a zone and times without", noon, noon.replace(tzinfo=utc)),
+        (1, "a zone and times without", pd.Timestamp("2026-01-01", tz="UTC"), np.datetime64("2026-01-01", "us")),
+        (0, "time zone", datetime.time(1, tzinfo=utc)),
+        (1, "nanoseconds", pd.Timestamp(0), pd.Timestamp(1)),
+        (0, "nanoseconds", [pd.Timedelta(1)]),
+    ]:
+        column = pd.Series(values, dtype=object)
+        with pytest.raises(coreshed.ValidationError, match=f"'value' holds .*{held}.*row {row} is"):
+            store.create_record("frame", pd.DataFrame({"value": column}), created_by="a.meier")
+        with pytest.raises(coreshed.ValidationError, match=f"'day' holds .*{held}"):
+            store.create_record("frame", pd.DataFrame({"n": range(len(column))}, index=pd.Index(column, name="day", dtype=object)), created_by="a.meier")
+    assert store.list_records() == []
+
+
+def test_lists_of_whole_numbers_with_gaps_keep_every_digit(store):
+    lists = [[2**62 + 1, None], None, []]
+    structs = [{"n": 2**62 + 1}, {"n": None}, None]
+    store.create_record("nested", pa.table({"l": lists, "s": structs, "ll": [[one] for one in lists]}), created_by="a.meier")
+    frame = store.get_latest_version("nested")
+    assert (frame.l.to_list(), frame.s.to_list(), frame.ll.to_list()) == (lists, structs, [[one] for one in lists])
+
+
+def test_categories_of_polars(store):
+    frame = pl.DataFrame(
+        {"c": ["a", None, "b"], "e": ["x", "y", None], "l": [["a"], None, ["b", "a"]]},
+        schema={"c": pl.Categorical, "e": pl.Enum(["x", "y", "z"]), "l": pl.List(pl.Categorical)},
+    )
+    store.create_record("frame", frame, created_by="a.meier")
+    back = store.get_latest_version("frame", as_="polars")
+    assert back.schema == frame.schema
+    assert back.equals(frame)
+
+
 INDEXES = {
     "plain": pd.RangeIndex(3),
     "stepped": pd.RangeIndex(10, 16, 2),
@@ -201,6 +250,13 @@ def test_a_schema_is_kept_to(store):
         (pd.DataFrame({"a": [3]}, index=["x"]), pa.schema({"a": pa.int8()}), "has None"),
         (pd.DataFrame({"s": ["a"], "d": [1.5]}), pa.schema({"s": pa.string(), "d": pa.decimal128(6, 2)}), "'d' can't be converted to decimal"),
         (pd.DataFrame({"a": ["1", "x"]}), pa.schema({"a": pa.float32()}), "'a' can't be converted to float"),
+        (pd.DataFrame({"a": [1.0, 1e300]}), pa.schema({"a": pa.float32()}), "too large"),
+        (pa.table({"a": [1.0, 1e300]}), pa.schema({"a": pa.float32()}), "too large"),
+        (pa.table({"a": [NOON]}), pa.schema({"a": pa.timestamp("us", "UTC")}), "no time zone"),
+        (pd.DataFrame({"a": [NOON]}), pa.schema({"a": pa.timestamp("us", "UTC")}), "no time zone"),
+        (pd.DataFrame({"a": pd.Series([NOON], dtype=object)}), pa.schema({"a": pa.date32()}), "would be lost"),
+        (pa.table({"a": [NOON]}), pa.schema({"a": pa.date32()}), "would be lost"),
+        (pa.table({"a": [NOON.replace(tzinfo=datetime.timezone.utc)]}), pa.schema({"a": pa.timestamp("us")}), "a time zone"),
     ],
 )
 def test_what_does_not_fit_a_schema_is_refused(store, data, schema, message):

@@ -12,7 +12,7 @@ from coreshed import arguments as check
 from coreshed.arguments import given
 from coreshed.errors import NotFoundError
 from coreshed.opened import Opened
-from coreshed.tables import As, check_as, hand_out, index_columns
+from coreshed.tables import As, check_as, frames, hand_out
 from coreshed.values import (
     ContentMatch,
     History,
@@ -291,7 +291,7 @@ class Reading(Opened):
         if resolved.table is None or resolved.version.purged:
             return ref  # reading it says what is wrong
         ref = _ref(resolved.record_id, f"v{resolved.version.version}", resolved.table)
-        index = index_columns(self._core.schemas(ref)[resolved.table])
+        index = frames().index_columns(self._core.schemas(ref)[resolved.table])
         options["columns"] += [name for name in index if name not in options["columns"]]
         return ref
 
