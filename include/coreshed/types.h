@@ -206,6 +206,9 @@ struct CopyReport {
   /// What was erased here is gone there, but requests from before may still bring it back: the same
   /// call after this time makes that certain. Empty: it is certain, or nothing was erased.
   std::string again_after;
+  /// Keys at the copy of data files that nothing refers to and that could not be removed with what
+  /// was erased, since a writer may still claim their names: each copy tries again.
+  std::vector<std::string> left;
   bool ok() const { return faults.empty(); }
 };
 

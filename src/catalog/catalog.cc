@@ -252,4 +252,16 @@ std::string DefaultIndexFile(const std::string& store_id) {
   return folder / "coreshed" / (paths::Escape(store_id) + ".sqlite");
 }
 
+void ForgetInFiles(const std::string& prefix, const std::string& record_id) {
+  const std::filesystem::path like = DefaultIndexFile(prefix);
+  if (like.empty()) return;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(like.parent_path(), error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto& path = entry->path();
+    if (path.extension() == ".sqlite" && path.stem().string().starts_with(like.stem().string()))
+      IndexFile(path).Forget(record_id, [] { return std::vector<IndexFile::Row>(); });
+  }
+}
+
 }  // namespace coreshed::catalog

@@ -79,6 +79,31 @@ TEST_F(CatalogFileTest, WhatIsForgottenIsNotInTheFile) {
   EXPECT_FALSE(fs::exists(folder_.path() + "/none"));
 }
 
+/// A store that was moved, and a copy, have files of their own.
+TEST_F(CatalogFileTest, WhatIsForgottenIsInNoFileOfTheStore) {
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::string restored = before == nullptr ? "" : before;
+  ::setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1);
+  fs::create_directory(folder_.path() + "/coreshed");
+  for (const std::string name : {"ab-1", "ab-2", "cd-1"})
+    ExpectTruth(*store_.Open(DefaultIndexFile(name)));
+  WriteBytes(DefaultIndexFile("ab-3"), "no index");
+  ForgetInFiles("ab-", "BH-8");
+  const auto holds = [](const std::string& name) {
+    bool is_there = false;
+    IndexFile(DefaultIndexFile(name)).Read([&](const IndexFile::Row& row) {
+      is_there = is_there || PackedId(row.packed) == "BH-8";
+    });
+    return is_there;
+  };
+  EXPECT_FALSE(holds("ab-1"));
+  EXPECT_FALSE(holds("ab-2"));
+  EXPECT_TRUE(holds("cd-1"));
+  EXPECT_FALSE(fs::exists(DefaultIndexFile("ab-3")));
+  ExpectTruth(*store_.Open(DefaultIndexFile("ab-1")));
+  restored.empty() ? ::unsetenv("XDG_CACHE_HOME") : ::setenv("XDG_CACHE_HOME", restored.c_str(), 1);
+}
+
 TEST_F(CatalogFileTest, CutAnywhere) {
   const std::string bytes = ReadBytes(file_);
   ASSERT_GT(bytes.size(), 50'000U);

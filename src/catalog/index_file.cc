@@ -17,12 +17,13 @@ constexpr int kLockedMax = 3;
 
 constexpr int64_t kApplicationId = 0x43534958;  // "CSIX"
 
-// Nothing is synced: after a power cut the file may be torn, which its reader finds out. The
+// Nothing is synced, unless something was erased: after a power cut the file may be torn, which its
+// reader finds out. The
 // rollback journal (not WAL) also holds where the cache folder lies on a network file system. Pages
 // stay in memory until the commit, so that readers wait for no long write. Overwritten rows are
 // wiped, since what was erased from the store is not to live on here.
 constexpr const char* kBeginWriting =
-    "PRAGMA page_size=16384; PRAGMA synchronous=OFF; PRAGMA cache_spill=OFF;"
+    "PRAGMA page_size=16384; PRAGMA cache_spill=OFF;"
     "PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON; BEGIN IMMEDIATE";
 
 std::string Checksum(const IndexFile::Row& row) {
@@ -148,10 +149,14 @@ bool IndexFile::Write(const Changes& changes, const std::function<std::vector<Ro
   return true;
 }
 
-int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows) {
+int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows,
+                        bool is_for_good) {
   EnsureFolderOf(path_);
   Database database;
   int code = database.Open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kWaitMs);
+  if (code == SQLITE_OK) {
+    code = database.Execute(is_for_good ? "PRAGMA synchronous=EXTRA" : "PRAGMA synchronous=OFF");
+  }
   if (code == SQLITE_OK) code = database.Execute(kBeginWriting);
   if (code != SQLITE_OK) return code;
 
@@ -174,7 +179,7 @@ void IndexFile::Forget(const std::string& id, const std::function<std::vector<Ro
   if (!IsThere()) return;
   Changes changes;
   changes.removed_ids.push_back(id);
-  if (is_damaged_ || TryWrite(changes, all_rows) != SQLITE_OK) RemoveFiles();
+  if (is_damaged_ || TryWrite(changes, all_rows, /*is_for_good=*/true) != SQLITE_OK) RemoveFiles();
 }
 
 std::optional<IndexFile::Since> IndexFile::ReadSince(const std::string& place) {

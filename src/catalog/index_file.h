@@ -17,8 +17,8 @@ namespace coreshed::catalog {
 /// Each row is a fact that never turns wrong: "the record's content, loaded after its stamp was
 /// seen". So it does not matter which of several processes wrote it, or whether an older row came
 /// after a newer one: a stamp that isn't the present one is loaded anew. What could give wrong
-/// answers are torn rows (the file is never synced), so each has a checksum. One process of several
-/// threads uses it under a lock of its own.
+/// answers are torn rows (the file is hardly ever synced), so each has a checksum. One process of
+/// several threads uses it under a lock of its own.
 class IndexFile {
  public:
   /// Raised with every change of packed records or of what is loaded into them.
@@ -51,8 +51,8 @@ class IndexFile {
   /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
-  /// Take out what it holds of a record. A file that can't be written to now is removed: others who
-  /// have it open then write to one that nobody finds.
+  /// Take out what it holds of a record, for good. A file that can't be written to now is removed:
+  /// others who have it open then write to one that nobody finds.
   void Forget(const std::string& id, const std::function<std::vector<Row>()>& all_rows);
 
   /// Remove the file: what is written next makes it anew.
@@ -67,7 +67,8 @@ class IndexFile {
 
   bool IsThere() const;
   int TryRead(const std::function<void(const Row&)>& visit);
-  int TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
+  int TryWrite(const Changes& changes, const std::function<std::vector<Row>()>& all_rows,
+               bool is_for_good = false);
   int TryReadSince(const std::string& place, Since* since);
   static int FindLayout(const Database& database, Layout* layout, std::string* generation);
   static int MakeTables(Database& database, std::string* generation);

@@ -90,8 +90,8 @@ class FakeStorage final : public storage::Storage {
                               const std::function<void(const storage::ObjectStat&)>&) override {
     return None();
   }
-  Result<void> SweepTemporaryOf(
-      const std::string&, const std::function<void(const storage::ObjectStat&, bool)>&) override {
+  Result<void> SweepTemporaryOf(const std::string&,
+                                const std::function<void(const storage::ObjectStat&)>&) override {
     return None();
   }
   Result<int64_t> NowMicros() override { return None(); }

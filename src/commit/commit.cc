@@ -69,6 +69,7 @@ class Loop {
   Error Unknown(int64_t base_seq, const std::string& base_etag, std::string why) const;
   Error UnknownOf(const Attempt& attempt, std::string why) const;
   bool OutOfTime() const { return Clock::now() >= deadline_; }
+  bool IsSwept(const Error& error);
   void Pause();
 
   const Context& context_;
@@ -364,6 +365,15 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
   }
 }
 
+/// Whether an error comes of a vacuum that took for remains what this try was making: it is made
+/// anew, unless somebody else may still see what became of it.
+bool Loop::IsSwept(const Error& error) {
+  const bool is_swept = error.kind == ErrorKind::kIo && !unclear_attempt_ && stage_ &&
+                        stage_->IsSwept(error) && !OutOfTime();
+  if (is_swept) ++losses_;
+  return is_swept;
+}
+
 void Loop::Pause() {
   constexpr unsigned kLongestMicros = 50'000;
   const unsigned longest = std::min(kLongestMicros, 500U << std::min(losses_, 7U));
@@ -391,23 +401,24 @@ Result<std::optional<Committed>> Loop::Try(std::string* commit_id) {
   }
   CORESHED_TRY(OpenStage());
   CORESHED_ASSIGN(auto attempt, Prepare());
-  if (!attempt) {
-    return std::optional(Committed{base_ ? base_->document : nullptr, std::nullopt, false});
-  }
-  return Swap(*attempt);
+  if (attempt) return Swap(*attempt);
+  // What is answered rests on what was found, see Settled.
+  if (base_) CORESHED_TRY(context_.storage->MakeDurable(paths::Escape(record_id_)));
+  return std::optional(Committed{base_ ? base_->document : nullptr, std::nullopt, false});
 }
 
 Result<Committed> Loop::Run() {
   while (true) {
-    CORESHED_ASSIGN(auto done,
-                    ReadAgain([this](std::string* commit_id) { return Try(commit_id); }));
-    if (done) return std::move(*done);
+    auto tried = ReadAgain([this](std::string* commit_id) { return Try(commit_id); });
+    const bool is_swept = !tried && IsSwept(tried.error());
+    if (!tried && !is_swept) return std::move(tried).error();
+    if (tried && *tried) return std::move(**tried);
     if (stage_ && stage_->has_turn()) {
       ++losses_;
     } else {
       Pause();
     }
-    if (stage_fence_ < 0) {  // a stage of a new record is of no more use, see storage.h
+    if (is_swept || stage_fence_ < 0) {  // a stage of a new record is of no more use, see storage.h
       stage_.reset();
       CORESHED_TRY(operation_.Forget());
     }

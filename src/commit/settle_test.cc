@@ -19,6 +19,16 @@ namespace {
 
 using storage::RecordingCalls;
 
+class NothingOperation final : public Operation {
+ public:
+  Result<Decision> Decide(const RecordDocument*, RecordDocument*, const std::string&,
+                          const std::string&, storage::Stage&) override {
+    Decision decision;
+    decision.nothing_to_do = true;
+    return decision;
+  }
+};
+
 class SettleTest : public ::testing::Test {
  protected:
   SettleTest()
@@ -93,6 +103,37 @@ TEST_F(SettleTest, ARepeatedCallOfOneThatWasKilled) {
   calls_->SetFate(
       [](const auto& call) { return RecordingCalls::Fate{call.name == "SyncFolder" ? EIO : 0}; });
   EXPECT_EQ(MustFail(world_.Add(id)).kind, ErrorKind::kOutcomeUnknown);
+}
+
+/// "Nothing to do" says that what was asked for is there, and rests on somebody's commit.
+TEST_F(SettleTest, NothingToDoAfterACallThatWasKilled) {
+  Must(world_.Add());
+  calls_->Clear();
+  NothingOperation nothing;
+  EventOptions by;
+  by.actor = "a.meier";
+  EXPECT_FALSE(Must(Commit(world_.context(), "BH-7", by, nothing)).event);
+  EXPECT_TRUE(WasSyncedSince(0, "records/BH-7"));
+  EXPECT_TRUE(WasSyncedSince(0, "records"));
+  calls_->SetFate(
+      [](const auto& call) { return RecordingCalls::Fate{call.name == "SyncFolder" ? EIO : 0}; });
+  EXPECT_EQ(MustFail(Commit(world_.context(), "BH-7", by, nothing)).kind, ErrorKind::kIo);
+}
+
+/// A vacuum may take what is being made for remains: it is made again.
+TEST_F(SettleTest, ACreationThatIsSweptIsBegunAgain) {
+  int sweeps = 0;
+  calls_->SetFate([&](const RecordingCalls::Call& call) {
+    const bool is_within = call.name == "Create" && call.path.starts_with("records/.new-BH-7-") &&
+                           call.path.ends_with("/metadata.json");
+    if (is_within && sweeps++ == 0) {
+      for (const auto& entry : std::filesystem::directory_iterator(folder_.path() + "/records"))
+        std::filesystem::remove_all(entry.path());
+    }
+    return RecordingCalls::Fate{};
+  });
+  EXPECT_EQ(Must(world_.Add()).event->seq, 1);
+  EXPECT_EQ(sweeps, 2);
 }
 
 }  // namespace

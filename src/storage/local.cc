@@ -87,9 +87,8 @@ class LocalStorage final : public Storage {
                               const std::function<void(const ObjectStat&)>& visit) override {
     return SweepLocalTemporary(*root_, before_us, dry_run, visit);
   }
-  Result<void> SweepTemporaryOf(
-      const std::string& segment,
-      const std::function<void(const ObjectStat&, bool)>& visit) override {
+  Result<void> SweepTemporaryOf(const std::string& segment,
+                                const std::function<void(const ObjectStat&)>& visit) override {
     return SweepLocalTemporaryOf(*root_, segment, visit);
   }
   Result<int64_t> NowMicros() override { return SystemMicros(); }
@@ -134,6 +133,8 @@ class FolderMaker {
     for (const auto& [key, opened] : open_) {
       if (opened.is_uncertain) ClearUncertain(opened.fd.get());
     }
+    dirty_.clear();
+    open_.clear();
     return {};
   }
 
@@ -176,7 +177,10 @@ Result<bool> LocalStorage::LinkTemp(const std::string& temp, std::string_view by
 
 Result<void> LocalStorage::PrepareNew(const std::vector<std::string>& keys) {
   FolderMaker folders(*root_);
-  for (const std::string& key : keys) {
+  constexpr size_t kTogether = 64;  // a process may have few files open
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::string& key = keys[i];
+    if (i > 0 && i % kTogether == 0) CORESHED_TRY(folders.Sync());
     const bool has_slash = key.ends_with('/');
     CORESHED_ASSIGN(const auto segments, SplitKey(key.substr(0, key.size() - has_slash)));
     CORESHED_TRY(folders.Make(segments, 0));
@@ -185,6 +189,10 @@ Result<void> LocalStorage::PrepareNew(const std::vector<std::string>& keys) {
 }
 
 Result<void> LocalStorage::MakeDurable(const std::string& segment) {
+  if (root_->group != nullptr) {
+    const int error = root_->group->Sync();
+    return error == 0 ? Result<void>() : IoError(error, "Syncing", PathOf("records/" + segment));
+  }
   // All else was synced before the rename that made it visible.
   for (const std::string& key : {"records/" + segment, std::string("records")}) {
     const Fd folder(root_->calls,

@@ -87,6 +87,26 @@ Result<Fd> OpenRecords(const LocalRoot& root) {
   return std::move(records.fd);
 }
 
+/// A folder in which the record is made; `key`: its place in the store.
+Result<Fd> MakeAside(const LocalRoot& root, int records, const std::string& segment,
+                     std::string* key) {
+  const std::string shown_path = root.path + "/records/" + segment;
+  constexpr int kTries = 3;
+  for (int i = 1;; ++i) {
+    const std::string name = std::string(kNewPrefix) + segment + "-" + RandomHex32();
+    *key = "records/" + name;
+    if (root.calls->MakeFolder(records, name.c_str(), 0777) != 0) {
+      return IoError(errno, "Making the folder", shown_path);
+    }
+    Fd record(root.calls, root.calls->Open(records, name.c_str(), kFolderFlags, 0));
+    if (record.is_open()) return record;
+    if (errno == ENOENT && i < kTries) continue;  // a vacuum took it for a remain
+    const int error = errno;
+    root.calls->Unlink(records, name.c_str(), AT_REMOVEDIR);
+    return IoError(error, "Opening", shown_path);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot> root,
@@ -109,17 +129,7 @@ Result<std::unique_ptr<Stage>> LocalStage::Open(std::shared_ptr<const LocalRoot>
   const bool is_aside = !record.is_open() || (fresh && ::fstatat(record.get(), kMetadataName, &info,
                                                                  AT_SYMLINK_NOFOLLOW) == 0);
   if (is_aside) {
-    const std::string name = std::string(kNewPrefix) + segment + "-" + RandomHex32();
-    key = "records/" + name;
-    if (calls.MakeFolder(records.get(), name.c_str(), 0777) != 0) {
-      return IoError(errno, "Making the folder", shown_path);
-    }
-    record = Fd(root->calls, calls.Open(records.get(), name.c_str(), kFolderFlags, 0));
-    if (!record.is_open()) {
-      const int error = errno;
-      calls.Unlink(records.get(), name.c_str(), AT_REMOVEDIR);
-      return IoError(error, "Opening", shown_path);
-    }
+    CORESHED_ASSIGN(record, MakeAside(*root, records.get(), segment, &key));
   }
   auto files =
       std::make_shared<StageFiles>(root, segment, std::move(record), std::move(key), is_aside);
@@ -169,6 +179,14 @@ Result<SwapOutcome> LocalStage::Swap(const std::string& expected_etag, std::stri
   // Whoever lost keeps the turn for the next try.
   if (!outcome || *outcome != SwapOutcome::kMoved) turn_.Give();
   return outcome;
+}
+
+bool LocalStage::IsSwept(const Error& /*error*/) const {
+  struct stat info = {};
+  const std::string aside = files_->record_key().substr(sizeof("records/") - 1);
+  return files_->is_aside() &&
+         ::fstatat(records_.get(), aside.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 &&
+         errno == ENOENT;
 }
 
 Result<SwapOutcome> LocalStage::SwapInTurn(const std::string& expected_etag, std::string_view bytes,

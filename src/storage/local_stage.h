@@ -24,6 +24,7 @@ class LocalStage final : public Stage {
   Result<void> Include(const std::string& name) override { return files_->Include(name); }
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
+  bool IsSwept(const Error& error) const override;
   bool has_turn() const override { return turn_.is_taken(); }
 
   /// Leave everything as a killed process would (tests).

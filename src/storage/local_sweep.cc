@@ -147,10 +147,8 @@ class TemporarySweep {
                  const std::function<void(const ObjectStat&)>& visit)
       : root_(root), before_us_(before_us), dry_run_(dry_run), visit_(visit) {}
 
-  /// What belongs to one record alone: its files whatever their age; folders in which somebody may
-  /// be making it now are told to `visit_young`.
-  Result<void> RunOf(const std::string& segment,
-                     const std::function<void(const ObjectStat&)>& visit_young) {
+  /// What belongs to one record alone, and is not to come back after a power cut.
+  Result<void> RunOf(const std::string& segment) {
     CORESHED_ASSIGN(const Fd records,
                     OpenToList(root_, root_.fd.get(), "records", root_.path + "/records"));
     if (!records.is_open()) return {};
@@ -165,18 +163,20 @@ class TemporarySweep {
         CORESHED_ASSIGN(const Fd fd, OpenToList(root_, records.get(), entry.name,
                                                 root_.path + "/records/" + entry.name));
         if (!fd.is_open()) continue;
-        const int64_t before_us = kind == kGonePrefix ? INT64_MAX : before_us_;
-        CORESHED_TRY(SweepFolder(records.get(), fd.get(), entry.name, before_us, visit_young));
+        CORESHED_TRY(SweepFolder(records.get(), fd.get(), entry.name));
       }
     }
+    CORESHED_TRY(Sync(records.get(), "records"));
     const std::string key = "records/" + segment;
     CORESHED_ASSIGN(const Fd record,
                     OpenToList(root_, records.get(), segment, root_.path + "/" + key));
-    return record.is_open() ? SweepFiles(record.get(), key + "/", INT64_MAX) : Result<void>();
+    if (!record.is_open()) return {};
+    CORESHED_TRY(SweepFiles(record.get(), key + "/"));
+    return Sync(record.get(), key);
   }
 
   Result<void> Run() {
-    CORESHED_TRY(SweepFiles(root_.fd.get(), "", before_us_));
+    CORESHED_TRY(SweepFiles(root_.fd.get(), ""));
     CORESHED_ASSIGN(const Fd records,
                     OpenToList(root_, root_.fd.get(), "records", root_.path + "/records"));
     if (!records.is_open()) return {};
@@ -188,22 +188,27 @@ class TemporarySweep {
       auto fd = OpenToList(root_, records.get(), entry.name, root_.path + "/" + key);
       if (!fd || !fd->is_open()) continue;  // no folder, or a link: none of ours
       if (is_folder) {
-        CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name, before_us_, nullptr));
+        CORESHED_TRY(SweepFolder(records.get(), fd->get(), entry.name));
       } else if (!IsHidden(entry.name)) {
-        CORESHED_TRY(SweepFiles(fd->get(), key + "/", before_us_));
+        CORESHED_TRY(SweepFiles(fd->get(), key + "/"));
       }
     }
     return {};
   }
 
  private:
-  Result<void> SweepFiles(int folder, const std::string& key, int64_t before_us) {
+  Result<void> Sync(int folder, const std::string& key) {
+    if (root_.calls->SyncFolder(folder) == 0) return {};
+    return IoError(errno, "Syncing", root_.path + "/" + key);
+  }
+
+  Result<void> SweepFiles(int folder, const std::string& key) {
     CORESHED_ASSIGN(const auto entries, ReadFolder(folder, root_.path + "/" + key));
     for (const Entry& entry : entries) {
       struct stat info = {};
       if (!entry.name.starts_with(kTempPrefix) ||
           ::fstatat(folder, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-          S_ISDIR(info.st_mode) || ToMicros(info.st_mtim) >= before_us) {
+          S_ISDIR(info.st_mode) || ToMicros(info.st_mtim) >= before_us_) {
         continue;
       }
       if (!dry_run_ && root_.calls->Unlink(folder, entry.name.c_str(), 0) != 0) {
@@ -215,16 +220,12 @@ class TemporarySweep {
     return {};
   }
 
-  Result<void> SweepFolder(int records, int folder, const std::string& name, int64_t before_us,
-                           const std::function<void(const ObjectStat&)>& visit_young) {
+  Result<void> SweepFolder(int records, int folder, const std::string& name) {
     const std::string key = "records/" + name;
     struct stat info = {};
     if (::fstat(folder, &info) != 0) return IoError(errno, "Reading", root_.path + "/" + key);
     CORESHED_ASSIGN(const ObjectStat whole, StatTree(root_, folder, key, info));
-    if (whole.modified_us >= before_us) {
-      if (visit_young) visit_young(whole);
-      return {};
-    }
+    if (whole.modified_us >= before_us_) return {};
     if (!dry_run_) {
       // Renamed first: from then on its maker, should it still be at work, can't put it in place.
       std::string gone = name;
@@ -302,10 +303,13 @@ Result<std::vector<RecordStamp>> SweepLocalRecords(const LocalRoot& root) {
   return std::move(parts[0]);
 }
 
-Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& key) {
+namespace {
+
+/// Once through it: false where somebody has put something in meanwhile.
+Result<bool> TryRemoveTree(const LocalRoot& root, int folder, const std::string& key) {
   const std::string path = root.path + "/…/" + key;
   CORESHED_ASSIGN(const Fd fd, OpenToList(root, folder, key, path));
-  if (!fd.is_open()) return {};
+  if (!fd.is_open()) return true;
   CORESHED_ASSIGN(const auto entries, ReadFolder(fd.get(), path));
   for (const Entry& entry : entries) {
     struct stat info = {};
@@ -316,19 +320,27 @@ Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& ke
       return IoError(errno, "Removing", path + "/" + entry.name);
     }
   }
-  if (root.calls->Unlink(folder, key.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+  if (root.calls->Unlink(folder, key.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST) return false;
   return IoError(errno, "Removing", path);
 }
 
+}  // namespace
+
+/// Whoever still has the folder open may go on to write there, until it is gone.
+Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& key) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    CORESHED_ASSIGN(const bool is_gone, TryRemoveTree(root, folder, key));
+    if (is_gone) return {};
+  }
+  return IoError(ENOTEMPTY, "Removing", root.path + "/…/" + key);
+}
+
 Result<void> SweepLocalTemporaryOf(const LocalRoot& root, const std::string& segment,
-                                   const std::function<void(const ObjectStat&, bool)>& visit) {
+                                   const std::function<void(const ObjectStat&)>& visit) {
   CORESHED_TRY(SplitKey("records/" + segment));
-  // Who is making the record now ends with an error when the folder goes: it is spared.
-  constexpr int64_t kMakingUs = int64_t{60} * 1'000'000;
-  const std::function<void(const ObjectStat&)> removed = [&](const auto& o) { visit(o, true); };
-  const std::function<void(const ObjectStat&)> young = [&](const auto& o) { visit(o, false); };
-  return TemporarySweep(root, SystemMicros() - kMakingUs, /*dry_run=*/false, removed)
-      .RunOf(segment, young);
+  return TemporarySweep(root, INT64_MAX, /*dry_run=*/false, visit).RunOf(segment);
 }
 
 Result<void> SweepLocalTemporary(const LocalRoot& root, int64_t before_us, bool dry_run,

@@ -20,7 +20,7 @@ Result<void> SweepLocalTemporary(const LocalRoot& root, int64_t before_us, bool 
                                  const std::function<void(const ObjectStat&)>& visit);
 /// Storage::SweepTemporaryOf.
 Result<void> SweepLocalTemporaryOf(const LocalRoot& root, const std::string& segment,
-                                   const std::function<void(const ObjectStat&, bool)>& visit);
+                                   const std::function<void(const ObjectStat&)>& visit);
 
 /// Remove the folder `key` below `folder` with all that is in it; that there is none is success.
 Result<void> RemoveTree(const LocalRoot& root, int folder, const std::string& key);

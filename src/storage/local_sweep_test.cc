@@ -194,6 +194,48 @@ TEST_F(LocalSweepTest, AMakerThatWasQuickerKeepsItsRecord) {
   EXPECT_EQ(std::string_view(*Must(storage_->Get("records/s/metadata.json")).bytes), "meta");
 }
 
+/// What was erased does not come back after a power cut, also where an earlier sweep got no
+/// further.
+TEST_F(LocalSweepTest, WhatIsSweptOfOneRecordStaysAway) {
+  Swap("s", "1");
+  Abandoned("s", true);
+  std::ofstream(folder_.path() + "/records/s/.m-0") << "abc";
+  for (const size_t removed : {2U, 0U}) {
+    calls_->Clear();
+    size_t visited = 0;
+    Must(storage_->SweepTemporaryOf("s", [&](const ObjectStat&) { ++visited; }));
+    EXPECT_EQ(visited, removed);
+    const auto log = calls_->log();
+    for (const std::string folder : {"records", "records/s"}) {
+      const auto last_of = [&](const std::string& name) {
+        return std::find_if(log.rbegin(), log.rend(), [&](const auto& call) {
+          return call.name == name && (name == "SyncFolder" ? call.path == folder
+                                                            : call.path.starts_with(folder + "/."));
+        });
+      };
+      EXPECT_NE(last_of("SyncFolder"), log.rend()) << folder;
+      EXPECT_LT(last_of("SyncFolder"), last_of("Unlink")) << folder;  // from behind: it came later
+    }
+  }
+}
+
+/// Whoever has it open may still put files in.
+TEST_F(LocalSweepTest, AFolderThatIsFilledWhileItIsEmptied) {
+  const std::string aside = Abandoned("s", true);
+  int filled = 0;
+  calls_->SetFate([&](const RecordingCalls::Call& call) {
+    const bool is_last = call.name == "Unlink" && call.path.starts_with("records/.gone-") &&
+                         call.path.find('/', sizeof("records/")) == std::string::npos;
+    if (is_last && filled < 3) {
+      std::ofstream(folder_.path() + "/" + call.path + "/more-" + std::to_string(filled++)) << "x";
+    }
+    return RecordingCalls::Fate{};
+  });
+  EXPECT_EQ(Temporary(-60 * kSecond, false).size(), 1U);
+  EXPECT_EQ(filled, 3);
+  EXPECT_TRUE(fs::is_empty(folder_.path() + "/records"));
+}
+
 TEST_F(LocalSweepTest, ALinkInATemporaryFolderIsRemovedNotFollowed) {
   fs::create_directory(folder_.path() + "/elsewhere");
   std::ofstream(folder_.path() + "/elsewhere/keep") << "x";

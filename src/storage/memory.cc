@@ -287,7 +287,7 @@ class MemoryStorage final : public Storage {
     return {};  // a put is whole or not at all
   }
   Result<void> SweepTemporaryOf(const std::string&,
-                                const std::function<void(const ObjectStat&, bool)>&) override {
+                                const std::function<void(const ObjectStat&)>&) override {
     return {};
   }
 

@@ -89,6 +89,9 @@ class Stage {
   /// not and will not happen.
   virtual Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                                    bool base_is_first) = 0;
+  /// Whether this error came because somebody took what was put through this stage for remains and
+  /// removed it, so that all of it has to be put again, through another stage.
+  virtual bool IsSwept(const Error& /*error*/) const { return false; }
   /// After kMoved: whether others who want to swap now wait for this stage, as long as it does not
   /// take its time.
   virtual bool has_turn() const { return false; }
@@ -174,11 +177,10 @@ class Storage {
   /// Temporary objects last touched before `before_us`: visited, and removed unless `dry_run`.
   virtual Result<void> SweepTemporary(int64_t before_us, bool dry_run,
                                       const std::function<void(const ObjectStat&)>& visit) = 0;
-  /// Remove the temporary objects of one record: what commits there have left, or are making, and
-  /// makings of the record that came to nothing. Visits what it removed (true), and makings that
-  /// may be going on, which stay (false).
-  virtual Result<void> SweepTemporaryOf(
-      const std::string& segment, const std::function<void(const ObjectStat&, bool)>& visit) = 0;
+  /// Remove the temporary objects of a record that is there, whatever their age: what commits have
+  /// left, or are making, who then make it anew. Visits what it removed. Durable.
+  virtual Result<void> SweepTemporaryOf(const std::string& segment,
+                                        const std::function<void(const ObjectStat&)>& visit) = 0;
   /// The storage's clock, in microseconds since 1970.
   virtual Result<int64_t> NowMicros() = 0;
 };

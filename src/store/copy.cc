@@ -56,6 +56,7 @@ void Add(const CopyReport& one, CopyReport* sum) {
   sum->files += one.files;
   sum->bytes += one.bytes;
   sum->again_after = std::max(sum->again_after, one.again_after);
+  sum->left.insert(sum->left.end(), one.left.begin(), one.left.end());
 }
 
 /// A place without detours, so that two can be compared.
@@ -88,11 +89,14 @@ Result<void> StoreImpl::SweepCopy(const commit::RecordDocument& document, const 
   Erasure erasure;
   CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(record_id, by, &erasure));
   if (!is_done) return {};  // another state is on its way: the copy of that one comes here again
+  ForgetCached(record_id);
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, std::nullopt, /*purged=*/true));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
-  CORESHED_ASSIGN(const std::string again_after, AgainAfter(document.to_sweep, /*is_new=*/false));
+  CORESHED_ASSIGN(const std::string again_after,
+                  AgainAfter(record_id, document.to_sweep, /*is_new=*/false));
   report->again_after = std::max(report->again_after, again_after);
-  if (!again_after.empty()) return {};
+  report->left = std::move(erasure.left);
+  if (!again_after.empty() || !report->left.empty()) return {};
   SweptOperation swept(document.to_sweep);
   CORESHED_TRY(commit::Commit(CommitContext(), record_id, by, swept));
   return {};
@@ -128,7 +132,7 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
     const auto read = documents_.ReadForWriting(record_id);
     if (!read) return OfSource(read.error(), *storage_);
     const auto& base = *read;
-    if (!base) return {};
+    if (!base) return LostOrGone(record_id);
     *commit_id = base->document->commit_id;
     // What else is an unfinished copy is whole at its own head.
     if (base->document->state == commit::RecordState::kVoid && base->document->copying) {
@@ -154,9 +158,6 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
     const auto begun = commit::Commit(context, record_id, by, begin);
     if (!begun && begin.is_overtaken() && tries < kTries) continue;
     if (!begun) return begun.error();
-    if (begin.is_said()) {  // by one who may have been killed before it was durable
-      CORESHED_TRY(to.storage_->MakeDurable(paths::Escape(record_id)));
-    }
     CopyOperation operation(source, target, begin.is_new(), by.stop);
     const auto done = commit::Commit(context, record_id, by, operation);
     if (!done && operation.has_lost_mark()) {
@@ -173,6 +174,19 @@ Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
   }
 }
 
+/// A folder of a record with its data and without metadata.json has lost it.
+Result<void> StoreImpl::LostOrGone(const std::string& record_id) {
+  bool is_lost = false;
+  CORESHED_TRY(storage_->List(paths::RecordFolder(record_id), [&](const auto&) {
+    is_lost = true;
+    return false;
+  }));
+  if (!is_lost) return {};
+  return Error{ErrorKind::kCorruption, "'" + record_id +
+                                           "' was not copied: its folder has no metadata.json. "
+                                           "Restore it from a backup."};
+}
+
 /// The ids of what is to be copied, each once: those given, or all.
 Result<std::vector<std::string>> StoreImpl::IdsToCopy(const std::vector<std::string>& given) {
   if (given.empty()) return RecordIds();
@@ -187,13 +201,17 @@ Result<std::vector<std::string>> StoreImpl::IdsToCopy(const std::vector<std::str
 }
 
 Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOptions& options) {
-  CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
   CORESHED_TRY(CheckLocation(location));
   if (!storage_->is_remote() || options.s3.endpoint == options_.s3.endpoint)
     CORESHED_TRY(CheckPlaces(storage_->Describe(), location));
   CORESHED_ASSIGN(const auto storage, StorageAt(location, true, options_.timeout, options.s3));
+  return CopyInto(storage, location, options);
+}
+
+Result<CopyReport> StoreImpl::CopyInto(const std::shared_ptr<storage::Storage>& storage,
+                                       const std::string& location, const CopyOptions& options) {
+  CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
   CORESHED_TRY(EnsureStore(*storage, location, store_id_));
-  CORESHED_TRY(storage->MakeAllDurable());  // what is found there as it is here counts as copied
   StoreImpl to(storage, location, store_id_, options_, false, false);
   const auto group = storage->MakeGroup();
   const CopyTarget target{group != nullptr ? group->storage() : storage, &to.documents_, &to.pages_,
@@ -234,6 +252,9 @@ Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOption
   if (done < ids.size()) {
     return Error{ErrorKind::kCancelled,
                  "Stopped: not every record was copied. The same copy, made again, goes on."};
+  }
+  if (report.copied < report.records) {  // what was found there as it is here, whoever put it
+    if (auto durable = storage->MakeAllDurable(); !durable) return AtTheCopy(durable.error(), to);
   }
   if (options.progress) options.progress("copy", 1.0, "");
   return report;

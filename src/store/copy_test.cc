@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +24,8 @@
 #include "commit/erase.h"
 #include "storage/local.h"
 #include "store/copy_operation.h"
+#include "store/store_impl.h"
+#include "support/recording_calls.h"
 #include "support/result_checks.h"
 #include "support/snapshot.h"
 #include "support/tables.h"
@@ -439,6 +443,54 @@ TEST_F(CopyTest, WhatIsStillToBeRemovedIsNotCalledRemoved) {
   Copy();  // on a folder it is removed at once
   EXPECT_EQ(Must(store_->Copy(Place("copy"))).again_after, "");
   ExpectSame();
+}
+
+/// A write at the copy that was killed has left data under the next version's name, which nobody
+/// may take away yet: it is told, and each copy tries again.
+TEST_F(CopyTest, WhatCannotBeRemovedYetIsToldEachTime) {
+  Create("BH-7", 2);
+  Copy();
+  std::ofstream(Place("copy") + "/records/BH-7/versions/v3.parquet") << "rows";
+  Must(store_->Purge("BH-7", 1, By<EventOptions>("dpo", "why")));
+  const std::vector<std::string> left = {"records/BH-7/versions/v3.parquet"};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(Copy().left, left);
+  Update(*store_, 3);
+  EXPECT_TRUE(Copy().left.empty());
+  EXPECT_TRUE(Copy().left.empty());
+  ExpectSame();
+}
+
+TEST_F(CopyTest, ARecordThatHasLostItsMetadataIsAFault) {
+  Create("BH-7", 1);
+  Create("BH-8", 1);
+  fs::remove(Place("store") + "/records/BH-8/metadata.json");
+  fs::create_directory(Place("store") + "/records/empty");
+  const auto report = Must(store_->Copy(Place("copy")));
+  ASSERT_EQ(report.faults.size(), 1U);
+  EXPECT_EQ(report.faults[0].record_id, "BH-8");
+  EXPECT_NE(report.faults[0].message.find("no metadata.json"), std::string::npos);
+}
+
+/// What lies there may be another copier's, who was killed before it was durable.
+TEST_F(CopyTest, WhatIsUpToDateIsMadeDurable) {
+  Create("BH-7", 1);
+  Copy();
+  const auto calls = std::make_shared<storage::RecordingCalls>(Place("copy"));
+  const auto target = Must(storage::MakeLocal(Place("copy"), std::chrono::seconds(5), calls));
+  auto& store = dynamic_cast<store::StoreImpl&>(*store_);
+  EXPECT_EQ(Must(store.CopyInto(target, Place("copy"), {})).copied, 0);
+  const auto log = calls->log();
+  const auto last = std::find_if(log.rbegin(), log.rend(), [](const auto& call) {
+    return call.name == "Open" && call.path == "records/BH-7/metadata.json";
+  });
+  const std::string synced = "SyncFileSystem";
+  EXPECT_NE(std::find_if(log.rbegin(), last, [&](const auto& call) { return call.name == synced; }),
+            last);
+  calls->SetFate([&](const auto& call) {
+    return storage::RecordingCalls::Fate{call.name == synced ? EIO : 0};
+  });
+  EXPECT_EQ(MustFail(store.CopyInto(target, Place("copy"), {})).kind, ErrorKind::kIo);
 }
 
 TEST_F(CopyTest, TheSameIdTwiceIsCopiedOnce) {

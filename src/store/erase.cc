@@ -77,31 +77,26 @@ Result<bool> StoreImpl::RemoveUnreferenced(const std::string& record_id, const E
   VacuumOptions options;
   options.stop = by.stop;
   CORESHED_ASSIGN(bool is_done, VacuumRecord(record_id, objects, options, &report));
-  std::vector<std::string> young;
   if (is_done) {
-    CORESHED_ASSIGN(is_done, RemoveTemporary(record_id, &report, &young));
+    CORESHED_ASSIGN(is_done, RemoveTemporary(record_id, &report));
   }
   erasure->files += report.files;
   erasure->bytes += report.bytes;
   CORESHED_TRY(storage_->DeleteOldVersions(folder));
   CORESHED_TRY(FindLeft(record_id, erasure));
-  erasure->left.insert(erasure->left.end(), young.begin(), young.end());
   return is_done;
 }
 
 /// Files of commits that did not come about; whoever is making one now makes it anew. Those of a
-/// copy that is under way are no remains (false). `young`: makings of the record that may be going
-/// on.
-Result<bool> StoreImpl::RemoveTemporary(const std::string& record_id, VacuumReport* report,
-                                        std::vector<std::string>* young) {
+/// copy that is under way are no remains (false).
+Result<bool> StoreImpl::RemoveTemporary(const std::string& record_id, VacuumReport* report) {
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
   if (base && base->document->copying) return false;
-  CORESHED_TRY(storage_->SweepTemporaryOf(paths::Escape(record_id),
-                                          [&](const storage::ObjectStat& object, bool is_removed) {
-                                            if (!is_removed) return young->push_back(object.key);
-                                            ++report->files;
-                                            report->bytes += object.size_bytes;
-                                          }));
+  CORESHED_TRY(
+      storage_->SweepTemporaryOf(paths::Escape(record_id), [&](const storage::ObjectStat& object) {
+        ++report->files;
+        report->bytes += object.size_bytes;
+      }));
   return true;
 }
 
@@ -191,6 +186,7 @@ Result<std::set<std::string>> StoreImpl::HashesErased(const std::string& record_
 void StoreImpl::ForgetCached(const std::string& record_id) {
   tables_.Clear();
   Index().Forget(record_id);
+  catalog::ForgetInFiles(store_id_ + "-", record_id);
 }
 
 /// What is known of an earlier erasure; nothing: there was none.
@@ -234,7 +230,7 @@ Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional
   erasure.erased = found->erased;
   CORESHED_TRY(LeavePresentLife(record_id, version, &erasure.left));
   if (erasure.erased || !erasure.left.empty()) return erasure;
-  CORESHED_ASSIGN(erasure.again_after, AgainAfter(found->event.time, is_new));
+  CORESHED_ASSIGN(erasure.again_after, AgainAfter(record_id, found->event.time, is_new));
   if (!erasure.again_after.empty()) return erasure;
   EventOptions options;
   options.actor = by.actor;
@@ -244,11 +240,21 @@ Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional
   return erasure;
 }
 
-/// When no request from before can arrive any more; empty: that is so now.
-Result<std::string> StoreImpl::AgainAfter(const std::string& event_time, bool is_new) {
+/// When no request from before can arrive any more; empty: that is so now. An event's time is ahead
+/// where somebody's clock was who wrote before: then the record's last change counts.
+Result<std::string> StoreImpl::AgainAfter(const std::string& record_id, const std::string& time,
+                                          bool is_new) {
   if (!storage_->is_remote()) return std::string();
   CORESHED_ASSIGN(const int64_t now, storage_->NowMicros());
-  const int64_t safe_from = (is_new ? now : ParseTime(event_time).value_or(now)) + kRequestLifeUs;
+  int64_t since = is_new ? now : ParseTime(time).value_or(now);
+  if (since > now) {
+    const std::string key = paths::RecordFolder(record_id) + "metadata.json";
+    CORESHED_TRY(storage_->List(key, [&](const storage::ObjectStat& object) {
+      if (object.key == key) since = object.modified_us;
+      return true;
+    }));
+  }
+  const int64_t safe_from = since + kRequestLifeUs;
   return now < safe_from ? FormatTime(safe_from) : std::string();
 }
 
@@ -282,7 +288,10 @@ Result<std::optional<Erasure>> StoreImpl::FinishDeletion(const std::string& reco
   std::string then =
       "That is over now, and what was created since was not touched: to delete it, "
       "make the same call again.";
-  if (!erasure.erased) {
+  if (!erasure.left.empty()) {
+    then = "That can't be over while data lie under names that a writer may still claim (" +
+           erasure.left.front() + "): they go with a vacuum after the next version.";
+  } else if (!erasure.erased) {
     then = "That can't be over before " + erasure.again_after +
            ", when no request of then can arrive any more. What was created since was not touched: "
            "to delete it, make the same call after that.";
@@ -360,7 +369,7 @@ Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vecto
     if (!is_done) return PutOff(id);
     if (!storage_->is_remote()) return {};
     CORESHED_ASSIGN(const std::string time, TimeOfRedaction(id, events, texts));
-    CORESHED_ASSIGN(erasure.again_after, AgainAfter(time, is_new));
+    CORESHED_ASSIGN(erasure.again_after, AgainAfter(id, time, is_new));
     return {};
   }();
   if (!removed) return AfterCommit<Erasure>("The texts are redacted", removed.error());

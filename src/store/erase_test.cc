@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "commit/commit.h"
@@ -409,10 +411,6 @@ TEST(EraseLocalTest, WhatAKilledCreationHasLeftGoesToo) {
   for (const auto& name : remains)
     std::filesystem::copy(records + "BH-7", records + name,
                           std::filesystem::copy_options::recursive);
-  const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(records + remains[0]))
-    std::filesystem::last_write_time(entry.path(), hour_ago);
-  std::filesystem::last_write_time(records + remains[0], hour_ago);
   const std::string other = records + ".new-BH-7-b-" + token;
   std::filesystem::create_directory(other);
   Must(store->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
@@ -422,20 +420,38 @@ TEST(EraseLocalTest, WhatAKilledCreationHasLeftGoesToo) {
   EXPECT_TRUE(std::filesystem::exists(other));
 }
 
-/// Somebody may be at work in a young one: it stays, is told, and the erasure is not over.
-TEST(EraseLocalTest, ACreationThatMayBeGoingOnIsSpared) {
+/// Whoever makes the record meanwhile, and finds it made, comes to no harm.
+TEST(EraseLocalTest, ARecordThatIsMadeAgainCanBeDeletedAgain) {
   const TempFolder folder(TempFolder::Where::kMemory);
   OpenOptions options;
   options.create = true;
   const auto store = Must(Store::Open(folder.path() + "/store", options));
-  Must(store->CreateRecord("BH-7", SoilTable(1), By<CreateOptions>("a.meier")));
-  const std::string name = "records/.new-BH-7-" + std::string(32, 'a');
-  std::filesystem::create_directory(folder.path() + "/store/" + name);
   Must(store->SetSettings({{"allow_delete", "true"}}, By<EventOptions>("owner")));
-  const auto erasure = Must(store->DeleteRecord("BH-7", By<EventOptions>("dpo", "why")));
-  EXPECT_FALSE(erasure.erased);
-  EXPECT_EQ(erasure.left, std::vector<std::string>{name});
-  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/store/" + name));
+  const std::string aside =
+      folder.path() + "/store/records/.new-BH-7-" + std::string(32, 'a') + "/versions";
+  for (int life = 1; life <= 3; ++life) {
+    Must(store->CreateRecord("BH-7", SoilTable(life), By<CreateOptions>("a.meier")));
+    std::filesystem::create_directories(aside);
+    std::filesystem::last_write_time(
+        aside, std::filesystem::file_time_type::clock::now() + std::chrono::hours(9999));
+    EXPECT_TRUE(Must(store->DeleteRecord("BH-7", By<EventOptions>("dpo", "why"))).erased);
+    EXPECT_FALSE(std::filesystem::exists(aside));
+  }
+  // Also while somebody makes it: one of the two comes first.
+  std::atomic<bool> is_over = false;
+  std::jthread creator([&] {
+    while (!is_over) {
+      const auto made = store->CreateRecord("BH-7", SoilTable(9), By<CreateOptions>("b.lee"));
+      if (made) continue;
+      EXPECT_EQ(made.error().kind, ErrorKind::kAlreadyExists) << made.error().message;
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const auto erased = store->DeleteRecord("BH-7", By<EventOptions>("dpo", "why"));
+    if (erased) continue;
+    EXPECT_EQ(erased.error().kind, ErrorKind::kInvalidState) << erased.error().message;
+  }
+  is_over = true;
 }
 
 TEST_F(DeleteTest, OnlyWhatIsThereIsDeleted) {

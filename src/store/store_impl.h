@@ -104,6 +104,9 @@ class StoreImpl : public Store {
   Result<std::string> Seal(const std::string& private_key_pem) override;
   Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
   Result<CopyReport> Copy(const std::string& location, const CopyOptions& options) override;
+  /// The same, where the storage at the place is known.
+  Result<CopyReport> CopyInto(const std::shared_ptr<storage::Storage>& storage,
+                              const std::string& location, const CopyOptions& options);
   Result<RepairReport> Repair(const RepairOptions& options) override;
   Result<coreshed::Stats> Stats() override;
   Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
@@ -208,14 +211,14 @@ class StoreImpl : public Store {
                                                 const EventOptions& options);
   Result<std::optional<commit::FoundErasure>> ReadErasure(const std::string& record_id,
                                                           std::optional<int64_t> version);
-  Result<std::string> AgainAfter(const std::string& event_time, bool is_new);
+  Result<std::string> AgainAfter(const std::string& record_id, const std::string& time,
+                                 bool is_new);
   Result<void> LeavePresentLife(const std::string& record_id, std::optional<int64_t> version,
                                 std::vector<std::string>* left);
   Result<std::string> TimeOfRedaction(const std::string& record_id,
                                       const std::vector<int64_t>& events,
                                       const std::vector<std::string>& texts);
-  Result<bool> RemoveTemporary(const std::string& record_id, VacuumReport* report,
-                               std::vector<std::string>* young);
+  Result<bool> RemoveTemporary(const std::string& record_id, VacuumReport* report);
   Result<void> FindLeft(const std::string& record_id, Erasure* erasure);
   /// Everything that a record's metadata refers to, relative to its folder.
   Result<std::set<std::string>> References(const commit::RecordDocument& document);
@@ -232,6 +235,7 @@ class StoreImpl : public Store {
   Result<void> CheckSource(const commit::RecordDocument& document);
   Result<void> SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
                          CopyReport* report);
+  Result<void> LostOrGone(const std::string& record_id);
   Result<std::vector<std::string>> IdsToCopy(const std::vector<std::string>& given);
   Result<void> RepairMarkers(const std::string& record_id, RepairReport* report);
   Result<std::vector<std::string>> RecordIds();

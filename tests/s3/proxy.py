@@ -89,7 +89,8 @@ class Way:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers.items():
                 connection.putheader(name, value)
-            connection.endheaders(body or None)
+            with contextlib.suppress(ConnectionError):  # some answer before they have read all of a body
+                connection.endheaders(body or None)
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:

@@ -88,9 +88,73 @@ def test_an_hour_later_the_history_says_so(way, place, files):
     must_verify(place)
 
 
-def an_hour_later(request, status, headers, body):
-    date = format_datetime(datetime.now(timezone.utc) + timedelta(minutes=61), usegmt=True)
-    return status, [pair for pair in headers if pair[0].lower() != "date"] + [("Date", date)], body
+def later(**how_much):
+    """Answers of a server whose clock is ahead."""
+
+    def edit(request, status, headers, body):
+        date = format_datetime(datetime.now(timezone.utc) + timedelta(**how_much), usegmt=True)
+        return status, [pair for pair in headers if pair[0].lower() != "date"] + [("Date", date)], body
+
+    return edit
+
+
+an_hour_later = later(minutes=61)
+
+
+@pytest.mark.parametrize("endpoint", ["moto"], indirect=True)
+def test_a_clock_that_was_years_ahead_puts_nothing_off(way, place, files):
+    must(place, "init", place)
+    way.edit = later(days=2000)
+    must(place, "create", "trial-7", files / "first.csv")
+    must(place, "update", "trial-7", files / "second.csv")
+    way.edit = later()
+    purge = ("purge", "trial-7", "v1", "-m", "names a person")
+    soon = datetime.now(timezone.utc) + timedelta(minutes=61)
+    for _ in range(2):
+        assert datetime.fromisoformat(must_json(place, *purge)["again_after"]) < soon
+    way.edit = an_hour_later
+    assert must_json(place, *purge)["erased"]
+    must_verify(place)
+
+
+def test_parts_of_uploads_that_were_never_completed_go_too(place, endpoint, files):
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    name, _, prefix = place.removeprefix("s3://").partition("/")
+    must(place, "init", place)
+    must(place, "settings", "allow_delete=true")
+    for record in ("trial-7", "trial-70"):
+        must(place, "create", record, files / "first.csv")
+        key = f"{prefix}/records/{record}/versions/v2-{uuid.uuid4().hex}.parquet"
+        upload = client.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
+        client.upload_part(Bucket=name, Key=key, PartNumber=1, UploadId=upload, Body=SECRET.encode())
+    must(place, "delete", "trial-7", "-m", "why")
+    left = [one["Key"] for one in client.list_multipart_uploads(Bucket=name, Prefix=prefix).get("Uploads", [])]
+    assert len(left) == 1 and "/trial-70/" in left[0]
+
+
+@pytest.mark.parametrize("endpoint", ["versitygw"], indirect=True)  # moto answers 500
+def test_a_writer_whose_upload_was_ended_says_so(way, place, endpoint, tmp_path):
+    """As a vacuum without a grace period does, or an erasure of the record."""
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    name, _, prefix = place.removeprefix("s3://").partition("/")
+    with open(tmp_path / "big.csv", "w") as file:
+        file.write("token\n")
+        file.writelines(uuid.uuid4().hex + uuid.uuid4().hex + "\n" for _ in range(700_000))  # files of more than 8 MiB
+    must(place, "init", place)
+    ended = []
+
+    def end_the_first(request):
+        if request.method == "PUT" and "partNumber=1&" in request.query + "&" and not ended:
+            for upload in client.list_multipart_uploads(Bucket=name, Prefix=prefix)["Uploads"]:
+                client.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+                ended.append(upload)
+
+    way.fault = end_the_first
+    said = must(place, "create", "trial-7", tmp_path / "big.csv", code=5)  # its rows came as a stream
+    assert ended and "Nothing was changed: try again" in said
+    must(place, "create", "trial-7", tmp_path / "big.csv")
+    must_verify(place)
+    assert run(place, "read", "trial-7", "-f", "csv").stdout == (tmp_path / "big.csv").read_text()
 
 
 @pytest.mark.parametrize("endpoint", ["moto"], indirect=True)

@@ -13,7 +13,8 @@ $ cd store && coreshed approve EX --by k.brandt > /dev/null && coreshed copy ../
   "files": 0,
   "bytes": 0,
   "faults": [],
-  "again_after": ""
+  "again_after": "",
+  "left": []
 }
 $ coreshed --store backup copy restored && coreshed --store restored verify --deep
 Copied 2 of 2 records, 2 files (62 kB); all was read back

@@ -313,8 +313,8 @@ Result<void> FailingStorage::SweepTemporary(int64_t before_us, bool dry_run,
                        [&] { return inner_->SweepTemporary(before_us, dry_run, visit); });
 }
 
-Result<void> FailingStorage::SweepTemporaryOf(
-    const std::string& segment, const std::function<void(const ObjectStat&, bool)>& visit) {
+Result<void> FailingStorage::SweepTemporaryOf(const std::string& segment,
+                                              const std::function<void(const ObjectStat&)>& visit) {
   return faults_->Read("SweepTemporaryOf", segment,
                        [&] { return inner_->SweepTemporaryOf(segment, visit); });
 }

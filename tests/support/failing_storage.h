@@ -76,7 +76,7 @@ class FailingStorage final : public Storage {
   Result<void> SweepTemporary(int64_t before_us, bool dry_run,
                               const std::function<void(const ObjectStat&)>& visit) override;
   Result<void> SweepTemporaryOf(const std::string& segment,
-                                const std::function<void(const ObjectStat&, bool)>& visit) override;
+                                const std::function<void(const ObjectStat&)>& visit) override;
   Result<int64_t> NowMicros() override;
 
   class Faults;  // shared with the stages and uploads

@@ -161,7 +161,8 @@ Json ToJson(const CopyReport& report) {
           {"files", report.files},
           {"bytes", report.bytes},
           {"faults", ListOf(report.faults)},
-          {"again_after", report.again_after}};
+          {"again_after", report.again_after},
+          {"left", report.left}};
 }
 
 Json ToJson(const RepairReport& report) {

@@ -193,16 +193,17 @@ Result<void> Client::List(const std::string& prefix,
   }
 }
 
-Result<void> Client::ListUploads(const std::function<void(OpenUpload)>& visit) {
+Result<void> Client::ListUploads(const std::string& prefix,
+                                 const std::function<void(OpenUpload)>& visit) {
   Call call{"GET", ""};
-  call.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", address_.prefix}};
+  call.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", address_.prefix + prefix}};
   while (true) {
     CORESHED_ASSIGN(const auto response, Repeat(call));
     // Not every server has such uploads, and not all credentials may list them.
     if (response.status == 403 || response.status == 405 || response.status == 501) return {};
     if (response.status != 200) return Refused(call, response);
     auto page = ReadUploadsPage(response.body, [&](OpenUpload upload) {
-      if (!upload.key.starts_with(address_.prefix)) return;
+      if (!upload.key.starts_with(address_.prefix + prefix)) return;
       upload.key.erase(0, address_.prefix.size());
       visit(std::move(upload));
     });
@@ -279,7 +280,9 @@ Error Client::Refused(const Call& call, const HttpResponse& response) const {
   } else {
     message += said.empty() ? "." : " (" + said + ").";
   }
-  return Error{SaysNoSuchKey(response) ? ErrorKind::kNotFound : ErrorKind::kIo, message};
+  Error error{SaysNoSuchKey(response) ? ErrorKind::kNotFound : ErrorKind::kIo, message};
+  if (!code.empty()) error.fields["s3_code"] = code;
+  return error;
 }
 
 Error Client::NoAnswer(const Call& call, const HttpFailure& failure) const {

@@ -59,8 +59,8 @@ class Client {
   Result<HttpResponse> Repeat(const Call& call, bool* was_unclear = nullptr);
   /// Visit the objects whose keys begin with `prefix`; ends early when `visit` returns false.
   Result<void> List(const std::string& prefix, const std::function<bool(ListedObject)>& visit);
-  /// Visit the multipart uploads below the prefix that are not completed.
-  Result<void> ListUploads(const std::function<void(OpenUpload)>& visit);
+  /// Visit the multipart uploads to keys that begin with `prefix` that are not completed.
+  Result<void> ListUploads(const std::string& prefix, const std::function<void(OpenUpload)>& visit);
 
   /// Visit what a versioned bucket keeps of objects whose keys begin with `prefix` and that can't
   /// be seen any more. Nothing where the server has no versions.

@@ -21,6 +21,7 @@ namespace {
 
 constexpr char kMetadata[] = "metadata.json";
 constexpr char kStoreFile[] = "coreshed.json";
+constexpr int64_t kAnyAge = INT64_MAX;
 
 Result<void> CheckKey(const std::string& key) {
   if (IsKey(key)) return {};
@@ -175,15 +176,24 @@ class S3Storage final : public Storage {
   }
 
   /// Uploads in parts that were begun and never completed.
-  Result<void> SweepTemporaryOf(const std::string&,
-                                const std::function<void(const ObjectStat&, bool)>&) override {
-    return {};  // parts of uploads, which nobody can read
+  Result<void> SweepTemporaryOf(const std::string& segment,
+                                const std::function<void(const ObjectStat&)>& visit) override {
+    return SweepUploads("records/" + segment + "/", kAnyAge, false, visit);
   }
   Result<void> SweepTemporary(int64_t before_us, bool dry_run,
                               const std::function<void(const ObjectStat&)>& visit) override {
+    return SweepUploads("", before_us, dry_run, visit);
+  }
+
+  Result<int64_t> NowMicros() override { return client_->NowMicros(); }
+
+ private:
+  Result<void> SweepUploads(const std::string& prefix, int64_t before_us, bool dry_run,
+                            const std::function<void(const ObjectStat&)>& visit) {
     std::vector<OpenUpload> old;
-    CORESHED_TRY(client_->ListUploads([&](OpenUpload upload) {
-      const bool is_old = upload.begun_us >= 0 && upload.begun_us < before_us;
+    CORESHED_TRY(client_->ListUploads(prefix, [&](OpenUpload upload) {
+      const bool is_old =
+          before_us == kAnyAge || (upload.begun_us >= 0 && upload.begun_us < before_us);
       if (is_old && IsOurs(upload.key)) old.push_back(std::move(upload));
     }));
     for (const auto& upload : old) {
@@ -197,9 +207,6 @@ class S3Storage final : public Storage {
     return {};
   }
 
-  Result<int64_t> NowMicros() override { return client_->NowMicros(); }
-
- private:
   void RememberStoreFile(const std::string& bytes) {
     const std::lock_guard lock(mutex_);
     store_file_ = bytes;

@@ -46,6 +46,12 @@ Result<void> S3Stage::PutMarker(const std::string& key) {
   return {};
 }
 
+/// An upload in parts that was ended by somebody else.
+bool S3Stage::IsSwept(const Error& error) const {
+  const auto code = error.fields.find("s3_code");
+  return code != error.fields.end() && code->second == "NoSuchUpload";
+}
+
 Result<std::map<std::string, std::string>> S3Stage::Settle() {
   auto renamed = in_flight_->Settle();
   if (!renamed) is_failed_ = true;

@@ -26,6 +26,8 @@ class S3Stage final : public Stage {
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
 
+  bool IsSwept(const Error& error) const override;
+
  private:
   const std::shared_ptr<Client> client_;
   const std::string folder_;

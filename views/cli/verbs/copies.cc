@@ -42,6 +42,11 @@ int RunCopy(Invocation& invocation, const CopyArguments& arguments) {
         "What was erased is gone there, too. Requests from before may bring it back until " +
         report.again_after + ": copy once more after that\n");
   }
+  for (const auto& key : report.left) {
+    output.Print("Left there: " + key +
+                 " of a write that was given up; its name may still be claimed, so it goes with a "
+                 "copy after the next version\n");
+  }
   if (report.ok() && report.copied == 0) {
     output.Print("Nothing to copy: what is there is up to date\n");
     return 0;

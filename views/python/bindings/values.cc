@@ -160,7 +160,7 @@ nb::object ToPython(const VerifyReport& report) {
 
 nb::object ToPython(const CopyReport& report) {
   return Make("CopyReport", report.records, report.copied, report.files, report.bytes,
-              Tuple(report.faults), Time(report.again_after));
+              Tuple(report.faults), Time(report.again_after), report.left);
 }
 
 nb::object ToPython(const RepairReport& report) {

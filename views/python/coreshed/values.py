@@ -322,6 +322,7 @@ class CopyReport:
     bytes: int
     faults: tuple[Fault, ...]
     again_after: datetime | None
+    left: list[str]
 
     @property
     def ok(self) -> bool:
