@@ -205,7 +205,7 @@ void SweepingCatalog::Forget(const std::string& record_id) {
     table_.Apply({}, {paths::Escape(record_id)});
   }
   unwritten_.erase(paths::Escape(record_id));
-  file_.Forget(record_id, [this] { return AllRows(); });
+  file_.Forget({record_id}, [this] { return AllRows(); });
 }
 
 /// Every record is looked at again, one by one; until then this table goes on to answer.
@@ -252,7 +252,8 @@ std::string DefaultIndexFile(const std::string& store_id) {
   return folder / "coreshed" / (paths::Escape(store_id) + ".sqlite");
 }
 
-void ForgetInFiles(const std::string& prefix, const std::string& record_id) {
+void ForgetInFiles(const std::string& prefix, const std::vector<std::string>& record_ids) {
+  if (record_ids.empty()) return;
   const std::filesystem::path like = DefaultIndexFile(prefix);
   if (like.empty()) return;
   std::error_code error;
@@ -260,7 +261,7 @@ void ForgetInFiles(const std::string& prefix, const std::string& record_id) {
        !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const auto& path = entry->path();
     if (path.extension() == ".sqlite" && path.stem().string().starts_with(like.stem().string()))
-      IndexFile(path).Forget(record_id, [] { return std::vector<IndexFile::Row>(); });
+      IndexFile(path).Forget(record_ids, [] { return std::vector<IndexFile::Row>(); });
   }
 }
 

@@ -47,8 +47,8 @@ class Catalog {
 /// Where an index of this store is kept: below the user's cache folder; empty if there is none.
 std::string DefaultIndexFile(const std::string& store_id);
 
-/// Forget a record in every index file of this user whose name begins with `prefix`: those of
+/// Forget records in every index file of this user whose name begins with `prefix`: those of
 /// a store's copies, and of places where it lay before.
-void ForgetInFiles(const std::string& prefix, const std::string& record_id);
+void ForgetInFiles(const std::string& prefix, const std::vector<std::string>& record_ids);
 
 }  // namespace coreshed::catalog

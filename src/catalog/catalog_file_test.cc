@@ -88,7 +88,7 @@ TEST_F(CatalogFileTest, WhatIsForgottenIsInNoFileOfTheStore) {
   for (const std::string name : {"ab-1", "ab-2", "cd-1"})
     ExpectTruth(*store_.Open(DefaultIndexFile(name)));
   WriteBytes(DefaultIndexFile("ab-3"), "no index");
-  ForgetInFiles("ab-", "BH-8");
+  ForgetInFiles("ab-", {"BH-8", "BH-9"});
   const auto holds = [](const std::string& name) {
     bool is_there = false;
     IndexFile(DefaultIndexFile(name)).Read([&](const IndexFile::Row& row) {

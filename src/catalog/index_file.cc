@@ -175,11 +175,13 @@ int IndexFile::TryWrite(const Changes& changes, const std::function<std::vector<
   return code;
 }
 
-void IndexFile::Forget(const std::string& id, const std::function<std::vector<Row>()>& all_rows) {
+void IndexFile::Forget(const std::vector<std::string>& ids,
+                       const std::function<std::vector<Row>()>& all_rows) {
   if (!IsThere()) return;
   Changes changes;
-  changes.removed_ids.push_back(id);
-  if (is_damaged_ || TryWrite(changes, all_rows, /*is_for_good=*/true) != SQLITE_OK) RemoveFiles();
+  changes.removed_ids.assign(ids.begin(), ids.end());
+  if (!is_damaged_ && TryWrite(changes, all_rows, /*is_for_good=*/true) == SQLITE_OK) return;
+  RemoveFiles();
 }
 
 std::optional<IndexFile::Since> IndexFile::ReadSince(const std::string& place) {

@@ -51,9 +51,10 @@ class IndexFile {
   /// anew by another process, and so has to be filled. False: not now (locked), say it again later.
   bool Write(const Changes& changes, const std::function<std::vector<Row>()>& all_rows);
 
-  /// Take out what it holds of a record, for good. A file that can't be written to now is removed:
-  /// others who have it open then write to one that nobody finds.
-  void Forget(const std::string& id, const std::function<std::vector<Row>()>& all_rows);
+  /// Take out what it holds of some records, for good. A file that can't be written to now is
+  /// removed: others who have it open then write to one that nobody finds.
+  void Forget(const std::vector<std::string>& ids,
+              const std::function<std::vector<Row>()>& all_rows);
 
   /// Remove the file: what is written next makes it anew.
   void Remove();

@@ -368,8 +368,8 @@ Result<std::optional<Committed>> Loop::Swap(const Attempt& attempt) {
 /// Whether an error comes of a vacuum that took for remains what this try was making: it is made
 /// anew, unless somebody else may still see what became of it.
 bool Loop::IsSwept(const Error& error) {
-  const bool is_swept = error.kind == ErrorKind::kIo && !unclear_attempt_ && stage_ &&
-                        stage_->IsSwept(error) && !OutOfTime();
+  const bool is_swept =
+      error.kind == ErrorKind::kIo && !unclear_attempt_ && stage_ && stage_->IsSwept(error);
   if (is_swept) ++losses_;
   return is_swept;
 }

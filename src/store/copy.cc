@@ -81,15 +81,20 @@ Result<void> CheckPlaces(const std::string& here, const std::string& there) {
 
 }  // namespace
 
+/// What became of one record.
+struct OneCopy : CopyReport {
+  bool is_swept = false;  ///< something was erased there
+};
+
 /// What was erased where `document` was copied from goes here, too.
 Result<void> StoreImpl::SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
-                                  CopyReport* report) {
+                                  OneCopy* report) {
   if (document.to_sweep.empty()) return {};
   const std::string& record_id = document.record_id;
   Erasure erasure;
   CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(record_id, by, &erasure));
   if (!is_done) return {};  // another state is on its way: the copy of that one comes here again
-  ForgetCached(record_id);
+  report->is_swept = true;
   CORESHED_ASSIGN(const auto hashes, HashesErased(record_id, std::nullopt, /*purged=*/true));
   CORESHED_TRY(RemoveMarkers(record_id, hashes, by));
   CORESHED_ASSIGN(const std::string again_after,
@@ -124,7 +129,7 @@ Result<void> StoreImpl::CheckSource(const commit::RecordDocument& document) {
 /// Bring one record at `to` up to date; commits go through `target`, which may share syncs.
 Result<void> StoreImpl::CopyRecord(const std::string& record_id, StoreImpl& to,
                                    const CopyTarget& target, const EventOptions& by,
-                                   std::string* commit_id, CopyReport* report) {
+                                   std::string* commit_id, OneCopy* report) {
   ++report->records;
   auto context = to.CommitContext();
   context.storage = target.storage;
@@ -201,17 +206,21 @@ Result<std::vector<std::string>> StoreImpl::IdsToCopy(const std::vector<std::str
 }
 
 Result<CopyReport> StoreImpl::Copy(const std::string& location, const CopyOptions& options) {
+  CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
   CORESHED_TRY(CheckLocation(location));
   if (!storage_->is_remote() || options.s3.endpoint == options_.s3.endpoint)
     CORESHED_TRY(CheckPlaces(storage_->Describe(), location));
   CORESHED_ASSIGN(const auto storage, StorageAt(location, true, options_.timeout, options.s3));
-  return CopyInto(storage, location, options);
+  return CopyInto(storage, location, ids, options);
 }
 
 Result<CopyReport> StoreImpl::CopyInto(const std::shared_ptr<storage::Storage>& storage,
-                                       const std::string& location, const CopyOptions& options) {
-  CORESHED_ASSIGN(const auto ids, IdsToCopy(options.records));
+                                       const std::string& location,
+                                       const std::vector<std::string>& ids,
+                                       const CopyOptions& options) {
   CORESHED_TRY(EnsureStore(*storage, location, store_id_));
+  // A copy that was killed may have removed what was erased, and not come to the sync.
+  CORESHED_TRY(storage->MakeAllDurable());
   StoreImpl to(storage, location, store_id_, options_, false, false);
   const auto group = storage->MakeGroup();
   const CopyTarget target{group != nullptr ? group->storage() : storage, &to.documents_, &to.pages_,
@@ -223,10 +232,11 @@ Result<CopyReport> StoreImpl::CopyInto(const std::shared_ptr<storage::Storage>& 
   CopyReport report;
   std::optional<Error> failed;
   size_t done = 0;
-  std::mutex mutex;  // guards the three
+  std::vector<std::string> swept;
+  std::mutex mutex;  // guards the four
   SideBySide(group.get(), kWorkers, ids.size(), [&](size_t i) {
     if (options.stop.stop_requested()) return false;
-    CopyReport one;
+    OneCopy one;
     const auto copied = commit::ReadAgain([&](std::string* commit_id) -> Result<void> {
       one = {};
       try {
@@ -237,6 +247,7 @@ Result<CopyReport> StoreImpl::CopyInto(const std::shared_ptr<storage::Storage>& 
     });
     const std::lock_guard lock(mutex);
     Add(one, &report);
+    if (one.is_swept) swept.push_back(ids[i]);
     if (!copied && IsOfRecord(copied.error())) {
       report.faults.push_back({ids[i], "", "copy", copied.error().message});
     } else if (!copied) {
@@ -248,6 +259,7 @@ Result<CopyReport> StoreImpl::CopyInto(const std::shared_ptr<storage::Storage>& 
     }
     return !failed;
   });
+  catalog::ForgetInFiles(store_id_ + "-", swept);
   if (failed) return std::move(*failed);
   if (done < ids.size()) {
     return Error{ErrorKind::kCancelled,

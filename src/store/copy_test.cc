@@ -479,7 +479,8 @@ TEST_F(CopyTest, WhatIsUpToDateIsMadeDurable) {
   const auto calls = std::make_shared<storage::RecordingCalls>(Place("copy"));
   const auto target = Must(storage::MakeLocal(Place("copy"), std::chrono::seconds(5), calls));
   auto& store = dynamic_cast<store::StoreImpl&>(*store_);
-  EXPECT_EQ(Must(store.CopyInto(target, Place("copy"), {})).copied, 0);
+  const std::vector<std::string> ids = {"BH-7"};
+  EXPECT_EQ(Must(store.CopyInto(target, Place("copy"), ids, {})).copied, 0);
   const auto log = calls->log();
   const auto last = std::find_if(log.rbegin(), log.rend(), [](const auto& call) {
     return call.name == "Open" && call.path == "records/BH-7/metadata.json";
@@ -490,7 +491,7 @@ TEST_F(CopyTest, WhatIsUpToDateIsMadeDurable) {
   calls->SetFate([&](const auto& call) {
     return storage::RecordingCalls::Fate{call.name == synced ? EIO : 0};
   });
-  EXPECT_EQ(MustFail(store.CopyInto(target, Place("copy"), {})).kind, ErrorKind::kIo);
+  EXPECT_EQ(MustFail(store.CopyInto(target, Place("copy"), ids, {})).kind, ErrorKind::kIo);
 }
 
 TEST_F(CopyTest, TheSameIdTwiceIsCopiedOnce) {

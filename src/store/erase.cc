@@ -186,7 +186,7 @@ Result<std::set<std::string>> StoreImpl::HashesErased(const std::string& record_
 void StoreImpl::ForgetCached(const std::string& record_id) {
   tables_.Clear();
   Index().Forget(record_id);
-  catalog::ForgetInFiles(store_id_ + "-", record_id);
+  catalog::ForgetInFiles(store_id_ + "-", {record_id});
 }
 
 /// What is known of an earlier erasure; nothing: there was none.
@@ -232,6 +232,8 @@ Result<Erasure> StoreImpl::EraseData(const std::string& record_id, std::optional
   if (erasure.erased || !erasure.left.empty()) return erasure;
   CORESHED_ASSIGN(erasure.again_after, AgainAfter(record_id, found->event.time, is_new));
   if (!erasure.again_after.empty()) return erasure;
+  // An earlier call may have been killed between a removal and its sync.
+  if (!is_new) CORESHED_TRY(storage_->MakeAllDurable());
   EventOptions options;
   options.actor = by.actor;
   commit::ErasedOperation operation(version, pages_);
@@ -367,6 +369,7 @@ Result<Erasure> StoreImpl::Redact(const std::string& record_id, const std::vecto
   const auto removed = [&]() -> Result<void> {
     CORESHED_ASSIGN(const bool is_done, RemoveUnreferenced(id, options, &erasure));
     if (!is_done) return PutOff(id);
+    if (!is_new) CORESHED_TRY(storage_->MakeAllDurable());  // see EraseData
     if (!storage_->is_remote()) return {};
     CORESHED_ASSIGN(const std::string time, TimeOfRedaction(id, events, texts));
     CORESHED_ASSIGN(erasure.again_after, AgainAfter(id, time, is_new));

@@ -33,6 +33,8 @@ namespace coreshed::store {
 /// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
 std::optional<int64_t> CanonicalVersion(std::string_view name);
 
+struct OneCopy;
+
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
 /// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
 /// copy.cc, repair.cc.
@@ -106,7 +108,8 @@ class StoreImpl : public Store {
   Result<CopyReport> Copy(const std::string& location, const CopyOptions& options) override;
   /// The same, where the storage at the place is known.
   Result<CopyReport> CopyInto(const std::shared_ptr<storage::Storage>& storage,
-                              const std::string& location, const CopyOptions& options);
+                              const std::string& location, const std::vector<std::string>& ids,
+                              const CopyOptions& options);
   Result<RepairReport> Repair(const RepairOptions& options) override;
   Result<coreshed::Stats> Stats() override;
   Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
@@ -231,10 +234,10 @@ class StoreImpl : public Store {
   Result<std::set<std::string>> HashesErased(const std::string& record_id,
                                              std::optional<int64_t> version, bool purged);
   Result<void> CopyRecord(const std::string& record_id, StoreImpl& to, const CopyTarget& target,
-                          const EventOptions& by, std::string* commit_id, CopyReport* report);
+                          const EventOptions& by, std::string* commit_id, OneCopy* report);
   Result<void> CheckSource(const commit::RecordDocument& document);
   Result<void> SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
-                         CopyReport* report);
+                         OneCopy* report);
   Result<void> LostOrGone(const std::string& record_id);
   Result<std::vector<std::string>> IdsToCopy(const std::vector<std::string>& given);
   Result<void> RepairMarkers(const std::string& record_id, RepairReport* report);

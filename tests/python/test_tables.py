@@ -152,10 +152,17 @@ def test_python_objects_that_make_no_column_are_refused(store):
         (0, "time zone", datetime.time(1, tzinfo=utc)),
         (1, "nanoseconds", pd.Timestamp(0), pd.Timestamp(1)),
         (0, "nanoseconds", [pd.Timedelta(1)]),
+        (1, "several kinds", noon.date(), np.float32(5)),
+        (1, "several kinds", [1], np.float32(5)),
+        (1, "several kinds", np.array([True]), [5]),
+        (0, "several kinds", {noon.date(), 5}),
     ]:
         column = pd.Series(values, dtype=object)
         with pytest.raises(coreshed.ValidationError, match=f"'value' holds .*{held}.*row {row} is"):
             store.create_record("frame", pd.DataFrame({"value": column}), created_by="a.meier")
+        if not isinstance(values[0], (list, dict, set, np.ndarray, int)):  # hashable, and none equals another
+            with pytest.raises(coreshed.ValidationError, match=f"'value' has as categories .*{held}"):
+                store.create_record("frame", pd.DataFrame({"value": pd.Categorical(values, categories=pd.Index([v for v in values if v is not None], dtype=object))}), created_by="a.meier")
         with pytest.raises(coreshed.ValidationError, match=f"'day' holds .*{held}"):
             store.create_record("frame", pd.DataFrame({"n": range(len(column))}, index=pd.Index(column, name="day", dtype=object)), created_by="a.meier")
     assert store.list_records() == []
@@ -256,6 +263,11 @@ def test_a_schema_is_kept_to(store):
         (pd.DataFrame({"a": [NOON]}), pa.schema({"a": pa.timestamp("us", "UTC")}), "no time zone"),
         (pd.DataFrame({"a": pd.Series([NOON], dtype=object)}), pa.schema({"a": pa.date32()}), "would be lost"),
         (pa.table({"a": [NOON]}), pa.schema({"a": pa.date32()}), "would be lost"),
+        (pd.DataFrame({"b": [1]}, index=pd.DatetimeIndex([NOON], name="a")), pa.schema({"b": pa.int8(), "a": pa.date32()}), "'a'.*would be lost"),
+        (pa.table({"a": [[NOON]]}), pa.schema({"a": pa.list_(pa.date32())}), "would be lost"),
+        (pa.table({"a": [{"x": 1e300}]}), pa.schema({"a": pa.struct({"x": pa.float32()})}), "too large"),
+        (pa.table({"a": [70000]}), pa.schema({"a": pa.float16()}), "too large|float16|halffloat"),
+        (pa.table({"a": pa.array([NOON]).dictionary_encode()}), pa.schema({"a": pa.date32()}), "would be lost"),
         (pa.table({"a": [NOON.replace(tzinfo=datetime.timezone.utc)]}), pa.schema({"a": pa.timestamp("us")}), "a time zone"),
     ],
 )
@@ -263,6 +275,18 @@ def test_what_does_not_fit_a_schema_is_refused(store, data, schema, message):
     with pytest.raises(coreshed.ValidationError, match=message):
         store.create_record("BH-7", data, created_by="a.meier", schema=schema)
     assert store.list_records() == []
+
+
+def test_a_schema_keeps_what_objects_alone_would_lose(store):
+    frame = pd.DataFrame({
+        "m": [[("a", 1)], None],
+        "t": pd.Series([pd.Timestamp(1), pd.Timestamp(0)], dtype=object),
+    })
+    schema = pa.schema({"m": pa.map_(pa.string(), pa.int64()), "t": pa.timestamp("ns")})
+    store.create_record("BH-7", frame, created_by="a.meier", schema=schema)
+    read = store.read("BH-7", as_="arrow")
+    assert read["m"].to_pylist() == [[("a", 1)], None]
+    assert read["t"].cast(pa.int64()).to_pylist() == [1, 0]
 
 
 def test_nothing_is_copied_on_the_way_in_or_out(store):

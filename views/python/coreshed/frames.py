@@ -41,14 +41,15 @@ def from_pandas(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Tabl
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise InvalidArgumentError(f"Two columns are called {twice[0]!r}: each needs a name of its own.")
-    _check_kinds(frame)
+    _check_kinds(frame, {field.name: field.type for field in schema or ()})
     try:
         table = pa.Table.from_pandas(frame, schema=schema)
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         raise _explained(frame, schema, error) from error
     for field in schema or ():
-        if field.name in frame.columns and may_lose(field.type):
-            check_kept(pa.chunked_array([pa.array(frame[field.name], from_pandas=True)]), table[field.name], field)
+        if may_lose(field.type):
+            values = frame[field.name] if field.name in frame.columns else frame.index.get_level_values(field.name)
+            check_kept(pa.chunked_array([pa.array(values, from_pandas=True)]), table[field.name], field)
     return table
 
 
@@ -159,22 +160,34 @@ def _nullable(pandas: Any, arrow_type: pa.DataType) -> Any:
     return getattr(pandas, ("UI" + name[2:] if name.startswith("u") else name.capitalize()) + "Dtype")()
 
 
-def _check_kinds(frame: pd.DataFrame) -> None:
-    import pandas
-
+def _check_kinds(frame: pd.DataFrame, wanted: dict[str, pa.DataType]) -> None:
     for place, dtype in enumerate(frame.dtypes):
-        if dtype == object:
-            _check_kind(frame.columns[place], frame.iloc[:, place])
+        if _holds_objects(dtype):
+            _check_kind(frame.columns[place], frame.iloc[:, place], wanted)
     for level in range(frame.index.nlevels):
         values = frame.index.get_level_values(level)
-        if values.dtype == object:
-            _check_kind(values.name or "index", pandas.Series(values.to_numpy(), dtype=object))
+        if _holds_objects(values.dtype):
+            _check_kind(values.name or "index", values, wanted)
 
 
-def _check_kind(name: Any, column: pd.Series[Any]) -> None:
-    if (held := problem(column.to_numpy())) is not None:
-        row = _first_row(column, lambda rows: problem(rows.to_numpy()) is not None)
-        raise _odd_one(name, f"Column {name!r} holds {held}", column, row)
+def _holds_objects(dtype: Any) -> bool:
+    return bool(dtype == object or (hasattr(dtype, "categories") and dtype.categories.dtype == object))
+
+
+def _check_kind(name: Any, values: Any, wanted: dict[str, pa.DataType]) -> None:
+    """`values`: a column, or a level of the index, with objects, or with categories that are."""
+    import pandas
+
+    is_category = hasattr(values.dtype, "categories")
+    column = pandas.Series((values.dtype.categories if is_category else values).to_numpy(), dtype=object)
+    to = str(wanted.get(name, ""))
+    if "struct<" in to or "map<" in to:  # tuples and pairs are no lists then
+        return
+    held = problem(column.to_numpy(), "[ns" in to)
+    if held is None:
+        return
+    row = _first_row(column, lambda rows: problem(rows.to_numpy(), "[ns" in to) is not None)
+    raise _odd_one(name, f"Column {name!r} {'has as categories' if is_category else 'holds'} {held}", column, row)
 
 
 def _explained(frame: pd.DataFrame, schema: pa.Schema | None, error: Exception) -> ValidationError:
