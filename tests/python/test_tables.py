@@ -267,6 +267,11 @@ def test_a_schema_is_kept_to(store):
         (pa.table({"a": [[NOON]]}), pa.schema({"a": pa.list_(pa.date32())}), "would be lost"),
         (pa.table({"a": [{"x": 1e300}]}), pa.schema({"a": pa.struct({"x": pa.float32()})}), "too large"),
         (pa.table({"a": [70000]}), pa.schema({"a": pa.float16()}), "too large|float16|halffloat"),
+        (
+            pa.table({"a": pa.array([[("k", NOON)]], pa.map_(pa.string(), pa.timestamp("us")))}),
+            pa.schema({"a": pa.map_(pa.string(), pa.date32())}),
+            "would be lost",
+        ),
         (pa.table({"a": pa.array([NOON]).dictionary_encode()}), pa.schema({"a": pa.date32()}), "would be lost"),
         (pa.table({"a": [NOON.replace(tzinfo=datetime.timezone.utc)]}), pa.schema({"a": pa.timestamp("us")}), "a time zone"),
     ],

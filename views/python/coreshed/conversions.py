@@ -59,6 +59,8 @@ def _parts(column: Any) -> list[Any]:
         return [column.cast(kind.value_type)]
     if pa.types.is_struct(kind):
         return list(column.flatten())
+    if pa.types.is_map(kind) and column.num_chunks:
+        return [pa.chunked_array([getattr(chunk, part) for chunk in column.chunks]) for part in ("keys", "items")]
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return [pc.list_flatten(column)]
     return [column]
