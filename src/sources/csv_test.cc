@@ -24,8 +24,8 @@ class Csv : public ::testing::Test {
     return path;
   }
   std::shared_ptr<arrow::Table> Read(const std::string& bytes, const std::string& name = "t.csv") {
-    auto opened = Must(OpenTableFile(Write(bytes, name)));
-    auto table = opened.rows->ToTable();
+    auto opened = Must(OpenFile({Write(bytes, name)}));
+    auto table = opened.tables[0].reader->ToTable();
     EXPECT_TRUE(table.ok()) << table.status().ToString();
     if (!table.ok()) return nullptr;
     EXPECT_TRUE((*table)->ValidateFull().ok());
@@ -33,9 +33,9 @@ class Csv : public ::testing::Test {
   }
   /// The error of opening or of reading.
   Error Fails(const std::string& bytes, const std::string& name = "t.csv") {
-    auto opened = OpenTableFile(Write(bytes, name));
+    auto opened = OpenFile({Write(bytes, name)});
     if (!opened) return opened.error();
-    auto table = opened->rows->ToTable();
+    auto table = opened->tables[0].reader->ToTable();
     if (!table.ok()) return FromArrow(table.status(), "reading");
     ADD_FAILURE() << "was read: " << (*table)->ToString();
     return Error{};
@@ -289,9 +289,9 @@ TEST_F(Csv, LargeFilesMayBeLeftInTheMiddleByAnException) {
   const std::string path = Write(bytes);
   for (int time = 0; time < 3; ++time) {
     const auto leave = [&] {
-      const auto opened = Must(OpenTableFile(path));
+      const auto opened = Must(OpenFile({path}));
       std::shared_ptr<arrow::RecordBatch> batch;
-      ASSERT_TRUE(opened.rows->ReadNext(&batch).ok());
+      ASSERT_TRUE(opened.tables[0].reader->ReadNext(&batch).ok());
       throw std::runtime_error("of the caller");
     };
     EXPECT_THROW(leave(), std::runtime_error);
@@ -315,14 +315,15 @@ TEST_F(Csv, ReadLikeAnEarlierVersion) {
                      arrow::field("d", decimal), arrow::field("gone", arrow::utf8())});
   const auto path = Write("code,x,day,n,d,new\n1,2,,3,4.5,4\n,NA,2026-01-27,,,\n");
   OpenFileOptions options;
-  options.like = like;
-  const auto opened = Must(OpenTableFile(path, options));
+  options.like = {{"t", like}};
+  const auto opened = Must(OpenFile({path}, options));
   const auto expected =
       arrow::schema({arrow::field("code", arrow::utf8()), arrow::field("x", arrow::float64()),
                      arrow::field("day", arrow::date32()), arrow::field("n", arrow::int32()),
                      arrow::field("d", decimal), arrow::field("new", arrow::int64())});
-  EXPECT_TRUE(opened.rows->schema()->Equals(*expected)) << opened.rows->schema()->ToString();
-  const auto table = opened.rows->ToTable().ValueOrDie();
+  EXPECT_TRUE(opened.tables[0].reader->schema()->Equals(*expected))
+      << opened.tables[0].reader->schema()->ToString();
+  const auto table = opened.tables[0].reader->ToTable().ValueOrDie();
   EXPECT_TRUE(table->ValidateFull().ok());
   EXPECT_EQ(Texts(*table, 4), (Strings{"4.50", "<null>"}));
 }
@@ -330,12 +331,12 @@ TEST_F(Csv, ReadLikeAnEarlierVersion) {
 TEST_F(Csv, NaIsTextWhereTextIsKnownToBeThere) {
   const auto path = Write("country,n\nNA,1\nNA,2\n");
   OpenFileOptions options;
-  options.like = arrow::schema({arrow::field("country", arrow::utf8())});
-  const auto like = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  options.like = {{"t", arrow::schema({arrow::field("country", arrow::utf8())})}};
+  const auto like = Must(OpenFile({path}, options)).tables[0].reader->ToTable().ValueOrDie();
   EXPECT_EQ(Texts(*like, 0), (Strings{"NA", "NA"})) << "Namibia";
   options = {};
   options.types = {{"country", arrow::utf8()}};
-  const auto given = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  const auto given = Must(OpenFile({path}, options)).tables[0].reader->ToTable().ValueOrDie();
   EXPECT_EQ(Texts(*given, 0), (Strings{"NA", "NA"}));
 }
 
@@ -343,29 +344,29 @@ TEST_F(Csv, TypesGivenByColumn) {
   OpenFileOptions options;
   options.types = {{"code", arrow::utf8()}, {"n", arrow::int16()}, {"elsewhere", arrow::int8()}};
   const auto path = Write("n,code,x\n1,7,1\n\"\",8,2\nNA,,3\n");
-  const auto table = Must(OpenTableFile(path, options)).rows->ToTable().ValueOrDie();
+  const auto table = Must(OpenFile({path}, options)).tables[0].reader->ToTable().ValueOrDie();
   EXPECT_EQ(table->schema()->ToString(), "n: int16\ncode: string\nx: int64");
   EXPECT_EQ(Texts(*table, 0), (Strings{"1", "<null>", "<null>"}));
   EXPECT_EQ(Texts(*table, 1), (Strings{"7", "8", "<null>"}));
 
   options.types = {{"n", arrow::int16()}};
-  const auto refused = OpenTableFile(Write("n\n1\n\n40000\n"), options);
+  const auto refused = OpenFile({Write("n\n1\n\n40000\n")}, options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kValidation);
   EXPECT_EQ(refused.error().fields.at("row"), "3");
   EXPECT_NE(refused.error().message.find("'40000' is no int16, which column 'n' must be"),
             std::string::npos)
       << refused.error().message;
-  EXPECT_FALSE(OpenTableFile(Write("n\n1\n\"NA\"\n"), options).has_value()) << "a text";
+  EXPECT_FALSE(OpenFile({Write("n\n1\n\"NA\"\n")}, options).has_value()) << "a text";
 
   options.types = {{"n", arrow::list(arrow::int16())}};
-  EXPECT_EQ(OpenTableFile(path, options).error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(OpenFile({path}, options).error().kind, ErrorKind::kUnsupported);
 }
 
 TEST_F(Csv, SourceIsOfTheBytes) {
   const std::string bytes = "a,b\n1,2\n";
-  const auto opened = Must(OpenTableFile(Write(bytes, "depths.v2.csv")));
-  EXPECT_EQ(opened.table_name, "depths.v2");
+  const auto opened = Must(OpenFile({Write(bytes, "depths.v2.csv")}));
+  EXPECT_EQ(opened.tables[0].name, "depths.v2");
   EXPECT_EQ(opened.source.file_name, "depths.v2.csv");
   EXPECT_EQ(opened.source.size_bytes, static_cast<int64_t>(bytes.size()));
   EXPECT_EQ(opened.source.sha256, Sha256Hex(bytes));
@@ -373,18 +374,18 @@ TEST_F(Csv, SourceIsOfTheBytes) {
 
 TEST_F(Csv, ChangeWhileReadingIsTold) {
   const std::string path = Write("a,b\n1,2\n");
-  auto opened = Must(OpenTableFile(path));
+  auto opened = Must(OpenFile({path}));
   std::ofstream(path, std::ios::app) << "3,4\n";
-  const auto table = opened.rows->ToTable();
+  const auto table = opened.tables[0].reader->ToTable();
   ASSERT_FALSE(table.ok());
   EXPECT_EQ(FromArrow(table.status(), "").kind, ErrorKind::kConflict);
 }
 
 TEST_F(Csv, RemovedWhileReadingIsTold) {
   const std::string path = Write("a,b\n1,2\n");
-  auto opened = Must(OpenTableFile(path));
+  auto opened = Must(OpenFile({path}));
   std::filesystem::remove(path);
-  const auto table = opened.rows->ToTable();
+  const auto table = opened.tables[0].reader->ToTable();
   ASSERT_FALSE(table.ok());
   EXPECT_EQ(FromArrow(table.status(), "").kind, ErrorKind::kConflict);
 }
@@ -455,9 +456,9 @@ TEST_F(Csv, WideFiles) {
 }
 
 TEST_F(Csv, BatchesOfWideFilesAreSmall) {
-  auto opened = Must(OpenTableFile(Write(Numbers(1'100, 4'200))));
+  auto opened = Must(OpenFile({Write(Numbers(1'100, 4'200))}));
   std::shared_ptr<arrow::RecordBatch> batch;
-  ASSERT_TRUE(opened.rows->ReadNext(&batch).ok());
+  ASSERT_TRUE(opened.tables[0].reader->ReadNext(&batch).ok());
   EXPECT_LT(batch->num_rows(), 4'200) << "37 MB in one batch";
 }
 

@@ -48,30 +48,49 @@ Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
   return FileFormat::kCsv;
 }
 
-Result<OpenedFile> Open(std::shared_ptr<sources::InputFile> input, FileFormat format, bool tabs,
-                        const OpenFileOptions& options) {
-  OpenedFile opened;
-  opened.table_name = input->stem();
-  if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv,
-                    sources::OpenCsv(std::move(input), tabs, {options.like, options.types}));
-    opened.source = std::move(csv.source);
-    opened.rows = std::move(csv.rows);
-    return opened;
-  }
-  CORESHED_ASSIGN(opened.source, input->Digest());
-  if (format == FileFormat::kParquet) {
-    CORESHED_ASSIGN(opened.rows, sources::OpenParquet(std::move(input)));
-  } else {
-    CORESHED_ASSIGN(opened.rows, sources::OpenArrow(std::move(input)));
-  }
+std::shared_ptr<arrow::Schema> LikeOf(const OpenFileOptions& options, const std::string& table) {
+  const auto found = options.like.find(table);
+  if (found != options.like.end()) return found->second;
+  return options.like.size() == 1 ? options.like.begin()->second : nullptr;
+}
+
+Result<void> CheckNoTypes(const sources::InputFile& input, const arrow::Schema& schema,
+                          const OpenFileOptions& options) {
   for (const auto& [column, type] : options.types) {
-    if (opened.rows->schema()->GetFieldIndex(column) < 0) continue;
+    if (schema.GetFieldIndex(column) < 0) continue;
     return Error{ErrorKind::kInvalidArgument,
-                 opened.source.file_name + " is no CSV file: its column '" + column +
+                 input.name() + " is no CSV file: its column '" + column +
                      "' has a type of its own, and none can be given for it."}
         .With("column", column);
   }
+  return {};
+}
+
+Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input) {
+  if (input.bytes == nullptr) return sources::InputFile::Open(input.path);
+  return sources::InputFile::OfBytes(input.bytes, input.file_name);
+}
+
+Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile> input, bool tabs,
+                          const OpenFileOptions& options) {
+  OpenedFile opened;
+  const std::string table = input->stem();
+  std::shared_ptr<arrow::RecordBatchReader> rows;
+  if (format == FileFormat::kCsv) {
+    CORESHED_ASSIGN(auto csv,
+                    sources::OpenCsv(input, tabs, {LikeOf(options, table), options.types}));
+    opened.source = std::move(csv.source);
+    rows = std::move(csv.rows);
+  } else {
+    CORESHED_ASSIGN(opened.source, input->Digest());
+    if (format == FileFormat::kParquet) {
+      CORESHED_ASSIGN(rows, sources::OpenParquet(input));
+    } else {
+      CORESHED_ASSIGN(rows, sources::OpenArrow(input));
+    }
+    CORESHED_TRY(CheckNoTypes(*input, *rows->schema(), options));
+  }
+  opened.tables.push_back({table, nullptr, std::move(rows)});
   return opened;
 }
 
@@ -92,16 +111,17 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
       .With("file", path);
 }
 
-Result<OpenedFile> OpenTableFile(const std::string& path, const OpenFileOptions& options) {
+Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options) {
+  const std::string& name = input.file_name.empty() ? input.path : input.file_name;
   auto format = options.format;
-  if (!format && path != "-") {
-    CORESHED_ASSIGN(format, FormatOfFile(path));
+  if (!format && name != "-") {
+    CORESHED_ASSIGN(format, FormatOfFile(name));
   }
-  CORESHED_ASSIGN(auto input, sources::InputFile::Open(path));
+  CORESHED_ASSIGN(auto file, OpenInput(input));
   if (!format) {
-    CORESHED_ASSIGN(format, FormatOfBytes(*input));
+    CORESHED_ASSIGN(format, FormatOfBytes(*file));
   }
-  return Open(std::move(input), *format, HasTabs(path), options);
+  return OpenAs(*format, std::move(file), HasTabs(name), options);
 }
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,

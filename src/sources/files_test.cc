@@ -41,9 +41,9 @@ class Files : public ::testing::Test {
     return WriteTableFile(rows, Path(name), Must(FormatOfFile(name)), overwrite);
   }
   Result<std::shared_ptr<arrow::Table>> Read(const std::string& name) {
-    auto opened = OpenTableFile(Path(name));
+    auto opened = OpenFile({Path(name)});
     if (!opened) return opened.error();
-    auto table = opened->rows->ToTable();
+    auto table = opened->tables[0].reader->ToTable();
     if (!table.ok()) return FromArrow(table.status(), "reading");
     return *table;
   }
@@ -93,8 +93,8 @@ TEST_F(Files, ParquetAndArrowKeepTypesExactly) {
     const auto table = Must(Read(name));
     EXPECT_TRUE(table->Equals(*Mixed())) << table->ToString();
     EXPECT_TRUE(table->schema()->Equals(*Mixed()->schema())) << table->schema()->ToString();
-    const auto opened = Must(OpenTableFile(Path(name)));
-    EXPECT_EQ(opened.table_name, "t");
+    const auto opened = Must(OpenFile({Path(name)}));
+    EXPECT_EQ(opened.tables[0].name, "t");
     EXPECT_EQ(opened.source.sha256, Sha256Hex(Bytes(name)));
   }
 }
@@ -134,9 +134,9 @@ TEST_F(Files, TypesAreGivenForCsvOnly) {
   Must(Write("t.parquet", Mixed()));
   OpenFileOptions options;
   options.types = {{"elsewhere", arrow::int8()}};
-  EXPECT_TRUE(OpenTableFile(Path("t.parquet"), options).has_value());
+  EXPECT_TRUE(OpenFile({Path("t.parquet")}, options).has_value());
   options.types = {{"n", arrow::int8()}};
-  const Error error = MustFail(OpenTableFile(Path("t.parquet"), options));
+  const Error error = MustFail(OpenFile({Path("t.parquet")}, options));
   EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
   EXPECT_NE(error.message.find("t.parquet is no CSV file"), std::string::npos) << error.message;
 }
@@ -172,8 +172,9 @@ TEST_F(Files, CsvLikeTheTableItWasMadeOf) {
   const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
   Must(Write("t.csv", table));
   OpenFileOptions options;
-  options.like = table->schema();
-  const auto read = Must(OpenTableFile(Path("t.csv"), options)).rows->ToTable().ValueOrDie();
+  options.like = {{"t", table->schema()}};
+  const auto read =
+      Must(OpenFile({Path("t.csv")}, options)).tables[0].reader->ToTable().ValueOrDie();
   EXPECT_TRUE(read->schema()->Equals(*table->schema())) << read->schema()->ToString();
   EXPECT_TRUE(read->Equals(*table)) << read->ToString();
 }

@@ -55,20 +55,14 @@ Result<int> NamelessFile() {
 /// Gives the next bytes: how many, 0 at the end, -1 with errno set.
 using ReadPiece = std::function<ssize_t(char* bytes, size_t size)>;
 
-Result<void> CopyAll(const ReadPiece& read_piece, int to, const std::string& label) {
-  std::vector<char> piece(kPiece);
-  while (true) {
-    const ssize_t size = read_piece(piece.data(), piece.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return SystemError("reading " + label);
-    if (size == 0) return {};
-    for (ssize_t done = 0; done < size;) {
-      const ssize_t wrote = write(to, piece.data() + done, static_cast<size_t>(size - done));
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote < 0) return SystemError("copying " + label + " to a temporary file");
-      done += wrote;
-    }
+Result<void> WriteAll(int to, std::string_view bytes, const std::string& label) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(to, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return SystemError("copying " + label + " to a temporary file");
+    bytes.remove_prefix(static_cast<size_t>(wrote));
   }
+  return {};
 }
 
 int64_t Nanoseconds(const struct timespec& time) {
@@ -90,6 +84,11 @@ Result<std::shared_ptr<arrow::io::ReadableFile>> OpenByName(const std::string& p
 
 }  // namespace
 
+void InputFile::Name(const std::string& path) {
+  name_ = CleanName(path);
+  stem_ = std::filesystem::path(name_).stem().string();
+}
+
 Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path) {
   std::shared_ptr<InputFile> input(new InputFile());
   if (path == "-") {
@@ -99,10 +98,27 @@ Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path) {
         input->Spool([](char* bytes, size_t size) { return read(STDIN_FILENO, bytes, size); }));
   } else {
     input->label_ = path;
-    input->name_ = CleanName(path);
-    input->stem_ = std::filesystem::path(input->name_).stem().string();
+    input->Name(path);
     CORESHED_TRY(input->OpenPath(path));
   }
+  CORESHED_TRY(input->Inspect());
+  return input;
+}
+
+Result<std::shared_ptr<InputFile>> InputFile::OfBytes(std::shared_ptr<arrow::Buffer> bytes,
+                                                      const std::string& name) {
+  return Make(CleanName(name), name, [&](const Sink& sink) {
+    return sink({reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())});
+  });
+}
+
+Result<std::shared_ptr<InputFile>> InputFile::Make(
+    const std::string& label, const std::string& name,
+    const std::function<Result<void>(const Sink&)>& fill) {
+  std::shared_ptr<InputFile> input(new InputFile());
+  input->label_ = label;
+  input->Name(name);
+  CORESHED_TRY(input->Fill(fill));
   CORESHED_TRY(input->Inspect());
   return input;
 }
@@ -128,14 +144,27 @@ Result<void> InputFile::OpenPath(const std::string& path) {
   return {};
 }
 
-Result<void> InputFile::Spool(const std::function<ssize_t(char*, size_t)>& read_piece) {
+Result<void> InputFile::Spool(const ReadPiece& read_piece) {
+  return Fill([&](const Sink& sink) -> Result<void> {
+    std::vector<char> piece(kPiece);
+    while (true) {
+      const ssize_t size = read_piece(piece.data(), piece.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0) return SystemError("reading " + label_);
+      if (size == 0) return {};
+      CORESHED_TRY(sink({piece.data(), static_cast<size_t>(size)}));
+    }
+  });
+}
+
+Result<void> InputFile::Fill(const std::function<Result<void>(const Sink&)>& fill) {
   CORESHED_ASSIGN(const int copy, NamelessFile());
-  auto copied = CopyAll(read_piece, copy, label_);
+  auto filled = fill([&](std::string_view bytes) { return WriteAll(copy, bytes, label_); });
   // Not before: Arrow takes the size that a file has when it is opened. It closes `copy` in the
   // end.
   auto opened = arrow::io::ReadableFile::Open(copy);
   if (!opened.ok()) close(copy);
-  CORESHED_TRY(std::move(copied));
+  CORESHED_TRY(std::move(filled));
   CORESHED_ARROW_ASSIGN(file_, std::move(opened), "reading " + label_);
   return {};
 }

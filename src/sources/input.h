@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arrow/io/type_fwd.h>
+#include <arrow/type_fwd.h>
 #include <coreshed/error.h>
 #include <coreshed/options.h>
 #include <sys/types.h>
@@ -18,6 +19,15 @@ namespace coreshed::sources {
 class InputFile {
  public:
   static Result<std::shared_ptr<InputFile>> Open(const std::string& path);
+  /// Bytes in memory, called `name`.
+  static Result<std::shared_ptr<InputFile>> OfBytes(std::shared_ptr<arrow::Buffer> bytes,
+                                                    const std::string& name);
+  /// What `fill` writes (decoded, unpacked, out of an archive), in a temporary file that has no
+  /// name and goes with this object. `label`: how messages call it; `name`: as if it lay there.
+  using Sink = std::function<Result<void>(std::string_view)>;
+  static Result<std::shared_ptr<InputFile>> Make(
+      const std::string& label, const std::string& name,
+      const std::function<Result<void>(const Sink&)>& fill);
 
   /// How messages call it: the path as given, or "standard input".
   const std::string& label() const { return label_; }
@@ -25,6 +35,8 @@ class InputFile {
   std::string descriptor_path() const;
   const std::shared_ptr<arrow::io::ReadableFile>& file() const { return file_; }
   int64_t size() const { return size_; }
+  /// The base name, clean.
+  const std::string& name() const { return name_; }
   /// Name without ending, for the table; "data" for standard input.
   const std::string& stem() const { return stem_; }
 
@@ -41,7 +53,9 @@ class InputFile {
  private:
   InputFile() = default;
   Result<void> OpenPath(const std::string& path);
+  void Name(const std::string& path);
   Result<void> Spool(const std::function<ssize_t(char*, size_t)>& read_piece);
+  Result<void> Fill(const std::function<Result<void>(const Sink&)>& fill);
   Result<void> Inspect();
   Error Changed() const;
 

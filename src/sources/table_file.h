@@ -2,9 +2,12 @@
 
 #include <arrow/io/type_fwd.h>
 #include <arrow/type_fwd.h>
+#include <coreshed/data.h>
 #include <coreshed/error.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "sources/input.h"
 
@@ -12,6 +15,13 @@
 /// checked: a file that is cut, damaged or of another kind is kValidation, naming it and what is
 /// wrong.
 namespace coreshed::sources {
+
+/// What opening a file of several tables gives: each by its name, as a reader; and what a person
+/// should know of how the file was read.
+struct OpenedTables {
+  std::vector<TableInput> tables;
+  std::vector<std::string> warnings;
+};
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input);
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input);

@@ -78,6 +78,13 @@ bool IsTyped(const FileArguments& arguments, const std::string& path) {
   return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
 }
 
+/// Those of a file that becomes the table `name`; of all tables where it is not said.
+Schemas LikeOf(const Schemas& known, const std::string& name) {
+  const auto found = known.find(name);
+  if (found == known.end()) return name.empty() ? known : Schemas();
+  return {*found};
+}
+
 }  // namespace
 
 Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas) {
@@ -97,22 +104,26 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
     if (path.empty()) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
     }
+    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
     std::string name = table;
     if (name.empty() && arguments.files.size() > 1) {
       name = std::filesystem::path(path).stem().string();
     }
-    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
-    options.like = nullptr;
-    if (like) {
-      auto known = like->find(name);
-      if (name.empty() && like->size() == 1) known = like->begin();
-      if (known != like->end()) options.like = known->second;
+    if (like) options.like = LikeOf(*like, name);
+    auto opened = Take(OpenFile({path}, options));
+    if (opened.tables.size() == 1) {
+      // Alone it is left for the store to name.
+      if (path != "-" || arguments.files.size() == 1) opened.tables.front().name = name;
+    } else if (!table.empty()) {
+      throw Failure(Error{ErrorKind::kInvalidArgument,
+                          path + " holds " + std::to_string(opened.tables.size()) +
+                              " tables, which have names: leave '" + table + "=' out."});
     }
-    auto opened = Take(OpenTableFile(path, options));
-    for (const auto& column : opened.rows->schema()->field_names())
-      unused.erase(column);
-    if (name == "-") name = opened.table_name;
-    tables.push_back({std::move(name), nullptr, std::move(opened.rows)});
+    for (auto& one : opened.tables) {
+      for (const auto& column : one.reader->schema()->field_names())
+        unused.erase(column);
+      tables.push_back(std::move(one));
+    }
     source = std::move(opened.source);
   }
   if (!unused.empty()) {
