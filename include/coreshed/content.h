@@ -23,6 +23,10 @@ Result<std::vector<Column>> ColumnsOf(const arrow::Schema& schema);
 /// Errors  kInvalidArgument   no logical type, or an extension, which only its library knows
 Result<std::shared_ptr<arrow::DataType>> TypeNamed(const std::string& logical_type);
 
+/// The record id of the dataset that has this name: a part that people can read, and the first
+/// digits of a hash of the trimmed name in normalisation form C (spec/uploads.md, "Names").
+std::string DatasetId(const std::string& name);
+
 /// SHA-256 (hex) of the name-sorted (column, logical type) list; spec/schema.md, "Fingerprint".
 std::string SchemaFingerprint(const std::vector<Column>& columns);
 

@@ -40,7 +40,7 @@ struct OpenedFile {
 
 /// What a file from outside may be at most; more is kValidation.
 struct FileLimits {
-  int64_t bytes = int64_t{2} << 30;            ///< of the file as it was handed in
+  int64_t bytes = INT64_MAX;                   ///< of the file as it was handed in
   int64_t columns = 20'000;                    ///< of one table
   int64_t entries = 1'000;                     ///< files in an archive or a folder
   int64_t unpacked_bytes = int64_t{16} << 30;  ///< of a packed file or an archive, in all
@@ -78,6 +78,10 @@ Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& optio
 /// Errors  kAlreadyExists, kIo, kUnsupported (a type that the format can't hold)
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite = false);
+
+/// Write bytes as a file, in the same way.
+Result<void> WriteFileBytes(const arrow::Buffer& bytes, const std::string& path,
+                            bool overwrite = false);
 
 /// The error behind the status that a stream of rows ended with.
 Error ErrorOf(const arrow::Status& status);

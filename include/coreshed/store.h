@@ -5,6 +5,7 @@
 #include <coreshed/error.h>
 #include <coreshed/options.h>
 #include <coreshed/types.h>
+#include <coreshed/upload.h>
 
 #include <map>
 #include <memory>
@@ -105,6 +106,14 @@ class Store {
   /// Errors  those of Read for `where`; kNotFound (no such table); those of UpdateRecord
   virtual Result<Version> DeleteRows(const std::string& record_id, const std::string& where,
                                      const std::string& table, const WriteOptions& options) = 0;
+  /// Take a file in as a dataset: version 1 of a new record, or the next version of the one that
+  /// has the dataset's name (`overwrite`). Content that the active version has adds nothing; that
+  /// of an older one, which is neither rejected nor purged, makes it active again. The bytes are
+  /// kept with the version if the store's setting `keep_sources` says so.
+  ///
+  /// Errors  kAlreadyExists (the name is in use, without `overwrite`), those of OpenFile,
+  ///         kSchemaDrift, and those of CreateRecord; after any of them nothing is left of the file
+  virtual Result<UploadResult> SaveUpload(const FileInput& input, const UploadOptions&) = 0;
   /// Approve the active version, from draft.
   ///
   /// Errors  kInvalidState (says the status and what to do), kConflict (`version` not active),
@@ -148,6 +157,13 @@ class Store {
   ///
   /// Errors  kInvalidArgument (several tables and none named; a bad `where`), kNotFound (a column)
   virtual Result<Reading> Read(const std::string& ref, const ReadOptions& options = {}) = 0;
+  /// Rows of a dataset's active version, whatever the store's default selector is, for an analysis
+  /// that is to be repeated: which version that was, its exact hash and event type stand beside the
+  /// rows, and in the process's log (SetLog). `table` may be left empty where there is one.
+  ///
+  /// Errors  those of Read; an unknown column is named with the version
+  virtual Result<Reading> GetCohort(const std::string& upload_id, const ReadOptions& options = {},
+                                    const std::string& table = "") = 0;
   /// The schemas of a version's tables, by name, exactly as they were handed in. Opens no file.
   ///
   /// Errors  those of Resolve; kNotFound (the version was purged)
@@ -156,6 +172,10 @@ class Store {
   /// Read a table whole; from memory when it was read before and nothing changed.
   virtual Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                           const ReadOptions& options = {}) = 0;
+  /// The file that a version was uploaded as, byte for byte.
+  ///
+  /// Errors  kNotFound (it was not kept; the version was purged), those of Resolve
+  virtual Result<KeptSource> ReadSource(const std::string& ref) = 0;
   /// One version's entry; all versions, oldest first (`after`: only higher numbers; `limit` < 0:
   /// all).
   virtual Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after = 0,
@@ -179,6 +199,9 @@ class Store {
   /// Every version with this duplicate hash (32 hex digits), without scanning the store; sorted by
   /// record and version.
   virtual Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) = 0;
+
+  /// All content that versions of two or more records have, without reading any data.
+  virtual Result<std::vector<DuplicateGroup>> FindDuplicates() = 0;
 
   // ---- erasure: each needs a reason (`comment`), and says in the history what was done. An error
   // after that says so, and the same call, made again, goes on

@@ -179,6 +179,12 @@ struct ContentMatch {
   std::string corrupt;
 };
 
+/// Versions of several records with the same content.
+struct DuplicateGroup {
+  std::string hash;                   ///< their duplicate hash
+  std::vector<ContentMatch> matches;  ///< sorted by record and version
+};
+
 /// One fault found by Store::Verify.
 struct Fault {
   std::string record_id;  ///< empty for the store itself

@@ -130,6 +130,10 @@ std::string Page(int level, int64_t first, int64_t last, std::string_view token)
          std::to_string(last) + "-" + std::string(token) + ".json";
 }
 
+std::string KeptFile(std::string_view sha256, std::string_view token) {
+  return std::string(kSources) + std::string(sha256) + "-" + std::string(token);
+}
+
 bool StaysInside(std::string_view name) {
   const std::string bounded = "/" + std::string(name) + "/";
   const auto has = [&](std::string_view part) { return bounded.find(part) != bounded.npos; };

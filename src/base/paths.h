@@ -13,6 +13,7 @@ namespace coreshed::paths {
 inline constexpr std::string_view kStoreFile = "coreshed.json";
 inline constexpr std::string_view kRecords = "records/";
 inline constexpr std::string_view kContent = "content/";
+inline constexpr std::string_view kSources = "sources/";  ///< in a record's folder
 inline constexpr std::string_view kMetadata = "metadata.json";
 inline constexpr std::string_view kSettingsRecord = "_store";
 
@@ -38,6 +39,9 @@ std::string DataFile(std::string_view table, bool only_table, int64_t version, i
 
 /// Relative: `pages/<level>-<first>-<last>-<token>.json`
 std::string Page(int level, int64_t first, int64_t last, std::string_view token);
+
+/// Relative: `sources/<sha256>-<token>`
+std::string KeptFile(std::string_view sha256, std::string_view token);
 
 /// Whether a name that was read from metadata stays within the folder it is relative to.
 bool StaysInside(std::string_view name);

@@ -48,6 +48,13 @@ std::string ToNfc(std::string_view utf8) {
   return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
+std::string_view TrimBlank(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n\v\f\r";
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 std::string FoldCase(std::string_view utf8) {
   return Map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }

@@ -15,6 +15,9 @@ bool HasControl(std::string_view utf8);
 /// Unicode normalisation form C. `utf8` must be well-formed.
 std::string ToNfc(std::string_view utf8);
 
+/// `text` without white space (of ASCII) around it.
+std::string_view TrimBlank(std::string_view text);
+
 /// Lower case of letters, for searching without regard to case.
 std::string FoldCase(std::string_view utf8);
 

@@ -61,6 +61,12 @@ std::vector<std::string> CompareWithEvent(const VersionEntry& entry, const Store
                  "source_sha256");
   compare.Detail("source.bytes", source != nullptr ? json(source->size_bytes) : json(),
                  "source_bytes");
+  const auto* kept = entry.Kept("source");
+  const json said = source != nullptr ? json(source->sha256) : json();
+  if (kept != nullptr) compare.Fact("kept source", kept->sha256, said);
+  const auto* rejects = entry.Kept("rejects");
+  compare.Detail("kept rejects", rejects != nullptr ? json(rejects->sha256) : json(),
+                 "rejects_sha256");
   compare.Text("source.file_name", source != nullptr ? source->file_name : "", "file_name");
   return std::move(compare).faults();
 }

@@ -90,6 +90,20 @@ void ParseSource(Fields& fields, VersionEntry* entry) {
   if (!source.ok()) fields.Fail("its source is damaged");
 }
 
+void ParseKept(Fields& fields, VersionEntry* entry) {
+  if (!fields.Has("kept")) return;
+  for (const auto& item : fields.Array("kept")) {
+    Fields file(item, fields.where());
+    entry->kept.push_back(
+        {file.Text("what"), file.Text("name"), file.Hex("sha256", 64), file.Number("bytes")});
+    if (!file.ok()) return fields.Fail("an entry of 'kept' is damaged");
+    const std::string& name = entry->kept.back().name;
+    if (!name.starts_with(paths::kSources) || !paths::StaysInside(name)) {
+      return fields.Fail("a kept file lies outside the record's sources/");
+    }
+  }
+}
+
 void AddOptional(const VersionEntry& entry, nlohmann::json* json) {
   if (entry.equals) (*json)["equals"] = *entry.equals;
   if (!entry.drift.is_null()) (*json)["drift"] = entry.drift;
@@ -100,6 +114,12 @@ void AddOptional(const VersionEntry& entry, nlohmann::json* json) {
     (*json)["source"] = {{"file_name", entry.source->file_name},
                          {"sha256", entry.source->sha256},
                          {"bytes", entry.source->size_bytes}};
+  }
+  for (const auto& file : entry.kept) {
+    (*json)["kept"].push_back({{"what", file.what},
+                               {"name", file.name},
+                               {"sha256", file.sha256},
+                               {"bytes", file.size_bytes}});
   }
   if (entry.review) {
     (*json)["review"] = {{"seq", entry.review->seq},
@@ -117,6 +137,22 @@ int64_t VersionEntry::rows() const {
   for (const auto& [name, table] : tables)
     sum += table.parts.rows;
   return sum;
+}
+
+const KeptFile* VersionEntry::Kept(std::string_view what) const {
+  for (const auto& file : kept) {
+    if (file.what == what) return &file;
+  }
+  return nullptr;
+}
+
+void VersionEntry::EachObject(const std::function<void(const std::string&)>& visit) const {
+  for (const auto& [name, table] : tables) {
+    for (const auto& file : table.parts.files)
+      visit(file.name);
+  }
+  for (const auto& file : kept)
+    visit(file.name);
 }
 
 std::optional<Status> ParseStatus(const std::string& name) {
@@ -172,6 +208,7 @@ Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string
   entry.erased = fields.FlagOr("erased", false);
   entry.changed = fields.FlagOr("changed", false);
   ParseSource(fields, &entry);
+  ParseKept(fields, &entry);
   ParseReview(fields, &entry);
   if (entry.review.has_value() != (entry.status != Status::kDraft)) {
     fields.Fail("a version's status and its review disagree");

@@ -4,10 +4,13 @@
 #include <coreshed/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "parts/parts.h"
 
@@ -18,6 +21,15 @@ struct TableEntry {
   std::string schema;
   std::string fingerprint;
   parts::TableParts parts;
+};
+
+/// A file that is kept beside a version's data: the one it came from, or what of that was rejected.
+struct KeptFile {
+  std::string what;  ///< "source" or "rejects"
+  std::string name;  ///< relative to the record's folder
+  std::string sha256;
+  int64_t size_bytes = 0;
+  bool operator==(const KeptFile&) const = default;
 };
 
 /// A review as it stands on its version.
@@ -37,6 +49,7 @@ struct VersionEntry {
   std::optional<int64_t> equals;
   std::optional<Source> source;
   std::optional<StoredReview> review;
+  std::vector<KeptFile> kept;
   nlohmann::json drift;  ///< null: none
   bool purged = false;
   bool erased = false;  ///< purged, and nothing of its data can come back any more
@@ -45,6 +58,9 @@ struct VersionEntry {
   std::map<std::string, TableEntry> tables;
 
   int64_t rows() const;
+  const KeptFile* Kept(std::string_view what) const;
+  /// Every object that it refers to, relative to the record's folder.
+  void EachObject(const std::function<void(const std::string& name)>& visit) const;
 };
 
 nlohmann::json EntryToJson(const VersionEntry& entry);

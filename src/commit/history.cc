@@ -54,6 +54,7 @@ void History::TakeVersion(const StoredEvent& event) {
   last_version_ = version;
   active_ = version;
   versions_[version] = {event.Detail("exact_hash"), {}};
+  if (event.event_type == "overwrite") TakeNaming(event);
   if (event.event_type != "create" && event.event_type != "upload") return;
   created_by_ = event.KnownText("actor");
   created_at_ = event.time;

@@ -1,3 +1,4 @@
+#include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
@@ -13,7 +14,9 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "sources/csv.h"
+#include "sources/file_name.h"
 #include "sources/input.h"
+#include "sources/opened.h"
 #include "sources/output.h"
 #include "sources/table_file.h"
 
@@ -66,9 +69,19 @@ Result<void> CheckNoTypes(const sources::InputFile& input, const arrow::Schema& 
   return {};
 }
 
-Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input) {
-  if (input.bytes == nullptr) return sources::InputFile::Open(input.path);
-  return sources::InputFile::OfBytes(input.bytes, input.file_name);
+Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input, int64_t bytes_max) {
+  if (input.bytes == nullptr)
+    return sources::InputFile::Open(input.path, bytes_max, input.file_name);
+  const std::string name = sources::NameOf(input);
+  if (input.bytes->size() > bytes_max) {
+    return Error{ErrorKind::kValidation,
+                 name + " has " + std::to_string(input.bytes->size()) +
+                     " bytes, and a file may have " + std::to_string(bytes_max) +
+                     " here. Send it in parts, or raise the limit (coreshed settings "
+                     "upload_bytes_max)."}
+        .With("file", name);
+  }
+  return sources::InputFile::OfBytes(input.bytes, name);
 }
 
 Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile> input, bool tabs,
@@ -112,17 +125,34 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
 }
 
 Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options) {
-  const std::string& name = input.file_name.empty() ? input.path : input.file_name;
+  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, options));
+  return std::move(opened.file);
+}
+
+namespace sources {
+
+Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
+  const bool is_stream = input.bytes == nullptr && input.path == "-";
+  if (options.format || is_stream) return {};
+  CORESHED_TRY(FormatOfFile(input.file_name.empty() ? input.path : input.file_name));
+  return {};
+}
+
+Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) {
+  CORESHED_TRY(CheckFormat(input, options));
+  const std::string name = NameOf(input);
+  CORESHED_ASSIGN(auto file, OpenInput(input, options.limits.bytes));
   auto format = options.format;
-  if (!format && name != "-") {
+  if (!format && input.bytes == nullptr && input.path == "-") {
+    CORESHED_ASSIGN(format, FormatOfBytes(*file));
+  } else if (!format) {
     CORESHED_ASSIGN(format, FormatOfFile(name));
   }
-  CORESHED_ASSIGN(auto file, OpenInput(input));
-  if (!format) {
-    CORESHED_ASSIGN(format, FormatOfBytes(*file));
-  }
-  return OpenAs(*format, std::move(file), HasTabs(name), options);
+  CORESHED_ASSIGN(auto opened, OpenAs(*format, file, HasTabs(name), options));
+  return Opened{std::move(opened), std::move(file)};
 }
+
+}  // namespace sources
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite) {
@@ -140,6 +170,12 @@ Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string
   CORESHED_ASSIGN(const int64_t written, write());
   CORESHED_TRY(output->Finish());
   return written;
+}
+
+Result<void> WriteFileBytes(const arrow::Buffer& bytes, const std::string& path, bool overwrite) {
+  CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
+  CORESHED_ARROW_TRY(output->stream()->Write(bytes.data(), bytes.size()), "writing " + path);
+  return output->Finish();
 }
 
 Error ErrorOf(const arrow::Status& status) {

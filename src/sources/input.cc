@@ -18,7 +18,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "base/sha256.h"
-#include "base/text.h"
+#include "sources/file_name.h"
 
 namespace coreshed::sources {
 namespace {
@@ -27,17 +27,6 @@ constexpr int64_t kPiece = int64_t{1} << 20;
 
 Error SystemError(const std::string& what) {
   return Error{ErrorKind::kIo, what + ": " + std::strerror(errno) + "."};
-}
-
-/// The base name as it may be recorded: UTF-8 without control characters.
-std::string CleanName(const std::string& path) {
-  std::string name = std::filesystem::path(path).filename().string();
-  const bool utf8 = IsUtf8(name);
-  for (char& c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || (!utf8 && byte >= 0x80)) c = '_';
-  }
-  return name;
 }
 
 /// A temporary file that goes when it is closed.
@@ -85,12 +74,14 @@ Result<std::shared_ptr<arrow::io::ReadableFile>> OpenByName(const std::string& p
 }  // namespace
 
 void InputFile::Name(const std::string& path) {
-  name_ = CleanName(path);
-  stem_ = std::filesystem::path(name_).stem().string();
+  name_ = CleanFileName(path);
+  stem_ = StemOf(name_);
 }
 
-Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path) {
+Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path, int64_t bytes_max,
+                                                   const std::string& called) {
   std::shared_ptr<InputFile> input(new InputFile());
+  input->bytes_max_ = bytes_max;
   if (path == "-") {
     input->label_ = input->name_ = "standard input";
     input->stem_ = "data";
@@ -101,13 +92,18 @@ Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path) {
     input->Name(path);
     CORESHED_TRY(input->OpenPath(path));
   }
+  if (!called.empty()) {
+    input->Name(called);
+    input->label_ = input->name_;
+  }
   CORESHED_TRY(input->Inspect());
+  if (input->size() > bytes_max) return input->TooLarge();
   return input;
 }
 
 Result<std::shared_ptr<InputFile>> InputFile::OfBytes(std::shared_ptr<arrow::Buffer> bytes,
                                                       const std::string& name) {
-  return Make(CleanName(name), name, [&](const Sink& sink) {
+  return Make(CleanFileName(name), name, [&](const Sink& sink) {
     return sink({reinterpret_cast<const char*>(bytes->data()), static_cast<size_t>(bytes->size())});
   });
 }
@@ -147,11 +143,14 @@ Result<void> InputFile::OpenPath(const std::string& path) {
 Result<void> InputFile::Spool(const ReadPiece& read_piece) {
   return Fill([&](const Sink& sink) -> Result<void> {
     std::vector<char> piece(kPiece);
+    int64_t sum = 0;
     while (true) {
       const ssize_t size = read_piece(piece.data(), piece.size());
       if (size < 0 && errno == EINTR) continue;
       if (size < 0) return SystemError("reading " + label_);
       if (size == 0) return {};
+      sum += size;
+      if (sum > bytes_max_) return TooLarge();
       CORESHED_TRY(sink({piece.data(), static_cast<size_t>(size)}));
     }
   });
@@ -215,6 +214,14 @@ Result<void> InputFile::CheckUntouched() const {
   if (fstat(file_->file_descriptor(), &status) != 0) return SystemError("reading " + label_);
   if (Nanoseconds(status.st_ctim) == touched_ns_) return {};
   return Changed();
+}
+
+Error InputFile::TooLarge() const {
+  return Error{ErrorKind::kValidation,
+               label_ + " is larger than the " + std::to_string(bytes_max_) +
+                   " bytes that a file may have here. Send it in parts, or raise the limit "
+                   "(coreshed settings upload_bytes_max)."}
+      .With("file", label_);
 }
 
 Error InputFile::Changed() const {

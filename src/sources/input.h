@@ -18,7 +18,10 @@ namespace coreshed::sources {
 /// input. What can't be read twice (a pipe) is first copied to a temporary file that has no name.
 class InputFile {
  public:
-  static Result<std::shared_ptr<InputFile>> Open(const std::string& path);
+  /// Of more than `bytes_max` bytes: kValidation. `called`: as if it lay under this name.
+  static Result<std::shared_ptr<InputFile>> Open(const std::string& path,
+                                                 int64_t bytes_max = INT64_MAX,
+                                                 const std::string& called = "");
   /// Bytes in memory, called `name`.
   static Result<std::shared_ptr<InputFile>> OfBytes(std::shared_ptr<arrow::Buffer> bytes,
                                                     const std::string& name);
@@ -57,10 +60,12 @@ class InputFile {
   Result<void> Spool(const std::function<ssize_t(char*, size_t)>& read_piece);
   Result<void> Fill(const std::function<Result<void>(const Sink&)>& fill);
   Result<void> Inspect();
+  Error TooLarge() const;
   Error Changed() const;
 
   std::string label_, name_, stem_;
   std::shared_ptr<arrow::io::ReadableFile> file_;
+  int64_t bytes_max_ = INT64_MAX;
   int64_t size_ = 0;
   int64_t modified_ns_ = 0;
   int64_t touched_ns_ = 0;  ///< also by a change of its name or rights

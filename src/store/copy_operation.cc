@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "base/time.h"
 #include "parts/read.h"
+#include "store/kept_file.h"
 #include "store/stored_columns.h"
 
 namespace coreshed::store {
@@ -21,25 +22,13 @@ Result<void> CheckObject(const CopiedObject& object, const std::string& record_i
   if (object.sha256.empty()) {
     return parts::CheckWholeFile(object.file, folder, *object.schema, storage);
   }
-  auto page = storage.Get(folder + object.name);
-  if (!page && page.error().kind == ErrorKind::kNotFound) {
-    return MissingObject("Page", folder + object.name);
-  }
-  if (!page) return std::move(page).error();
-  const std::string_view bytes(reinterpret_cast<const char*>(page->bytes->data()),
-                               static_cast<size_t>(page->bytes->size()));
-  if (Sha256Hex(bytes) == object.sha256) return {};
-  return Error{ErrorKind::kCorruption, "Page " + folder + object.name + " has another SHA-256."};
+  return CheckBytes(storage, folder + object.name, object.size_bytes, object.sha256);
 }
 
 std::set<std::string> NamesOf(const commit::RecordDocument& document) {
   std::set<std::string> names;
-  for (const commit::VersionEntry& entry : document.versions) {
-    for (const auto& [name, table] : entry.tables) {
-      for (const auto& file : table.parts.files)
-        names.insert(file.name);
-    }
-  }
+  for (const commit::VersionEntry& entry : document.versions)
+    entry.EachObject([&](const std::string& name) { names.insert(name); });
   return names;
 }
 
@@ -124,6 +113,10 @@ Result<void> CopyOperation::TakeEntries(
         needed_.emplace(file.name, std::move(object));
       }
     }
+    for (const auto& file : entry.kept) {
+      needed_.emplace(file.name,
+                      CopiedObject{file.name, file.size_bytes, file.sha256, {}, nullptr});
+    }
   }
   return {};
 }
@@ -186,15 +179,12 @@ Result<void> CopyOperation::DropKnown(const commit::RecordDocument& base,
   });
   if (!is_open) return {};
   std::set<std::string> known;  // of older versions, whose entries are in pages
-  CORESHED_TRY(commit::EachVersion(base, base.deleted_through, *to_.pages,
-                                   [&](const commit::VersionEntry& entry, const auto&) {
-                                     for (const auto& [name, table] : entry.tables) {
-                                       for (const auto& file : table.parts.files) {
-                                         if (!entry.purged) known.insert(file.name);
-                                       }
-                                     }
-                                     return Result<bool>(true);
-                                   }));
+  CORESHED_TRY(commit::EachVersion(
+      base, base.deleted_through, *to_.pages, [&](const commit::VersionEntry& entry, const auto&) {
+        if (entry.purged) return Result<bool>(true);
+        entry.EachObject([&](const std::string& name) { known.insert(name); });
+        return Result<bool>(true);
+      }));
   drop(known);
   return {};
 }

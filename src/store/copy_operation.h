@@ -18,7 +18,7 @@ namespace coreshed::store {
 struct CopiedObject {
   std::string name;  ///< relative to the record's folder
   int64_t size_bytes = 0;
-  std::string sha256;                     ///< of a page; empty: it is a data file
+  std::string sha256;                     ///< of a page or a kept file; empty: it is a data file
   parts::PartFile file;                   ///< of a data file
   std::shared_ptr<arrow::Schema> schema;  ///< of a table that has parts in it
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/arrow_error.h"
+#include "base/log.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "commit/erase.h"
@@ -99,6 +100,11 @@ std::string TableNames(const commit::VersionEntry& entry) {
 }
 
 }  // namespace
+
+std::string StoreImpl::SelectedTable::what() const {
+  return "'" + selected.ref.record_id + "#" + name + "' version " +
+         std::to_string(selected.found.entry->version);
+}
 
 Error StoreImpl::WithNearest(Error error, const std::string& record_id) {
   if (error.kind != ErrorKind::kNotFound || !error.message.starts_with("There is no record")) {
@@ -234,10 +240,9 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadWhole(
     const SelectedTable& table, const std::vector<std::string>& columns) {
   const commit::VersionEntry& entry = table.selected.found.entry;
   const auto& stored = entry.tables.at(table.name);
+  const std::string what = table.what();
   const std::string key = table.selected.ref.record_id + '\0' + table.name + '\0' +
                           stored.parts.exact_hash + stored.schema;
-  const std::string what = "'" + table.selected.ref.record_id + "#" + table.name + "' version " +
-                           std::to_string(entry.version);
   CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, columns, what));
   if (auto whole = tables_.Find(key)) {
     if (columns.empty()) return whole;
@@ -281,27 +286,53 @@ Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadTable(const std::string& re
 }
 
 Result<Reading> StoreImpl::Read(const std::string& ref, const ReadOptions& options) {
-  return ReadSelected<Reading>(ref, [&](const SelectedTable& table) -> Result<Reading> {
-    const std::string what = "'" + ref + "'";
-    CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, options.columns, what));
-    auto request = RequestFor(table);
-    // `where` may look at columns that are not asked for, so it comes before the choice of columns.
-    if (options.where.empty()) request.columns = options.columns;
-    Reading reading;
-    CORESHED_ASSIGN(reading.rows, parts::ReadStream(request, storage_));
-    if (!options.where.empty()) {
-      CORESHED_ASSIGN(reading.rows, sources::FilterWhere(std::move(reading.rows), options.where));
-      if (!options.columns.empty()) {
-        reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), indices);
-      }
+  return ReadSelected<Reading>(
+      ref, [&](const SelectedTable& table) { return ReadFrom(table, options); });
+}
+
+Result<Reading> StoreImpl::ReadFrom(const SelectedTable& table, const ReadOptions& options) {
+  const std::string what = table.what();
+  CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, options.columns, what));
+  auto request = RequestFor(table);
+  // `where` may look at columns that are not asked for, so it comes before the choice of columns.
+  if (options.where.empty()) request.columns = options.columns;
+  Reading reading;
+  CORESHED_ASSIGN(reading.rows, parts::ReadStream(request, storage_));
+  if (!options.where.empty()) {
+    auto some = sources::FilterWhere(std::move(reading.rows), options.where);
+    if (!some) {
+      some.error().message = what + ": " + some.error().message;
+      return std::move(some).error();
     }
-    if (options.limit >= 0) {
-      reading.rows = std::make_shared<LimitedReader>(std::move(reading.rows), options.limit);
+    reading.rows = std::move(*some);
+    if (!options.columns.empty()) {
+      reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), indices);
     }
-    reading.version = ToVersion(*table.selected.base.document, table.selected.found);
-    reading.table = table.name;
-    return reading;
-  });
+  }
+  if (options.limit >= 0) {
+    reading.rows = std::make_shared<LimitedReader>(std::move(reading.rows), options.limit);
+  }
+  reading.version = ToVersion(*table.selected.base.document, table.selected.found);
+  reading.table = table.name;
+  return reading;
+}
+
+Result<Reading> StoreImpl::GetCohort(const std::string& upload_id, const ReadOptions& options,
+                                     const std::string& table) {
+  CORESHED_ASSIGN(const std::string id, paths::CheckRecordId(upload_id));
+  Ref ref;
+  ref.record_id = id;
+  ref.selector = Ref::Selector::kActive;
+  ref.table = table;
+  CORESHED_ASSIGN(auto reading, ReadLive(id, [&](const commit::Base& base) -> Result<Reading> {
+                    CORESHED_ASSIGN(const auto selected, SelectTable(base, ref, id));
+                    return ReadFrom(selected, options);
+                  }));
+  const Version& version = reading.version;
+  WriteLog("cohort of '" + id + "': version " + std::to_string(version.version) + " (" +
+           StatusName(version.status) + ", made by " + version.event_type + "), exact hash " +
+           version.exact_hash + ", table '" + reading.table + "'");
+  return reading;
 }
 
 }  // namespace coreshed::store

@@ -88,14 +88,43 @@ Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string
     return Error{ErrorKind::kInvalidArgument,
                  "'" + hash + "' is no duplicate hash: that is 32 lower-case hex digits."};
   }
+  CORESHED_ASSIGN(const auto markers, MarkersBelow(paths::ContentPrefix(hash)));
+  return MatchesOf(markers, -1);
+}
+
+/// Content markers, sorted by hash, record and version.
+Result<std::vector<paths::ParsedMarker>> StoreImpl::MarkersBelow(const std::string& prefix) {
   std::vector<paths::ParsedMarker> markers;
-  CORESHED_TRY(storage_->List(paths::ContentPrefix(hash), [&](const storage::ObjectStat& object) {
+  CORESHED_TRY(storage_->List(prefix, [&](const storage::ObjectStat& object) {
     if (auto marker = paths::ParseContentMarker(object.key)) markers.push_back(std::move(*marker));
     return true;
   }));
   std::sort(markers.begin(), markers.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.record_id, a.version) < std::pair(b.record_id, b.version);
+    return std::tie(a.hash, a.record_id, a.version) < std::tie(b.hash, b.record_id, b.version);
   });
+  return markers;
+}
+
+Result<std::vector<DuplicateGroup>> StoreImpl::FindDuplicates() {
+  CORESHED_ASSIGN(const auto markers, MarkersBelow(std::string(paths::kContent)));
+  std::vector<DuplicateGroup> groups;
+  for (auto first = markers.begin(); first != markers.end();) {
+    const auto last = std::find_if(first, markers.end(),
+                                   [&](const auto& marker) { return marker.hash != first->hash; });
+    const std::vector<paths::ParsedMarker> same(first, last);
+    first = last;
+    if (same.front().record_id == same.back().record_id) continue;
+    CORESHED_ASSIGN(auto matches, MatchesOf(same, -1));
+    if (matches.empty() || matches.front().record_id == matches.back().record_id) continue;
+    groups.push_back({same.front().hash, std::move(matches)});
+  }
+  return groups;
+}
+
+/// Those of the versions that markers point at which have the content, at most so many (below 0:
+/// all).
+Result<std::vector<ContentMatch>> StoreImpl::MatchesOf(
+    const std::vector<paths::ParsedMarker>& markers, int64_t most) {
   // A marker is only a hint: its commit may have been lost, or its version deleted since.
   std::vector<ContentMatch> matches;
   for (const auto& marker : markers) {
@@ -105,6 +134,7 @@ Result<std::vector<ContentMatch>> StoreImpl::FindByContentHash(const std::string
                                          match.error().message});
     }
     if (!match) return std::move(match).error();
+    if (static_cast<int64_t>(matches.size()) == most) break;
     if (*match) matches.push_back(std::move(**match));
   }
   return matches;

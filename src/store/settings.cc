@@ -1,6 +1,8 @@
 #include "store/settings.h"
 
+#include <charconv>
 #include <functional>
+#include <system_error>
 
 namespace coreshed::store {
 namespace {
@@ -36,6 +38,15 @@ struct Rule {
   std::string values;
 };
 
+Rule Limit(int64_t* (*limit)(Settings*)) {
+  return {[limit](const std::string& text, Settings* out) {
+            const char* end = text.data() + text.size();
+            const auto [stop, code] = std::from_chars(text.data(), end, *limit(out));
+            return code == std::errc() && stop == end && *limit(out) > 0;
+          },
+          "a whole number above 0"};
+}
+
 const std::map<std::string, Rule>& Rules() {
   static const std::map<std::string, Rule> rules = {
       {"default_selector",
@@ -67,6 +78,15 @@ const std::map<std::string, Rule>& Rules() {
           return ParseFlag(text, &out->forbid_self_approval);
         },
         "true or false"}},
+      {"keep_sources",
+       {[](const std::string& text, Settings* out) { return ParseFlag(text, &out->keep_sources); },
+        "true or false"}},
+      {"upload_bytes_max", Limit([](Settings* out) { return &out->limits.bytes; })},
+      {"upload_columns_max", Limit([](Settings* out) { return &out->limits.columns; })},
+      {"upload_entries_max", Limit([](Settings* out) { return &out->limits.entries; })},
+      {"upload_ratio_max", Limit([](Settings* out) { return &out->limits.ratio; })},
+      {"upload_unpacked_bytes_max",
+       Limit([](Settings* out) { return &out->limits.unpacked_bytes; })},
       {"review_meanings",
        {[](const std::string& text, Settings* out) {
           out->review_meanings = SplitList(text);
@@ -86,6 +106,12 @@ std::map<std::string, std::string> Settings::ToTexts() const {
           {"allow_delete", flag(allow_delete)},
           {"allow_empty", flag(allow_empty)},
           {"forbid_self_approval", flag(forbid_self_approval)},
+          {"keep_sources", flag(keep_sources)},
+          {"upload_bytes_max", std::to_string(limits.bytes)},
+          {"upload_columns_max", std::to_string(limits.columns)},
+          {"upload_entries_max", std::to_string(limits.entries)},
+          {"upload_ratio_max", std::to_string(limits.ratio)},
+          {"upload_unpacked_bytes_max", std::to_string(limits.unpacked_bytes)},
           {"review_meanings", JoinList(review_meanings)}};
 }
 

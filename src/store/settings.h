@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coreshed/error.h>
+#include <coreshed/sources.h>
 #include <coreshed/types.h>
 
 #include <map>
@@ -18,7 +19,9 @@ struct Settings {
   bool allow_empty = false;
   bool allow_delete = false;
   bool forbid_self_approval = false;
-  std::vector<std::string> review_meanings;  ///< empty: any
+  FileLimits limits = {.bytes = int64_t{2} << 30};  ///< of uploaded files
+  bool keep_sources = true;                         ///< the bytes of uploaded files
+  std::vector<std::string> review_meanings;         ///< empty: any
 
   /// Every setting as text.
   std::map<std::string, std::string> ToTexts() const;

@@ -34,6 +34,7 @@ namespace coreshed::store {
 std::optional<int64_t> CanonicalVersion(std::string_view name);
 
 struct OneCopy;
+class EvenProgress;
 
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
 /// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
@@ -62,6 +63,7 @@ class StoreImpl : public Store {
                              const WriteOptions& options) override;
   Result<Version> DeleteRows(const std::string& record_id, const std::string& where,
                              const std::string& table, const WriteOptions& options) override;
+  Result<UploadResult> SaveUpload(const FileInput& input, const UploadOptions& options) override;
   Result<Version> ApproveRecord(const std::string& record_id,
                                 const ReviewOptions& options) override;
   Result<Version> RejectRecord(const std::string& record_id, const ReviewOptions& options) override;
@@ -81,10 +83,13 @@ class StoreImpl : public Store {
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;
+  Result<Reading> GetCohort(const std::string& upload_id, const ReadOptions& options,
+                            const std::string& table) override;
   Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> Schemas(
       const std::string& ref) override;
   Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                   const ReadOptions& options) override;
+  Result<KeptSource> ReadSource(const std::string& ref) override;
   Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after,
                                         int64_t limit) override;
   Result<std::vector<Event>> History(const std::string& record_id, int64_t after,
@@ -94,6 +99,7 @@ class StoreImpl : public Store {
   Result<std::vector<RecordInfo>> ListRecords(const ListOptions& options) override;
   Result<RecordChanges> Changes(const std::string& since) override;
   Result<std::vector<ContentMatch>> FindByContentHash(const std::string& hash) override;
+  Result<std::vector<DuplicateGroup>> FindDuplicates() override;
 
   Result<Erasure> Purge(const std::string& record_id, int64_t version,
                         const EventOptions& options) override;
@@ -126,6 +132,7 @@ class StoreImpl : public Store {
     Selected selected;
     std::string name;
     std::shared_ptr<arrow::Schema> schema;
+    std::string what() const;  ///< for messages
   };
 
   Result<Version> Write(WriteKind kind, const std::string& record_id, const Data& data,
@@ -138,6 +145,17 @@ class StoreImpl : public Store {
   std::vector<Result<Version>> WriteMany(WriteKind kind, const std::vector<RecordData>& items,
                                          const ManyOptions& options);
   Result<Version> WriteSettings(const store::Settings& settings, const EventOptions& options);
+  /// The dataset that a file is uploaded to, as it is now.
+  struct Expected {
+    bool is_there = false;
+    std::map<std::string, std::shared_ptr<arrow::Schema>> like;
+  };
+  Result<Expected> ExpectedOf(const std::string& record_id, const UploadOptions& options);
+  Result<UploadResult> UploadOnce(const FileInput& input, const UploadOptions& options,
+                                  EvenProgress& progress, bool* again);
+  Result<UploadResult> Reuse(const std::string& id, int64_t found, const commit::Committed& seen,
+                             const UploadOptions& options, bool* again);
+  Result<std::vector<ContentMatch>> OthersWith(const Version& version);
   Result<Version> Review(Status verdict, const std::string& record_id,
                          const ReviewOptions& options);
   Result<Version> ResultOf(const commit::Committed& done, std::vector<std::string> warnings);
@@ -168,6 +186,7 @@ class StoreImpl : public Store {
   /// `text`: the ref as given, for messages.
   Result<SelectedTable> SelectTable(const commit::Base& base, const Ref& ref,
                                     const std::string& text);
+  Result<Reading> ReadFrom(const SelectedTable& table, const ReadOptions& options);
   parts::ReadRequest RequestFor(const SelectedTable& table) const;
   Result<std::shared_ptr<arrow::Table>> ReadWhole(const SelectedTable& table,
                                                   const std::vector<std::string>& columns);
@@ -183,6 +202,9 @@ class StoreImpl : public Store {
   Result<void> CheckData(const std::string& record_id, const commit::FoundEntry& found, bool deep,
                          VerifyReport* report, Doubt* doubt);
   Result<std::optional<RecordInfo>> LoadInfo(const std::string& record_id);
+  Result<std::vector<paths::ParsedMarker>> MarkersBelow(const std::string& prefix);
+  Result<std::vector<ContentMatch>> MatchesOf(const std::vector<paths::ParsedMarker>& markers,
+                                              int64_t most);
   /// What a content marker points at, if it holds.
   Result<std::optional<ContentMatch>> MatchOf(const paths::ParsedMarker& marker);
 

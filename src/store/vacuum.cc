@@ -23,7 +23,7 @@ bool IsOurs(std::string_view name) {
   const bool data = (name.starts_with("versions/v") || name.starts_with("tables/")) &&
                     name.ends_with(".parquet") && name.find("versions/v") != name.npos;
   const bool page = name.starts_with("pages/") && name.ends_with(".json");
-  return data || page;
+  return data || page || name.starts_with(paths::kSources);
 }
 
 void Count(const storage::ObjectStat& object, VacuumReport* report) {
@@ -67,11 +67,9 @@ Result<std::set<std::string>> StoreImpl::References(const commit::RecordDocument
                                 [&](const commit::PageRef& ref) { names.insert(ref.name); }));
   CORESHED_TRY(commit::EachVersion(document, document.deleted_through, pages_,
                                    [&](const commit::VersionEntry& entry, const auto&) {
-                                     for (const auto& [name, table] : entry.tables) {
-                                       for (const auto& file : table.parts.files) {
-                                         if (!entry.purged) names.insert(file.name);
-                                       }
-                                     }
+                                     if (entry.purged) return Result<bool>(true);
+                                     entry.EachObject(
+                                         [&](const std::string& name) { names.insert(name); });
                                      return Result<bool>(true);
                                    }));
   return names;

@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "commit/replay.h"
 #include "store/check_entry.h"
+#include "store/kept_file.h"
 #include "store/store_impl.h"
 #include "store/stored_columns.h"
 
@@ -32,8 +33,9 @@ Error Stopped() {
 /// The same for entries that say the same of their data, as those of equal content mostly do: such
 /// data are checked once.
 std::string DataKey(const commit::VersionEntry& entry) {
-  return Sha256Hex(CanonicalJson(
-      {entry.exact_hash, entry.duplicate_hash, commit::EntryToJson(entry).at("tables")}));
+  return Sha256Hex(CanonicalJson({entry.exact_hash, entry.duplicate_hash,
+                                  commit::EntryToJson(entry).at("tables"),
+                                  commit::EntryToJson(entry).value("kept", nlohmann::json())}));
 }
 
 }  // namespace
@@ -64,6 +66,19 @@ Result<void> StoreImpl::CheckData(const std::string& record_id, const commit::Fo
     if (!doubt->unread) doubt->unread = checked.unread;
     for (const auto& sentence : checked.faults)
       fault(name, "data", sentence);
+  }
+  for (const auto& file : entry.kept) {
+    const std::string key = paths::RecordFolder(record_id) + file.name;
+    const auto checked = deep ? CheckBytes(*storage_, key, file.size_bytes, file.sha256)
+                              : CheckSize(*storage_, key, file.size_bytes);
+    ++report->files;
+    if (deep) report->bytes_read += file.size_bytes;
+    if (checked) continue;
+    doubt->missed = doubt->missed || SaysMissing(checked.error());
+    if (checked.error().kind != ErrorKind::kCorruption && !doubt->unread) {
+      doubt->unread = checked.error();
+    }
+    fault(file.name, "kept", checked.error().message);
   }
   return {};
 }

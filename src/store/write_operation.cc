@@ -4,6 +4,7 @@
 #include <coreshed/content.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/arrow_error.h"
@@ -19,6 +20,7 @@
 #include "store/append_reader.h"
 #include "store/content_hash.h"
 #include "store/few_rows.h"
+#include "store/kept_file.h"
 #include "store/stored_columns.h"
 #include "table/check.h"
 #include "table/drift.h"
@@ -30,12 +32,14 @@ namespace {
 constexpr const char* kDefaultTable = "data";
 constexpr size_t kTableSegmentMax = 200;  // escaped signs count three
 
-const char* EventType(WriteKind kind) {
+const char* EventTypeOf(WriteKind kind) {
   switch (kind) {
     case WriteKind::kCreate:
       return "create";
     case WriteKind::kUpdate:
       return "update";
+    case WriteKind::kUpload:
+      return "overwrite";
     case WriteKind::kAppend:
       return "append";
     case WriteKind::kUpsert:
@@ -89,11 +93,33 @@ std::string V(int64_t version) {
 }  // namespace
 
 WriteOperation::WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
-                               WriteContext context, RowChoice choice)
-    : kind_(kind), options_(options), context_(std::move(context)), choice_(std::move(choice)) {
+                               WriteContext context, RowChoice choice, UploadChoice upload)
+    : kind_(kind),
+      options_(options),
+      context_(std::move(context)),
+      choice_(std::move(choice)),
+      upload_(std::move(upload)) {
   for (const auto& table : data.tables()) {
     inputs_.push_back({table.name, table.table, table.reader, nullptr, {}, false});
   }
+}
+
+bool WriteOperation::creates(const commit::RecordDocument* base) const {
+  const bool live = base != nullptr && base->state == commit::RecordState::kLive;
+  return kind_ == WriteKind::kCreate || (kind_ == WriteKind::kUpload && !live);
+}
+
+const char* WriteOperation::EventType(const commit::RecordDocument* base) const {
+  return kind_ == WriteKind::kUpload && creates(base) ? "upload" : EventTypeOf(kind_);
+}
+
+Error WriteOperation::NameInUse(const commit::RecordDocument& base) const {
+  return Error{ErrorKind::kAlreadyExists,
+               "There is a dataset '" + options_.name + "' already (" + base.record_id +
+                   ", active: " + V(base.current_version) +
+                   "). To make this file its next version, allow overwriting (--overwrite, "
+                   "overwrite); or choose another name."}
+      .With("record_id", base.record_id);
 }
 
 Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
@@ -107,6 +133,10 @@ Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
                      (base->last_version == 1 ? " version" : " versions") +
                      ". Update it, or choose another id."}
         .With("record_id", record_id);
+  }
+  if (kind_ == WriteKind::kUpload) {
+    if (live && !upload_.overwrite) return NameInUse(*base);
+    if (!live && !options_.expected_version) return {};
   }
   if (!live) return commit::NoSuchRecord(record_id);
   if (options_.expected_version && *options_.expected_version != base->current_version) {
@@ -122,8 +152,12 @@ Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
 Result<void> WriteOperation::NameInputs(const commit::VersionEntry* active) {
   std::set<std::string> names;
   for (auto& input : inputs_) {
+    const bool one = active != nullptr && active->tables.size() == 1;
+    // The next file of a dataset may be called otherwise; its table is not.
+    if (kind_ == WriteKind::kUpload && one && inputs_.size() == 1) {
+      input.name = active->tables.begin()->first;
+    }
     if (input.name.empty()) {
-      const bool one = active != nullptr && active->tables.size() == 1;
       if (inputs_.size() > 1 || (active != nullptr && !one)) {
         return Error{ErrorKind::kInvalidArgument,
                      "Each table needs its name where a record has several tables."};
@@ -226,7 +260,7 @@ commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
   const std::string changes = Joined(breaking, kShown, "; ");
   commit::Decision decision;
   auto& event = decision.event.emplace();
-  event.type = std::string(EventType(kind_)) + "_refused";
+  event.type = std::string(EventType(&base)) + "_refused";
   event.details["drift"] = table::DriftToJson(drift);
   event.texts["why"] = changes;
   decision.refusal =
@@ -387,7 +421,9 @@ Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
 
 std::vector<std::string> WriteOperation::EventTypes() const {
   if (context_.of_settings) return {"create", "update"};
-  return {EventType(kind_), std::string(EventType(kind_)) + "_refused"};
+  const std::string type = EventTypeOf(kind_);
+  if (kind_ == WriteKind::kUpload) return {"upload", type, type + "_refused", "rollback"};
+  return {type, type + "_refused"};
 }
 
 std::string WriteOperation::NotDone(const std::string& record_id) const {
@@ -419,6 +455,10 @@ bool WriteOperation::ExpectsAbsent() const {
 }
 
 void WriteOperation::Rename(const std::map<std::string, std::string>& names) {
+  if (kept_) {
+    if (const auto renamed = names.find(kept_->name); renamed != names.end())
+      kept_->name = renamed->second;
+  }
   for (auto& [table, uploaded] : uploaded_) {
     for (auto& file : uploaded.answer.parts.files) {
       if (const auto renamed = names.find(file.name); renamed != names.end()) {
@@ -430,6 +470,7 @@ void WriteOperation::Rename(const std::map<std::string, std::string>& names) {
 
 Result<void> WriteOperation::Forget() {
   uploaded_.clear();
+  kept_.reset();
   compared_with_ = 0;
   rows_replaced_ = rows_added_ = rows_deleted_ = 0;
   return {};
@@ -441,13 +482,78 @@ void WriteOperation::FillNewRecord(commit::RecordDocument* next, const std::stri
   next->created_by = options_.actor;
   next->created_at = time;
   next->attributes.clear();
-  for (const auto& [key, value] : options_.attributes) {
-    if (!value.empty()) next->attributes[key] = value;
-  }
+  SetAttributes(next);
   next->drift_policy = options_.record_drift_policy;
   next->last_approved = 0;  // an approval belongs to the life that ended with the deletion
   next->tags.clear();
   next->cuts.clear();
+}
+
+void WriteOperation::SetAttributes(commit::RecordDocument* next) const {
+  for (const auto& [key, value] : options_.attributes) {
+    if (value.empty()) {
+      next->attributes.erase(key);
+    } else {
+      next->attributes[key] = value;
+    }
+  }
+}
+
+/// The uploaded file, unless a version of the base keeps it already.
+Result<void> WriteOperation::KeepFile(const commit::RecordDocument* base,
+                                      commit::VersionEntry* entry, storage::Stage& stage) {
+  if (upload_.file == nullptr) return {};
+  const std::string& sha256 = options_.source->sha256;
+  if (base != nullptr) {
+    for (const commit::VersionEntry& earlier : base->versions) {
+      const auto* kept = earlier.purged || earlier.version <= base->deleted_through
+                             ? nullptr
+                             : earlier.Kept("source");
+      if (kept == nullptr || kept->sha256 != sha256) continue;
+      entry->kept.push_back(*kept);
+      return {};
+    }
+  }
+  if (!kept_) {
+    CORESHED_ASSIGN(kept_, PutKept("source", *upload_.file, sha256, stage));
+  }
+  entry->kept.push_back(*kept_);
+  return {};
+}
+
+/// Whether there is the content of an upload already, as the active version or as an older one that
+/// is neither rejected nor purged. The same schemas, too: a unit that was corrected is a change.
+Result<void> WriteOperation::FindSame(const commit::RecordDocument& base,
+                                      const commit::VersionEntry& entry) {
+  found_version_ = 0;
+  const auto is_same = [&](const commit::VersionEntry& other) {
+    return other.exact_hash == entry.exact_hash &&
+           std::equal(entry.tables.begin(), entry.tables.end(), other.tables.begin(),
+                      other.tables.end(), [](const auto& a, const auto& b) {
+                        return a.first == b.first && a.second.schema == b.second.schema;
+                      });
+  };
+  if (is_same(*base.Active())) {
+    found_version_ = base.current_version;
+    return {};
+  }
+  std::set<int64_t, std::greater<>> candidates;
+  CORESHED_TRY(context_.storage->List(
+      paths::ContentPrefix(entry.duplicate_hash), [&](const storage::ObjectStat& object) {
+        const auto marker = paths::ParseContentMarker(object.key);
+        const bool ours = marker && marker->record_id == base.record_id;
+        if (ours && marker->version > base.deleted_through && marker->version <= base.last_version)
+          candidates.insert(marker->version);
+        return true;
+      }));
+  for (const int64_t version : candidates) {
+    CORESHED_ASSIGN(const auto found, commit::FindVersion(base, version, *context_.pages));
+    if (!found || found->entry->purged || found->entry->status == Status::kRejected) continue;
+    if (!is_same(found->entry)) continue;
+    found_version_ = version;
+    return {};
+  }
+  return {};
 }
 
 Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
@@ -457,7 +563,7 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
   entry.version = next->last_version + 1;
   entry.seq = next->head_seq + 1;
   entry.event_id = event_id;
-  entry.event_type = EventType(kind_);
+  entry.event_type = EventType(base);
   entry.created_by = options_.actor;
   entry.created_at = time;
   entry.comment = options_.comment;
@@ -493,7 +599,8 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
   return {};
 }
 
-commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) const {
+commit::Decision WriteOperation::Describe(const commit::RecordDocument* base,
+                                          const commit::RecordDocument& next) const {
   const commit::VersionEntry& entry = next.versions.back();
   commit::Decision decision;
   auto& event = decision.event.emplace();
@@ -518,12 +625,15 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument& next) co
     event.details["deleted"] = rows_deleted_;
     event.texts["where"] = choice_.where;
   }
-  if (kind_ == WriteKind::kCreate) {
+  if (creates(base)) {
     if (next.drift_policy) event.details["drift_policy"] = DriftPolicyName(*next.drift_policy);
     event.texts["name"] = next.name;
     if (!next.attributes.empty()) {
       event.texts["attributes"] = nlohmann::json(next.attributes).dump();
     }
+  }
+  if (kind_ == WriteKind::kUpload && !creates(base) && !options_.attributes.empty()) {
+    event.texts["attributes"] = nlohmann::json(options_.attributes).dump();
   }
   decision.markers.push_back(
       paths::ContentMarker(entry.duplicate_hash, next.record_id, entry.version));
@@ -546,8 +656,9 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     if (is_partial()) CORESHED_TRY(FitAppended(*base));
   }
   warnings_.clear();
+  found_version_ = 0;
   Drift drift;
-  if (kind_ != WriteKind::kCreate) {
+  if (!creates(base)) {
     CORESHED_ASSIGN(drift, FindDrift(*base));
     const bool breaking = drift.drift_class == DriftClass::kBreaking;
     const DriftPolicy policy = PolicyFor(*base);
@@ -567,9 +678,20 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     decision.nothing_to_do = true;
     return decision;
   }
-  if (kind_ == WriteKind::kCreate) FillNewRecord(next, time);
+  if (creates(base)) FillNewRecord(next, time);
+  if (kind_ == WriteKind::kUpload && !creates(base)) SetAttributes(next);
   CORESHED_TRY(AddVersion(base, next, time, event_id, drift));
-  return Describe(*next);
+  if (kind_ == WriteKind::kUpload) {
+    commit::VersionEntry* entry = next->Edit(next->last_version);
+    if (!creates(base) && !upload_.as_new_version) CORESHED_TRY(FindSame(*base, *entry));
+    if (found_version_ > 0) {
+      commit::Decision decision;
+      decision.nothing_to_do = true;
+      return decision;
+    }
+    CORESHED_TRY(KeepFile(base, entry, stage));
+  }
+  return Describe(base, *next);
 }
 
 }  // namespace coreshed::store

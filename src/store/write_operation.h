@@ -5,16 +5,26 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "commit/commit.h"
 #include "parts/write.h"
+#include "sources/input.h"
 #include "store/settings.h"
 
 namespace coreshed::store {
 
-enum class WriteKind { kCreate, kUpdate, kAppend, kUpsert, kDeleteRows };
+enum class WriteKind { kCreate, kUpdate, kUpload, kAppend, kUpsert, kDeleteRows };
+
+/// What an upload of a file is, beside a write of its tables (kUpload).
+struct UploadChoice {
+  bool overwrite = false;       ///< a record that is there gets its next version
+  bool as_new_version = false;  ///< also if it has this content already
+  /// The file as it was handed in, to be kept with the version; nothing: it is not kept.
+  std::shared_ptr<const sources::InputFile> file = nullptr;
+};
 
 /// Which rows of the active version a write is about.
 struct RowChoice {
@@ -36,7 +46,7 @@ struct WriteContext {
 class WriteOperation : public commit::Operation {
  public:
   WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
-                 WriteContext context, RowChoice choice = {});
+                 WriteContext context, RowChoice choice = {}, UploadChoice upload = {});
 
   /// Whether the tables could be stored at all.
   Result<void> CheckTables();
@@ -53,6 +63,8 @@ class WriteOperation : public commit::Operation {
   Result<void> Forget() override;
 
   const std::vector<std::string>& warnings() const { return warnings_; }
+  /// The version that has the content of an upload already, which adds none then; 0: none has.
+  int64_t found_version() const { return found_version_; }
 
  private:
   /// One table handed in, with what is known of it.
@@ -73,6 +85,13 @@ class WriteOperation : public commit::Operation {
   };
 
   Result<void> CheckBase(const commit::RecordDocument* base, const std::string& record_id) const;
+  bool creates(const commit::RecordDocument* base) const;
+  const char* EventType(const commit::RecordDocument* base) const;
+  Error NameInUse(const commit::RecordDocument& base) const;
+  Result<void> KeepFile(const commit::RecordDocument* base, commit::VersionEntry* entry,
+                        storage::Stage& stage);
+  Result<void> FindSame(const commit::RecordDocument& base, const commit::VersionEntry& entry);
+  void SetAttributes(commit::RecordDocument* next) const;
   Result<void> NameInputs(const commit::VersionEntry* active);
   Result<void> DescribeInputs();
   /// Whether tables that are not given, and rows that are not meant, stay.
@@ -92,14 +111,18 @@ class WriteOperation : public commit::Operation {
   Result<void> AddVersion(const commit::RecordDocument* base, commit::RecordDocument* next,
                           const std::string& time, const std::string& event_id, const Drift& drift);
   void FillNewRecord(commit::RecordDocument* next, const std::string& time) const;
-  commit::Decision Describe(const commit::RecordDocument& next) const;
+  commit::Decision Describe(const commit::RecordDocument* base,
+                            const commit::RecordDocument& next) const;
 
   const WriteKind kind_;
   const CreateOptions& options_;
   const WriteContext context_;
   const RowChoice choice_;
+  const UploadChoice upload_;
   std::vector<Input> inputs_;
   std::map<std::string, Uploaded> uploaded_;
+  std::optional<commit::KeptFile> kept_;  ///< uploaded by this call
+  int64_t found_version_ = 0;
   int64_t version_ = 0;        ///< the number that the new version is to have; 0: not known yet
   int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none
   int64_t rows_replaced_ = 0, rows_added_ = 0, rows_deleted_ = 0;

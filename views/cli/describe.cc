@@ -86,12 +86,17 @@ void AddVersionFacts(const Version& version, Facts* facts) {
 }
 
 void AddWarnings(const Version& version, Facts* facts) {
+  constexpr size_t kShown = 8;
   const auto& changes = version.drift.changes;
+  size_t count = 0;
   for (const auto& warning : version.warnings) {
     const bool is_told = std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
       return change.Describe() == warning;
     });
-    if (!is_told) facts->Add("warning", warning, Style::kYellow);
+    if (!is_told && ++count <= kShown) facts->Add("warning", warning, Style::kYellow);
+  }
+  if (count > kShown) {
+    facts->Add("", "and " + std::to_string(count - kShown) + " more warnings", Style::kYellow);
   }
 }
 

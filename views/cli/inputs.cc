@@ -87,6 +87,13 @@ Schemas LikeOf(const Schemas& known, const std::string& name) {
 
 }  // namespace
 
+OpenFileOptions ReadingOf(const FileArguments& arguments) {
+  OpenFileOptions options;
+  options.format = ParseFormat(arguments.format);
+  options.types = TypesOf(arguments.types);
+  return options;
+}
+
 Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas) {
   if (std::count_if(arguments.files.begin(), arguments.files.end(),
                     [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
@@ -94,9 +101,8 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
   }
   std::vector<TableInput> tables;
   std::optional<Source> source;
-  OpenFileOptions options;
-  options.format = ParseFormat(arguments.format);
-  options.types = TypesOf(arguments.types);
+  std::vector<std::string> warnings;
+  OpenFileOptions options = ReadingOf(arguments);
   auto unused = options.types;
   std::optional<Schemas> like;
   for (const auto& argument : arguments.files) {
@@ -125,13 +131,14 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
       tables.push_back(std::move(one));
     }
     source = std::move(opened.source);
+    warnings.insert(warnings.end(), opened.warnings.begin(), opened.warnings.end());
   }
   if (!unused.empty()) {
     throw Failure(Error{ErrorKind::kInvalidArgument,
                         "--type: no file has a column '" + unused.begin()->first + "'."});
   }
   if (arguments.files.size() > 1) source.reset();
-  return {Data(std::move(tables)), std::move(source)};
+  return {Data(std::move(tables)), std::move(source), std::move(warnings)};
 }
 
 }  // namespace coreshed::cli

@@ -16,7 +16,8 @@ namespace coreshed::cli {
 /// The tables that a command is given: `FILE` or `TABLE=FILE`, `-` for standard input.
 struct Inputs {
   Data data;
-  std::optional<Source> source;  ///< of a single file
+  std::optional<Source> source;       ///< of a single file
+  std::vector<std::string> warnings;  ///< of how the files were read
 };
 
 /// The schemas of a record's tables, by name: what CSV files are read like.
@@ -37,6 +38,9 @@ struct FileArguments {
   /// Only how they are read.
   void AddReadingTo(CLI::App* verb);
 };
+
+/// How the arguments say that a file is to be read.
+OpenFileOptions ReadingOf(const FileArguments& arguments);
 
 /// Open the files. A single one without a table's name is left for the store to name; of several
 /// each table is called as its file is. `known_schemas` is asked, once, if there is a CSV file.

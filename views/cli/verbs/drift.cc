@@ -1,6 +1,8 @@
 #include <arrow/record_batch.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "cli/arguments.h"
 #include "cli/describe.h"
@@ -47,7 +49,19 @@ std::string WithSelector(std::string ref) {
   return ref;
 }
 
-int Run(Invocation& invocation, const Arguments& arguments) {
+/// A single file may be named first as well: `drift FILE RECORD`.
+Arguments InOrder(Arguments arguments) {
+  std::error_code code;
+  const auto is_file = [&](const std::string& name) { return std::filesystem::exists(name, code); };
+  if (arguments.files.files.size() == 1 && is_file(arguments.ref) &&
+      !is_file(arguments.files.files.front())) {
+    std::swap(arguments.ref, arguments.files.files.front());
+  }
+  return arguments;
+}
+
+int Run(Invocation& invocation, const Arguments& given) {
+  const Arguments arguments = InOrder(given);
   Store& store = invocation.store();
   const std::string ref = WithSelector(arguments.ref);
   const auto resolved = Take(store.Resolve(ref));
@@ -98,8 +112,9 @@ void AddDrift(CLI::App& app, Invocation& invocation) {
   verb->add_option("--rename", arguments->renames, "A column that was renamed")
       ->type_name("OLD=NEW");
   verb->footer(
+      "Of one file the order does not count.\n\n"
       "Examples:\n"
-      "  coreshed drift HKZ1-CPT01 corrected.csv\n"
+      "  coreshed drift corrected.csv HKZ1-CPT01\n"
       "  coreshed drift HKZ1-CPT01@approved corrected.csv");
 }
 

@@ -46,6 +46,26 @@ std::string HashOf(const Arguments& arguments) {
   return Take(ContentHash(**table));
 }
 
+TextTable TableOf(const std::vector<ContentMatch>& matches) {
+  TextTable table;
+  table.AddColumn("record");
+  table.AddColumn("version");
+  table.AddColumn("status");
+  table.AddColumn("");
+  for (const auto& match : matches) {
+    const std::string version = "v" + std::to_string(match.version);
+    if (!match.corrupt.empty()) {
+      table.AddRow({match.record_id, version, {"corrupt", Style::kRed}, match.corrupt});
+      continue;
+    }
+    table.AddRow({match.record_id,
+                  version + (match.active ? " *" : ""),
+                  {StatusName(match.status), StyleOf(match.status)},
+                  ""});
+  }
+  return table;
+}
+
 int Run(Invocation& invocation, const Arguments& arguments) {
   Store& store = invocation.store();
   const std::string hash = HashOf(arguments);
@@ -58,25 +78,26 @@ int Run(Invocation& invocation, const Arguments& arguments) {
     invocation.output().Print("No version has this content (" + hash + ").\n");
     return 0;
   }
-  TextTable table;
-  table.AddColumn("record");
-  table.AddColumn("version");
-  table.AddColumn("status");
-  table.AddColumn("");
-  for (const auto& match : matches) {
-    if (!match.corrupt.empty()) {
-      table.AddRow({match.record_id,
-                    "v" + std::to_string(match.version),
-                    {"corrupt", Style::kRed},
-                    match.corrupt});
-      continue;
-    }
-    table.AddRow({match.record_id,
-                  "v" + std::to_string(match.version) + (match.active ? " *" : ""),
-                  {StatusName(match.status), StyleOf(match.status)},
-                  ""});
+  invocation.output().Print(TableOf(matches).Render(invocation.output().terminal()));
+  return 0;
+}
+
+struct NoArguments {};
+
+int RunDuplicates(Invocation& invocation, const NoArguments&) {
+  const auto groups = Take(invocation.store().FindDuplicates());
+  if (invocation.json) {
+    Json list = Json::array();
+    for (const auto& group : groups)
+      list.push_back({{"hash", group.hash}, {"matches", ToJson(group.matches)}});
+    invocation.output().PrintJson({{"duplicates", std::move(list)}});
+    return 0;
   }
-  invocation.output().Print(table.Render(invocation.output().terminal()));
+  if (groups.empty()) invocation.output().Print("No two records have the same content.\n");
+  for (const auto& group : groups) {
+    invocation.output().Print("Content " + group.hash + "\n" +
+                              TableOf(group.matches).Render(invocation.output().terminal()));
+  }
   return 0;
 }
 
@@ -96,6 +117,18 @@ void AddFind(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  coreshed find received.csv\n"
       "  coreshed find 5f3a1c0e9b7d4c2a8e6f1d3b5a79c0e2");
+}
+
+void AddDuplicates(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = AddVerb(app, invocation, "duplicates",
+                           "Show content that versions of two or more records have",
+                           std::make_shared<NoArguments>(), RunDuplicates);
+  verb->group("Read");
+  verb->footer(
+      "Rows and columns may be in any order. * is the active version.\n\n"
+      "Examples:\n"
+      "  coreshed duplicates\n"
+      "  coreshed --json duplicates");
 }
 
 }  // namespace coreshed::cli

@@ -83,12 +83,13 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
   }
   Inputs inputs = OpenInputs(arguments.files, like);
   options.source = std::move(inputs.source);
-  const auto version = [&] {
+  auto version = [&] {
     ProgressBar bar(invocation.output().error_terminal());
     options.progress = bar.callback();
     invocation.interrupts().Listen();
     return Take(write(store, inputs.data, options));
   }();
+  version.warnings.insert(version.warnings.begin(), inputs.warnings.begin(), inputs.warnings.end());
   Report(invocation, verb, version);
   return 0;
 }

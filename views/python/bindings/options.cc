@@ -1,5 +1,6 @@
 #include "python/bindings/options.h"
 
+#include <coreshed/content.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -96,6 +97,20 @@ CreateOptions CreateOptionsOf(const nb::dict& given) {
   Put(given, "name", &options.name);
   Put(given, "attributes", &options.attributes);
   PutPolicy(given, "record_drift_policy", &options.record_drift_policy);
+  return options;
+}
+
+UploadOptions UploadOptionsOf(const nb::dict& given) {
+  UploadOptions options;
+  static_cast<WriteOptions&>(options) = CreateOptionsOf(given);
+  Put(given, "dataset_name", &options.dataset_name);
+  Put(given, "overwrite", &options.overwrite);
+  Put(given, "as_new_version", &options.as_new_version);
+  Put(given, "attributes", &options.attributes);
+  std::map<std::string, std::string> types;
+  Put(given, "types", &types);
+  for (const auto& [column, type] : types)
+    options.reading.types[column] = Take(TypeNamed(type));
   return options;
 }
 

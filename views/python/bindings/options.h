@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coreshed/options.h>
+#include <coreshed/upload.h>
 #include <nanobind/nanobind.h>
 
 /// Options as coreshed.store collects them: a dict of those that were given. All of it needs the
@@ -11,6 +12,7 @@ namespace nb = nanobind;
 
 OpenOptions OpenOptionsOf(const nb::dict& given);
 EventOptions EventOptionsOf(const nb::dict& given);
+UploadOptions UploadOptionsOf(const nb::dict& given);
 CreateOptions CreateOptionsOf(const nb::dict& given);
 ReviewOptions ReviewOptionsOf(const nb::dict& given);
 RollbackOptions RollbackOptionsOf(const nb::dict& given);

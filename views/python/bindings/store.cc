@@ -1,4 +1,6 @@
+#include <arrow/buffer.h>
 #include <arrow/record_batch.h>
+#include <coreshed/log.h>
 #include <coreshed/sources.h>
 #include <coreshed/store.h>
 #include <nanobind/nanobind.h>
@@ -79,6 +81,30 @@ nb::object DeleteRows(Store& store, const std::string& record_id, const std::str
   }));
 }
 
+/// `source`: a path, or the bytes of a file called `file_name`.
+nb::object SaveUpload(Store& store, const nb::object& source, const std::string& file_name,
+                      const nb::dict& given, const nb::object& callback) {
+  UploadOptions options = UploadOptionsOf(given);
+  FileInput input;
+  input.file_name = file_name;
+  if (nb::isinstance<nb::str>(source)) {
+    input.path = nb::cast<std::string>(source);
+  } else {
+    input.bytes = BytesOf(source);
+  }
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.SaveUpload(input, options);
+  }));
+}
+
+/// (source, bytes)
+nb::object ReadSource(Store& store, const std::string& ref) {
+  const auto kept = Quick([&] { return store.ReadSource(ref); });
+  return nb::make_tuple(ToPython(kept.source),
+                        nb::bytes(kept.bytes->data(), static_cast<size_t>(kept.bytes->size())));
+}
+
 /// A list of versions, and of exceptions in the places of those that failed.
 nb::object WriteMany(Store& store, bool creates, const nb::list& items,
                      const nb::object& callback) {
@@ -148,6 +174,14 @@ nb::object ReadTable(Store& store, const std::string& ref, const nb::dict& given
 nb::object Read(Store& store, const std::string& ref, const nb::dict& given) {
   const ReadOptions options = ReadOptionsOf(given);
   return ToPython(Quick([&] { return store.Read(ref, options); }).rows);
+}
+
+/// (rows, table, version)
+nb::object GetCohort(Store& store, const std::string& upload_id, const nb::dict& given,
+                     const std::string& table) {
+  const ReadOptions options = ReadOptionsOf(given);
+  const Reading reading = Quick([&] { return store.GetCohort(upload_id, options, table); });
+  return nb::make_tuple(ToPython(reading.rows), reading.table, ToPython(reading.version));
 }
 
 /// Returns the number of rows. `format`: csv, parquet or arrow; "": the ending of the file tells.
@@ -260,6 +294,18 @@ void BindStore(nb::module_& module) {
   // What a fork has left of a parent's store: never freed, since the threads it would wait for are
   // not here.
   module.def("leave", [](nb::handle store) { store.inc_ref(); });
+  // Never freed: another thread may be about to say something when the interpreter ends.
+  module.def("set_log", [](const nb::object& log) {
+    auto* const kept = new nb::object(log);
+    SetLog([kept](const std::string& line) {
+      const nb::gil_scoped_acquire locked;
+      try {
+        (*kept)(line);
+      } catch (nb::python_error& error) {
+        error.discard_as_unraisable("coreshed's log");
+      }
+    });
+  });
   module.def("end_calls", &EndCalls);
   module.def("forget_calls", &ForgetCalls);
   nb::class_<Store>(module, "Store")
@@ -267,6 +313,10 @@ void BindStore(nb::module_& module) {
       .def("write", &Write, any, any, any, any, any, maybe)
       .def("delete_rows", &DeleteRows, any, any, any, any, maybe)
       .def("write_many", &WriteMany, any, any, maybe)
+      .def("save_upload", &SaveUpload, any, any, any, maybe)
+      .def("read_source", &ReadSource)
+      .def("duplicates",
+           [](Store& store) { return ToPython(Quick([&] { return store.FindDuplicates(); })); })
       .def("review", &Review)
       .def("rollback", &Rollback)
       .def("tag", &Tag)
@@ -280,6 +330,7 @@ void BindStore(nb::module_& module) {
            })
       .def("read_table", &ReadTable)
       .def("read", &Read)
+      .def("cohort", &GetCohort)
       .def("export", &Export)
       .def("schemas", &Schemas)
       .def("versions",

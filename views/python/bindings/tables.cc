@@ -2,6 +2,7 @@
 
 #include <arrow/c/abi.h>
 #include <arrow/c/bridge.h>
+#include <arrow/python/common.h>
 #include <arrow/python/pyarrow.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
@@ -71,6 +72,10 @@ void ImportPyArrow() {
 
 std::shared_ptr<arrow::Table> TableOf(nb::handle table) {
   return TakeArrow(arrow::py::unwrap_table(table.ptr()));
+}
+
+std::shared_ptr<arrow::Buffer> BytesOf(nb::handle bytes) {
+  return TakeArrow(arrow::py::PyBuffer::FromPyObject(bytes.ptr()));
 }
 
 std::shared_ptr<arrow::Schema> SchemaOf(nb::handle schema) {

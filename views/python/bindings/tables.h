@@ -21,6 +21,9 @@ Data DataOf(const nb::dict& tables);
 /// Whole tables of few bytes: what is written in some milliseconds.
 bool IsSmall(const Data& data);
 
+/// The memory of a Python object that has some (bytes, memoryview, mmap), not copied.
+std::shared_ptr<arrow::Buffer> BytesOf(nb::handle bytes);
+
 std::shared_ptr<arrow::Table> TableOf(nb::handle table);
 std::shared_ptr<arrow::Schema> SchemaOf(nb::handle schema);
 

@@ -71,7 +71,7 @@ static nb::object ToPython(const TableInfo& table) {
               table.fingerprint, table.exact_hash, table.duplicate_hash, table.parts, table.files);
 }
 
-static nb::object ToPython(const Source& source) {
+nb::object ToPython(const Source& source) {
   return Make("Source", source.file_name, source.sha256, source.size_bytes);
 }
 
@@ -146,6 +146,16 @@ nb::object ToPython(const RecordChange& change) {
 nb::object ToPython(const ContentMatch& match) {
   return Make("ContentMatch", match.record_id, match.version, StatusOf(match.status), match.active,
               TextOrNone(match.corrupt));
+}
+
+nb::object ToPython(const UploadResult& result) {
+  return Make("UploadResult", result.upload_id,
+              Make("UploadOutcome", UploadOutcomeName(result.outcome)), ToPython(result.version),
+              Tuple(result.duplicates));
+}
+
+nb::object ToPython(const DuplicateGroup& group) {
+  return Make("DuplicateGroup", group.hash, Tuple(group.matches));
 }
 
 nb::object ToPython(const Resolved& resolved) {

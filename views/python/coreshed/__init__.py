@@ -13,6 +13,7 @@
 
 import pyarrow as _pyarrow  # noqa: F401  first: its libraries are those that ours needs
 
+from coreshed import _log  # noqa: F401  from here on the library has a log
 from coreshed._core import __version__
 from coreshed.content import (
     assert_metadata_invariants,
@@ -25,12 +26,14 @@ from coreshed.errors import __all__ as _errors
 from coreshed.locks import file_lock
 from coreshed.store import Store, open  # noqa: A004
 from coreshed.values import (
+    Cohort,
     Column,
     ContentMatch,
     CopyReport,
     Drift,
     DriftChange,
     DriftClass,
+    DuplicateGroup,
     Erasure,
     Event,
     Fault,
@@ -46,6 +49,8 @@ from coreshed.values import (
     Stats,
     Status,
     TableInfo,
+    UploadOutcome,
+    UploadResult,
     VacuumReport,
     VerifyReport,
     Version,
@@ -53,12 +58,14 @@ from coreshed.values import (
 )
 
 __all__ = [
+    "Cohort",
     "Column",
     "ContentMatch",
     "CopyReport",
     "Drift",
     "DriftChange",
     "DriftClass",
+    "DuplicateGroup",
     "Erasure",
     "Event",
     "Fault",
@@ -75,6 +82,8 @@ __all__ = [
     "Status",
     "Store",
     "TableInfo",
+    "UploadOutcome",
+    "UploadResult",
     "VacuumReport",
     "VerifyReport",
     "Version",

@@ -73,6 +73,12 @@ def path(name: str, value: Any) -> str:
     return place
 
 
+def flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, "True or False", value)
+    return value
+
+
 def time(name: str, value: Any) -> str:
     """A datetime with a time zone, or ISO 8601."""
     if not isinstance(value, datetime):
@@ -132,6 +138,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "records": _some_texts,
     "renames": pairs,
     "threads": whole,
+    "types": pairs,
     "updated_since": time,
     "version": whole,
 }

@@ -9,6 +9,7 @@ from coreshed.arguments import given
 from coreshed.care import Care
 from coreshed.reading import Reading
 from coreshed.reviewing import Reviewing
+from coreshed.uploading import Uploading
 from coreshed.writing import Writing
 
 __all__ = ["Store", "open"]
@@ -64,7 +65,7 @@ def open(  # noqa: A001
     return Store(place if place.startswith("s3:") or not place else os.path.abspath(place), options)
 
 
-class Store(Writing, Reviewing, Reading, Care):
+class Store(Writing, Uploading, Reviewing, Reading, Care):
     """A store; `coreshed.open` makes one.
 
     Any number of threads may use one Store, and any number of Stores and processes one place. After a fork the child opens

@@ -276,6 +276,56 @@ class ContentMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Cohort:
+    """Rows of a dataset's active version, and what says which they were: number, exact hash and event type of the version."""
+
+    data: Any
+    record_id: str
+    table: str
+    version: int
+    exact_hash: str
+    event_type: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Versions of several records with the same content; `hash` is their duplicate hash."""
+
+    hash: str
+    matches: tuple[ContentMatch, ...]
+
+
+class UploadOutcome(StrEnum):
+    """What an upload came to."""
+
+    CREATED = "created"
+    NEW_VERSION = "new_version"
+    UNCHANGED = "unchanged"
+    REACTIVATED = "reactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadResult:
+    """What `Store.save_upload` did; `upload_id` is the dataset's record id, `duplicates` are versions of other records."""
+
+    upload_id: str
+    outcome: UploadOutcome
+    version: Version
+    duplicates: tuple[ContentMatch, ...]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know: drift, how the file was read, duplicates."""
+        return self.version.warnings
+
+    @property
+    def drift(self) -> Drift:
+        """How its columns differ from those of the version before."""
+        return self.version.drift
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """What a ref stands for; `table` is None where the version has several and none was named."""
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <coreshed/sources.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+/// How datasets are called (spec/uploads.md, "Names").
+namespace coreshed::store {
+
+/// The name of a dataset: the one given, else the stem of its file, trimmed, NFC.
+///
+/// Errors  kInvalidArgument   nothing left, too long, control characters
+Result<std::string> UploadName(const FileInput& input, const std::string& given);
+
+/// The schema under the new names of columns that `renames` (old → new) names.
+std::shared_ptr<arrow::Schema> Renamed(const arrow::Schema& schema,
+                                       const std::map<std::string, std::string>& renames);
+
+}  // namespace coreshed::store

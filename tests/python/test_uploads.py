@@ -1,0 +1,170 @@
+"""Uploads through the Python face: spec/uploads.md."""
+
+import io
+import re
+import threading
+from pathlib import Path
+
+import coreshed
+import pyarrow as pa
+import pytest
+from coreshed import UploadOutcome
+
+SPEC = Path(__file__).parents[2] / "spec"
+
+HOLES = b"hole,depth\nBH-7,1.5\nBH-8,3\n"
+
+
+def upload(store, source=HOLES, filename="holes.csv", *args, **options):
+    return store.save_upload(source, filename, *args, **{"uploaded_by": "a.meier", **options})
+
+
+def test_bytes_paths_and_open_files(store, folder):
+    path = folder / "holes.csv"
+    path.write_bytes(HOLES)
+    with path.open("rb") as file:
+        results = [
+            upload(store, dataset_name="bytes"),
+            upload(store, memoryview(HOLES), dataset_name="view"),
+            upload(store, path, None, "path"),
+            upload(store, str(path), None, "text"),
+            upload(store, file, None, "file"),
+            upload(store, io.BytesIO(HOLES), "holes.csv", "memory"),
+        ]
+    assert [result.outcome for result in results] == [UploadOutcome.CREATED] * 6
+    assert {result.version.source.file_name for result in results} == {"holes.csv"}
+    assert {result.version.duplicate_hash for result in results} == {results[0].version.duplicate_hash}
+    assert {store.read_source(result.upload_id) for result in results} == {HOLES}
+    assert len(results[-1].duplicates) == 5
+    assert len(results[-1].warnings) == 5
+    assert len(store.find_duplicates()[0].matches) == 6
+
+
+def test_outcomes(store):
+    created = upload(store, comment="first")
+    with pytest.raises(coreshed.AlreadyExistsError, match="'holes'.*overwrite"):
+        upload(store)
+    assert upload(store, overwrite=True).outcome == "unchanged"
+    changed = upload(store, HOLES + b"BH-9,4\n", overwrite=True, attributes={"site": "HKZ1"})
+    assert (changed.outcome, changed.version.version, bool(changed.drift)) == ("new_version", 2, False)
+    assert store.get_record(created.upload_id).attributes == {"site": "HKZ1"}
+    back = upload(store, overwrite=True)
+    assert (back.outcome, back.version.version) == ("reactivated", 1)
+    assert [event.event_type for event in store.history(created.upload_id)] == ["upload", "overwrite", "rollback"]
+    again = upload(store, overwrite=True, as_new_version=True)
+    assert (again.outcome, again.version.equals_version) == ("new_version", 1)
+    assert store.verify(deep=True).ok
+
+
+def test_drift(store):
+    upload(store)
+    with pytest.raises(coreshed.SchemaDriftError, match="column depth removed"):
+        upload(store, b"hole\nBH-7\n", overwrite=True)
+    renamed = upload(store, b"hole,depth_m\nBH-7,1\n", overwrite=True, renames={"depth": "depth_m"})
+    assert [change.kind for change in renamed.drift.changes] == ["column_renamed"]
+    let_in = upload(store, b"hole\nBH-7\n", overwrite=True, allow_breaking=True)
+    assert let_in.drift.overridden
+    typed = upload(store, b"code\n1\n", "codes.csv", types={"code": "string"})
+    assert store.schemas(typed.upload_id)["codes"].field("code").type == "string"
+
+
+def test_ids_of_the_page(store):
+    page = (SPEC / "uploads.md").read_text()
+    rows = re.findall(r"\| `([^`]+)` \| `([^`]+-[0-9a-f]{12})` \|", page)
+    assert len(rows) == 5
+    for name, record_id in rows:
+        assert upload(store, dataset_name=name).upload_id == record_id
+
+
+def test_cohort(store, caplog):
+    upload_id = upload(store).upload_id
+    store.approve_record(upload_id, approved_by="k.brandt")
+    store.set_settings({"default_selector": "approved"}, by="admin")
+    second = upload(store, HOLES + b"BH-9,4\n", overwrite=True).version
+    with caplog.at_level("INFO", logger="coreshed"):
+        cohort = store.get_cohort(upload_id, where="depth >= 3", columns=["hole"])
+    assert list(cohort.data["hole"]) == ["BH-8", "BH-9"]
+    assert (cohort.version, cohort.event_type, cohort.status) == (2, "overwrite", "draft"), "the active one"
+    assert cohort.exact_hash == second.exact_hash
+    assert len(caplog.messages) == 1
+    for said in ("version 2", "overwrite", cohort.exact_hash, upload_id):
+        assert said in caplog.messages[0]
+    again = store.read(f"{upload_id}@sha:{cohort.exact_hash}", where="depth >= 3", columns=["hole"])
+    assert again.equals(cohort.data)
+    assert store.get_cohort(upload_id, as_="arrow").data.num_rows == 3
+    for options in ({"columns": ["soil"]}, {"where": "soil = 'clay'"}):
+        with pytest.raises(coreshed.NotFoundError, match="version 2.*'soil'"):
+            store.get_cohort(upload_id, **options)
+    with pytest.raises(coreshed.NotFoundError, match="version 2 has no table 'lab'"):
+        store.get_cohort(upload_id, table="lab")
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "says"),
+    [
+        (HOLES, {"filename": None}, "filename is missing"),
+        (HOLES, {"filename": ""}, "filename is empty"),
+        (HOLES, {"dataset_name": ""}, "dataset_name is empty"),
+        (HOLES, {"overwrite": "yes"}, "overwrite is True or False"),
+        (HOLES, {"filename": "holes.docx"}, ".docx"),
+        (HOLES, {"types": {"depth": "number"}}, "number"),
+        (HOLES, {"types": ["depth"]}, "types is a dict"),
+        (HOLES, {"cancel": 1}, "cancel is a threading.Event"),
+        (io.StringIO("a\n1\n"), {"filename": "a.csv"}, "binary mode"),
+        (7, {"filename": "a.csv"}, "source is a path"),
+    ],
+)
+def test_wrong_arguments(store, source, options, says):
+    with pytest.raises(coreshed.InvalidArgumentError, match=re.escape(says)):
+        store.save_upload(source, **{"filename": "holes.csv", "uploaded_by": "a.meier", **options})
+    assert store.list_records() == []
+
+
+def test_what_is_no_such_file(store, folder):
+    with pytest.raises(coreshed.NotFoundError, match="There is no file"):
+        upload(store, folder / "none.csv", None)
+    with pytest.raises(coreshed.ValidationError, match="empty"):
+        upload(store, b"")
+    with pytest.raises(coreshed.ValidationError, match="Parquet"):
+        upload(store, HOLES, "holes.parquet")
+    store.create_record("BH-7", pa.table({"depth": [1.0]}), created_by="a.meier")
+    with pytest.raises(coreshed.NotFoundError, match="no file that was kept"):
+        store.read_source("BH-7")
+
+
+def test_progress(store):
+    seen = []
+
+    def watch(phase, fraction, message):
+        seen.append((phase, fraction))
+        raise RuntimeError("whoever watches is no part of the work")
+
+    upload(store, progress=watch)
+    fractions = [fraction for _, fraction in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[0] < 1
+    assert seen[-1] == ("done", 1.0)
+    with pytest.raises(coreshed.ValidationError):
+        upload(store, b"a,a\n1,2\n", "twice.csv", progress=watch)
+    assert seen[-1] == ("failed", 1.0)
+
+
+def test_cancel(store):
+    event = threading.Event()
+    assert upload(store, cancel=event).outcome == "created"
+    event.set()
+    with pytest.raises(coreshed.CancelledError):
+        upload(store, HOLES + b"BH-9,4\n", overwrite=True, cancel=event)
+    with pytest.raises(coreshed.CancelledError):
+        upload(store, HOLES + b"BH-9,4\n", overwrite=True, cancel=lambda: True)
+    assert len(store.get_all_versions("holes-ffce3618dce7")) == 1
+
+
+def test_settings_limit_uploads(store):
+    store.set_settings({"upload_bytes_max": "10"}, by="admin")
+    with pytest.raises(coreshed.ValidationError, match="upload_bytes_max"):
+        upload(store)
+    store.set_settings({"upload_bytes_max": "", "keep_sources": "false"}, by="admin")
+    upload_id = upload(store).upload_id
+    with pytest.raises(coreshed.NotFoundError, match="holes.csv was only read"):
+        store.read_source(upload_id)

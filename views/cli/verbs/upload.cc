@@ -1,0 +1,159 @@
+#include <arrow/buffer.h>
+
+#include <cstdio>
+
+#include "cli/arguments.h"
+#include "cli/describe.h"
+#include "cli/failure.h"
+#include "cli/inputs.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace coreshed::cli {
+namespace {
+
+struct Arguments {
+  EventArguments event;
+  std::string file, name, policy, expected;
+  FileArguments reading;
+  std::vector<std::string> renames, attributes;
+  bool overwrite = false, allow_breaking = false, as_new_version = false, allow_empty = false;
+};
+
+UploadOptions OptionsOf(const Arguments& arguments, Invocation& invocation) {
+  UploadOptions options;
+  arguments.event.Fill(&options, invocation);
+  options.dataset_name = arguments.name;
+  options.overwrite = arguments.overwrite;
+  options.as_new_version = arguments.as_new_version;
+  options.allow_breaking = arguments.allow_breaking;
+  options.allow_empty = arguments.allow_empty;
+  if (!arguments.policy.empty()) options.drift_policy = ParseDriftPolicy(arguments.policy);
+  if (!arguments.expected.empty()) options.expected_version = ParseVersion(arguments.expected);
+  options.renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
+  options.attributes = ParsePairs(arguments.attributes, "attribute: write it as key=value");
+  options.reading = ReadingOf(arguments.reading);
+  return options;
+}
+
+std::string OutcomeWords(const UploadResult& result, const Terminal& terminal) {
+  const std::string version = RecordWords(result.version, terminal);
+  switch (result.outcome) {
+    case UploadOutcome::kCreated:
+      return "Created " + version;
+    case UploadOutcome::kNewVersion:
+      return "Uploaded as the next version: " + version;
+    case UploadOutcome::kReactivated:
+      return "This content is an older version, which is the active one again: " + version;
+    case UploadOutcome::kUnchanged:
+      break;
+  }
+  return "Nothing new: this is the content of " + version;
+}
+
+Json ToJson(const UploadResult& result) {
+  Json document = {{"upload_id", result.upload_id},
+                   {"outcome", UploadOutcomeName(result.outcome)},
+                   {"version", cli::ToJson(result.version)},
+                   {"duplicates", cli::ToJson(result.duplicates)}};
+  return document;
+}
+
+int Run(Invocation& invocation, const Arguments& arguments) {
+  Store& store = invocation.store();
+  UploadOptions options = OptionsOf(arguments, invocation);
+  const auto result = [&] {
+    ProgressBar bar(invocation.output().error_terminal());
+    options.progress = bar.callback();
+    invocation.interrupts().Listen();
+    return Take(store.SaveUpload({arguments.file}, options));
+  }();
+  if (invocation.json) {
+    invocation.output().PrintJson(ToJson(result));
+    return 0;
+  }
+  const auto& terminal = invocation.output().terminal();
+  Facts facts;
+  AddVersionFacts(result.version, &facts);
+  AddWarnings(result.version, &facts);
+  invocation.output().Print(OutcomeWords(result, terminal) + "\n" + facts.Render(terminal));
+  return 0;
+}
+
+struct SourceArguments {
+  std::string ref, output;
+  bool overwrite = false;
+};
+
+int RunSource(Invocation& invocation, const SourceArguments& arguments) {
+  const auto kept = Take(invocation.store().ReadSource(arguments.ref));
+  const std::string path = arguments.output.empty() ? kept.source.file_name : arguments.output;
+  Take(WriteFileBytes(*kept.bytes, path, arguments.overwrite));
+  if (path == "-") return 0;
+  if (invocation.json) {
+    invocation.output().PrintJson({{"path", path},
+                                   {"file_name", kept.source.file_name},
+                                   {"sha256", kept.source.sha256},
+                                   {"size_bytes", kept.source.size_bytes}});
+    return 0;
+  }
+  invocation.output().Print("Wrote " + Printable(path) + ": " + SourceWords(kept.source) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void AddUpload(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "upload",
+              "Take a file in as a dataset, or as the next version of one", arguments, Run);
+  verb->group("Write");
+  verb->add_option("FILE", arguments->file, "The file; - is standard input")->required();
+  arguments->event.AddTo(verb, "What this file is");
+  verb->add_option("--name", arguments->name, "Name of the dataset (else the file's)")
+      ->type_name("TEXT");
+  verb->add_flag("--overwrite", arguments->overwrite,
+                 "A dataset of this name gets its next version");
+  verb->add_flag("--as-new-version", arguments->as_new_version,
+                 "Also if a version has this content already");
+  verb->add_option("--expect", arguments->expected, "Only if this version is still the active one")
+      ->type_name("VERSION");
+  verb->add_option("--policy", arguments->policy, "For changed columns, this time")
+      ->check(CLI::IsMember({"reject", "warn", "allow"}))
+      ->type_name("reject|warn|allow");
+  verb->add_flag("--allow-breaking", arguments->allow_breaking,
+                 "Take one breaking change of the columns");
+  verb->add_flag("--allow-empty", arguments->allow_empty, "Take tables without rows");
+  verb->add_option("--rename", arguments->renames, "A column that was renamed")
+      ->type_name("OLD=NEW");
+  verb->add_option("-a,--attribute", arguments->attributes, "To find the dataset by")
+      ->type_name("KEY=VALUE");
+  arguments->reading.AddReadingTo(verb);
+  verb->footer(
+      "The file's bytes are kept with the version: coreshed source gives them back.\n\n"
+      "Examples:\n"
+      "  coreshed upload ae.csv --by k.brandt -m \"first cut\"\n"
+      "  coreshed upload ae-mended.csv --name ae --overwrite -m \"two dates corrected\"\n"
+      "  coreshed upload ae.csv --overwrite --rename AEDECOD=AETERM");
+}
+
+void AddSource(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<SourceArguments>();
+  CLI::App* verb =
+      AddVerb(app, invocation, "source",
+              "Write the file that a version was uploaded as, byte for byte", arguments, RunSource);
+  verb->group("Read");
+  verb->add_option("REF", arguments->ref, "The dataset, or a version of it")->required();
+  verb->add_option("OUT", arguments->output,
+                   "Where to (else the file's own name, here); - is standard output");
+  verb->add_flag("--overwrite", arguments->overwrite, "Replace a file that is there");
+  verb->footer(
+      "Examples:\n"
+      "  coreshed source ae-4f1c09a3b2d7\n"
+      "  coreshed source ae-4f1c09a3b2d7@v1 first.csv");
+}
+
+}  // namespace coreshed::cli

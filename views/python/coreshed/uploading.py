@@ -1,0 +1,208 @@
+"""The calls of a Store that take files in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from coreshed import arguments as check
+from coreshed.arguments import given
+from coreshed.errors import CancelledError, InvalidArgumentError
+from coreshed.opened import Opened
+from coreshed.progress import Callback, Progress, shown
+from coreshed.tables import As, check_as, hand_out
+from coreshed.values import Cohort, DuplicateGroup, SchemaDriftPolicy, UploadResult
+
+
+class Uploading(Opened):
+    """Datasets: records whose versions are uploaded files."""
+
+    __slots__ = ()
+
+    def save_upload(
+        self,
+        source: Any,
+        filename: str | None = None,
+        dataset_name: str | None = None,
+        overwrite: bool = False,
+        *,
+        uploaded_by: str,
+        comment: str = "",
+        drift_policy: SchemaDriftPolicy | str | None = None,
+        allow_breaking: bool = False,
+        renames: Mapping[str, str] | None = None,
+        types: Mapping[str, str] | None = None,
+        as_new_version: bool = False,
+        attributes: Mapping[str, str] | None = None,
+        expected_version: int | None = None,
+        allow_empty: bool = False,
+        event_id: str | UUID | None = None,
+        progress: Progress = None,
+        cancel: Any = None,
+    ) -> UploadResult:
+        """Take a file in: as a new dataset, or as the next version of the one that has its name.
+
+        The bytes are kept with the version as they came (setting `keep_sources`); `read_source` gives them back. Content
+        that the active version has adds nothing; that of an older one, neither rejected nor purged, makes it active again.
+
+        Args:
+            source: A path, bytes, or a file opened in binary mode.
+            filename: What the file is called; its ending tells the format. By default as the path, or the open file, says.
+            dataset_name: By default the file's name without its ending.
+            overwrite: A dataset of this name that is there gets its next version.
+            uploaded_by: Who does it: an opaque user id.
+            drift_policy: What becomes of a breaking change of columns in this call.
+            allow_breaking: Let one breaking change in; the history says so.
+            renames: Columns that were renamed, old name → new name.
+            types: Of columns of a CSV file, by name: {"code": "string", "depth": "decimal(8,2)"}.
+            as_new_version: Also if a version has this content already.
+            attributes: Free texts to find the dataset by; "" removes one.
+            expected_version: Write only if this version is still the active one.
+            progress: True shows a bar; or a callback of (phase, fraction, message). What it raises does not end the upload.
+            cancel: A `threading.Event`, or a callable that answers True: then the upload ends with CancelledError.
+
+        Raises:
+            AlreadyExistsError: The name is in use, and `overwrite` is off.
+            ValidationError: Not such a file, damaged, empty, too large; a value that its given type does not take.
+            SchemaDriftError: The columns changed in a way that the policy refuses.
+
+        Example:
+            >>> done = store.save_upload(b"hole,depth\\nBH-7,1.5\\n", "holes.csv", uploaded_by="a.meier")
+            >>> done.upload_id, done.outcome.value, done.version.rows
+            ('holes-ffce3618dce7', 'created', 1)
+        """
+        options = given(
+            actor=check.text("uploaded_by", uploaded_by),
+            comment=comment,
+            dataset_name=None if dataset_name is None else _name("dataset_name", dataset_name),
+            overwrite=check.flag("overwrite", overwrite),
+            drift_policy=drift_policy,
+            allow_breaking=allow_breaking,
+            renames=renames,
+            types=types,
+            as_new_version=check.flag("as_new_version", as_new_version),
+            attributes=attributes,
+            expected_version=expected_version,
+            allow_empty=allow_empty,
+            event_id=event_id,
+        )
+        name = "" if filename is None else _name("filename", filename)
+        with _handed_over(source, name) as (file, called), shown(progress) as callback:
+            return self._core.save_upload(file, called, options, _watched(callback, _asks(cancel)))
+
+    def read_source(self, ref: str) -> bytes:
+        """The file that a version was uploaded as, byte for byte; its name is `Version.source.file_name`.
+
+        Raises:
+            NotFoundError: It was not kept; the version was purged.
+
+        Example:
+            >>> upload_id = store.save_upload(b"n\\n1\\n", "n.csv", uploaded_by="a.meier").upload_id
+            >>> store.read_source(upload_id)
+            b'n\\n1\\n'
+        """
+        return self._core.read_source(check.text("ref", ref))[1]
+
+    def get_cohort(
+        self,
+        upload_id: str,
+        *,
+        where: str | None = None,
+        columns: Sequence[str] | None = None,
+        table: str = "",
+        as_: As = "pandas",
+    ) -> Cohort:
+        """Rows of a dataset's active version, for an analysis that is to be repeated.
+
+        Which version that was stands beside the rows, and in the log (`logging.getLogger("coreshed")`, level INFO).
+        `store.read(f"{upload_id}@sha:{cohort.exact_hash}")` reads the same content again, whatever is active then.
+
+        Args:
+            where: One SQL expression over the table's columns; rows for which it is true are kept.
+            columns: These, in this order; by default all.
+            table: Which table, where the dataset has several.
+            as_: As for `read`.
+
+        Raises:
+            NotFoundError: No such dataset, table or column; names the version.
+
+        Example:
+            >>> upload_id = store.save_upload(b"hole,depth\\nBH-7,1.5\\nBH-8,3\\n", "holes.csv", uploaded_by="a.meier").upload_id
+            >>> cohort = store.get_cohort(upload_id, where="depth > 2", columns=["hole"])
+            >>> cohort.version, cohort.event_type, list(cohort.data["hole"])
+            (1, 'upload', ['BH-8'])
+        """
+        check_as(as_)
+        options = given(where=where, columns=columns)
+        rows, name, version = self._core.cohort(check.text("upload_id", upload_id), options, check.text("table", table))
+        data = rows if as_ == "batches" else hand_out(rows.read_all(), as_)
+        return Cohort(data, version.record_id, name, version.version, version.exact_hash, version.event_type, version.status)
+
+    def find_duplicates(self) -> list[DuplicateGroup]:
+        """All content that versions of two or more records have.
+
+        Example:
+            >>> for name in ("one", "two"):
+            ...     _ = store.save_upload(b"n\\n1\\n", "n.csv", name, uploaded_by="a.meier")
+            >>> [match.record_id.split("-")[0] for match in store.find_duplicates()[0].matches]
+            ['one', 'two']
+        """
+        return self._core.duplicates()
+
+
+def _name(argument: str, value: Any) -> str:
+    """An empty one, as a form may send, must not mean another."""
+    if not check.text(argument, value):
+        raise InvalidArgumentError(f"{argument} is empty: give a name, or leave it out.")
+    return value
+
+
+@contextmanager
+def _handed_over(source: Any, name: str) -> Iterator[tuple[Any, str]]:
+    """(path or bytes, the file's name)."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        if not name:
+            raise InvalidArgumentError("filename is missing: bytes have no name, and its ending tells the format.")
+        yield source, name
+    elif hasattr(source, "read"):
+        called = name or os.path.basename(str(getattr(source, "name", "")))
+        with tempfile.NamedTemporaryFile(prefix="coreshed-") as copy:
+            try:
+                shutil.copyfileobj(source, copy)
+            except TypeError:
+                raise InvalidArgumentError("source is a file of text: open it in binary mode (\"rb\").") from None
+            copy.flush()
+            yield copy.name, called
+    else:
+        yield check.path("source", source), name
+
+
+def _asks(cancel: Any) -> Callable[[], bool] | None:
+    if cancel is None:
+        return None
+    asks = getattr(cancel, "is_set", cancel)
+    if not callable(asks):
+        raise InvalidArgumentError("cancel is a threading.Event, or a callable that answers True to end the upload.")
+    return asks
+
+
+def _watched(callback: Callback, asks: Callable[[], bool] | None) -> Callback:
+    """The caller's callback, whose faults are its own, and a look at whether the upload is to end."""
+    if callback is None and asks is None:
+        return None
+
+    def watch(phase: str, fraction: float, message: str) -> None:
+        if callback is not None:
+            try:
+                callback(phase, fraction, message)
+            except Exception:  # noqa: BLE001  whoever watches is no part of the work
+                pass
+        if asks is not None and phase not in ("done", "failed") and asks():
+            raise CancelledError("Stopped before the commit: nothing was changed.")
+
+    return watch
