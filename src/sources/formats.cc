@@ -1,0 +1,95 @@
+#include "sources/formats.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "base/text.h"
+#include "sources/unpack.h"
+
+namespace coreshed {
+namespace sources {
+
+const std::vector<FormatInfo>& Formats() {
+  static const std::vector<FormatInfo> formats = {
+      {FileFormat::kCsv, "csv", {".csv", ".tsv"}, true, true, false},
+      {FileFormat::kJsonLines, "jsonl", {".jsonl", ".ndjson"}, true, false, false},
+      {FileFormat::kParquet, "parquet", {".parquet"}, false, true, false},
+      {FileFormat::kArrow, "arrow", {".arrow", ".ipc", ".feather"}, false, true, false},
+      {FileFormat::kExcel, "excel", {".xlsx", ".xlsm"}, false, false, true},
+      {FileFormat::kAgs, "ags", {".ags"}, true, true, true},
+      {FileFormat::kSasXpt, "xpt", {".xpt", ".xport"}, false, false, true},
+      {FileFormat::kSas7bdat, "sas7bdat", {".sas7bdat"}, false, false, false},
+      {FileFormat::kZip, "zip", {".zip"}, false, false, true}};
+  return formats;
+}
+
+const FormatInfo& InfoOf(FileFormat format) {
+  return *std::find_if(Formats().begin(), Formats().end(),
+                       [&](const FormatInfo& info) { return info.format == format; });
+}
+
+std::string EndingOf(const std::string& path) {
+  std::string ending = std::filesystem::path(PackedNameOf(path).name).extension().string();
+  for (char& c : ending)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
+}
+
+bool HasTabs(const std::string& path) {
+  return EndingOf(path) == ".tsv";
+}
+
+}  // namespace sources
+
+namespace {
+
+Error NoFormat(const std::string& path, const std::string& ending) {
+  if (ending == ".xls" || ending == ".xlsb") {
+    return Error{ErrorKind::kInvalidArgument,
+                 path + " is an Excel file of a kind that is not read (" + ending +
+                     "). Open it in Excel and save it as .xlsx."};
+  }
+  std::vector<std::string> endings;
+  for (const auto& info : sources::Formats())
+    endings.insert(endings.end(), info.endings.begin(), info.endings.end());
+  const std::string what = ending.empty() ? "has no ending" : "ends in " + ending;
+  return Error{ErrorKind::kInvalidArgument, path + " " + what +
+                                                ", which tells no format. Known are: " +
+                                                Joined(endings, endings.size()) +
+                                                ". Or say what it is (--format, format)."};
+}
+
+}  // namespace
+
+std::string FileFormatName(FileFormat format) {
+  return std::string(sources::InfoOf(format).name);
+}
+
+std::optional<FileFormat> ParseFileFormat(const std::string& name) {
+  for (const auto& info : sources::Formats()) {
+    if (info.name == name) return info.format;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> FileFormatNames(bool written) {
+  std::vector<std::string> names;
+  for (const auto& info : sources::Formats()) {
+    if (info.is_written || !written) names.emplace_back(info.name);
+  }
+  return names;
+}
+
+Result<FileFormat> FormatOfFile(const std::string& path) {
+  const std::string ending = sources::EndingOf(path);
+  for (const auto& info : sources::Formats()) {
+    if (std::find(info.endings.begin(), info.endings.end(), ending) == info.endings.end()) continue;
+    const bool is_packed = sources::PackedNameOf(path).packing != sources::Packing::kNone;
+    if (is_packed && !info.is_text) return sources::PacksItself(path);
+    return info.format;
+  }
+  return NoFormat(path, ending).With("file", path);
+}
+
+}  // namespace coreshed

@@ -1,0 +1,246 @@
+#include <arrow/buffer.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <coreshed/sources.h>
+
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "sources/csv.h"
+#include "sources/encoding.h"
+#include "sources/excel.h"
+#include "sources/file_name.h"
+#include "sources/folder.h"
+#include "sources/formats.h"
+#include "sources/input.h"
+#include "sources/json_lines.h"
+#include "sources/opened.h"
+#include "sources/sas.h"
+#include "sources/table_file.h"
+#include "sources/unpack.h"
+#include "sources/zip.h"
+
+namespace coreshed {
+namespace sources {
+namespace {
+
+/// Enough for blank lines that stand before the first that tells something.
+constexpr int64_t kHeadBytes = 4096;
+
+/// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
+Result<FileFormat> FormatOfBytes(const InputFile& input) {
+  CORESHED_ASSIGN(const std::string head, input.Head(kHeadBytes));
+  if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
+  if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
+  if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) {
+    const bool is_excel = head.find("[Content_Types].xml") != head.npos;
+    return is_excel ? FileFormat::kExcel : FileFormat::kZip;
+  }
+  std::string_view text = head;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == text.npos) return FileFormat::kCsv;
+  text.remove_prefix(first);
+  if (text.starts_with("\"GROUP\"")) return FileFormat::kAgs;
+  return text.front() == '{' ? FileFormat::kJsonLines : FileFormat::kCsv;
+}
+
+std::shared_ptr<arrow::Schema> LikeOf(const OpenFileOptions& options, const std::string& table) {
+  const auto found = options.like.find(table);
+  if (found != options.like.end()) return found->second;
+  return options.like.size() == 1 ? options.like.begin()->second : nullptr;
+}
+
+Result<void> CheckNoTypes(const InputFile& input, const OpenedTables& opened,
+                          const OpenFileOptions& options) {
+  for (const auto& table : opened.tables) {
+    for (const auto& [column, type] : options.types) {
+      if (table.reader->schema()->GetFieldIndex(column) < 0) continue;
+      return Error{ErrorKind::kInvalidArgument,
+                   input.name() + " is no CSV file: its column '" + column +
+                       "' has a type of its own, and none can be given for it."}
+          .With("column", column);
+    }
+  }
+  return {};
+}
+
+Result<void> CheckColumns(const InputFile& input, const OpenedTables& opened,
+                          const FileLimits& limits) {
+  for (const auto& table : opened.tables) {
+    const int64_t columns = table.reader->schema()->num_fields();
+    if (columns <= limits.columns) continue;
+    return Error{ErrorKind::kValidation,
+                 input.label() + ": table '" + table.name + "' has " + std::to_string(columns) +
+                     " columns, and at most " + std::to_string(limits.columns) +
+                     " are taken. Is it on its side?"}
+        .With("file", input.label());
+  }
+  return {};
+}
+
+Result<OpenedTables> OpenTyped(FileFormat format, const std::shared_ptr<InputFile>& input) {
+  CORESHED_ASSIGN(auto rows,
+                  format == FileFormat::kParquet ? OpenParquet(input) : OpenArrow(input));
+  OpenedTables opened;
+  opened.tables.push_back({input->stem(), nullptr, std::move(rows)});
+  return opened;
+}
+
+Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> input, bool tabs,
+                              const OpenFileOptions& options, std::optional<Source>* source) {
+  OpenedTables opened;
+  const std::string table = input->stem();
+  const auto like = LikeOf(options, table);
+  if (format == FileFormat::kCsv) {
+    CORESHED_ASSIGN(auto csv, OpenCsv(std::move(input), tabs, {like, options.types}, options));
+    *source = std::move(csv.source);
+    opened.warnings = std::move(csv.warnings);
+    opened.tables.push_back({table, nullptr, std::move(csv.rows)});
+    return opened;
+  }
+  std::vector<std::string> warnings;
+  CORESHED_ASSIGN(auto text, AsUtf8(input, options, &warnings));
+  if (format == FileFormat::kAgs) {
+    CORESHED_ASSIGN(opened, OpenAgs(std::move(text), options));
+    CORESHED_TRY(CheckNoTypes(*input, opened, options));
+  } else {
+    CORESHED_ASSIGN(auto json, OpenJsonLines(std::move(text), {like, options.types}, options));
+    opened.warnings = std::move(json.warnings);
+    opened.tables.push_back({table, nullptr, std::move(json.rows)});
+  }
+  opened.warnings.insert(opened.warnings.begin(), warnings.begin(), warnings.end());
+  return opened;
+}
+
+/// `source`: set where the bytes were hashed on the way.
+Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
+                            const OpenFileOptions& options, std::optional<Source>* source);
+
+/// A member of an archive, told by its ending.
+Result<OpenedTables> OpenMemberFile(std::shared_ptr<InputFile> member,
+                                    const OpenFileOptions& options) {
+  CORESHED_ASSIGN(const auto format, FormatOfFile(member->name()));
+  std::optional<Source> unused;
+  return OpenAs(format, member, HasTabs(member->name()), options, &unused);
+}
+
+Result<OpenedTables> OpenAny(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
+                             const OpenFileOptions& options, std::optional<Source>* source) {
+  switch (format) {
+    case FileFormat::kExcel:
+      return OpenExcel(input, options);
+    case FileFormat::kSasXpt:
+      return OpenXpt(input, options);
+    case FileFormat::kSas7bdat:
+      return OpenSas7bdat(input, options);
+    case FileFormat::kZip:
+      return OpenZip(input, options, OpenMemberFile);
+    case FileFormat::kParquet:
+    case FileFormat::kArrow:
+      return OpenTyped(format, input);
+    default:
+      return OpenText(format, input, tabs, options, source);
+  }
+}
+
+bool HasTypes(FileFormat format) {
+  return format == FileFormat::kParquet || format == FileFormat::kArrow ||
+         format == FileFormat::kSasXpt || format == FileFormat::kSas7bdat;
+}
+
+Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
+                            const OpenFileOptions& options, std::optional<Source>* source) {
+  CORESHED_ASSIGN(auto opened, OpenAny(format, input, tabs, options, source));
+  if (HasTypes(format)) CORESHED_TRY(CheckNoTypes(*input, opened, options));
+  CORESHED_TRY(CheckColumns(*input, opened, options.limits));
+  return opened;
+}
+
+bool IsStream(const FileInput& input) {
+  return input.bytes == nullptr && input.path == "-";
+}
+
+bool IsFolder(const FileInput& input, const OpenFileOptions& options) {
+  std::error_code code;
+  return input.bytes == nullptr && options.format.value_or(FileFormat::kZip) == FileFormat::kZip &&
+         std::filesystem::is_directory(input.path, code);
+}
+
+Result<std::shared_ptr<InputFile>> OpenInput(const FileInput& input, int64_t bytes_max) {
+  if (input.bytes == nullptr) return InputFile::Open(input.path, bytes_max, input.file_name);
+  const std::string name = NameOf(input);
+  if (input.bytes->size() > bytes_max) return TooLarge(name, bytes_max);
+  return InputFile::OfBytes(input.bytes, name);
+}
+
+/// What the first of the bytes tell where there is no ending.
+Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
+  if (!IsStream(given)) return PackedNameOf(NameOf(given));
+  CORESHED_ASSIGN(const std::string head, input.Head(4));
+  return PackedName{PackingOfBytes(head), input.stem()};
+}
+
+Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options) {
+  CORESHED_ASSIGN(auto folder, PackFolder(input.path, options.limits, options.stop));
+  if (folder.zip->size() > options.limits.bytes) {
+    return TooLarge(folder.zip->label(), options.limits.bytes);
+  }
+  std::optional<Source> unused;
+  CORESHED_ASSIGN(auto tables, OpenAs(FileFormat::kZip, folder.zip, false, options, &unused));
+  CORESHED_ASSIGN(auto source, folder.zip->Digest());
+  auto warnings = std::move(folder.warnings);
+  std::move(tables.warnings.begin(), tables.warnings.end(), std::back_inserter(warnings));
+  return Opened{{std::move(source), std::move(tables.tables), std::move(warnings)},
+                std::move(folder.zip)};
+}
+
+}  // namespace
+
+Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
+  if (options.format || IsStream(input) || IsFolder(input, options)) return {};
+  CORESHED_TRY(FormatOfFile(input.file_name.empty() ? input.path : input.file_name));
+  return {};
+}
+
+Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) {
+  CORESHED_TRY(CheckFormat(input, options));
+  if (IsFolder(input, options)) return OpenFolder(input, options);
+  CORESHED_ASSIGN(auto file, OpenInput(input, options.limits.bytes));
+  CORESHED_ASSIGN(const auto packed, PackingOf(*file, input));
+  auto unpacked = file;
+  if (packed.packing != Packing::kNone) {
+    CORESHED_ASSIGN(unpacked,
+                    Unpack(*file, packed.packing, packed.name, options.limits, options.stop));
+  }
+  auto format = options.format;
+  if (!format && IsStream(input)) {
+    CORESHED_ASSIGN(format, FormatOfBytes(*unpacked));
+  } else if (!format) {
+    CORESHED_ASSIGN(format, FormatOfFile(NameOf(input)));
+  }
+  if (packed.packing != Packing::kNone && !InfoOf(*format).is_text) {
+    return PacksItself(file->label());
+  }
+  std::optional<Source> source;
+  CORESHED_ASSIGN(auto tables, OpenAs(*format, unpacked, HasTabs(NameOf(input)), options, &source));
+  if (!source || unpacked != file) {
+    CORESHED_ASSIGN(source, file->Digest());
+    CORESHED_TRY(file->CheckUnchanged());
+  }
+  return Opened{{std::move(*source), std::move(tables.tables), std::move(tables.warnings)},
+                std::move(file)};
+}
+
+}  // namespace sources
+
+Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options) {
+  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, options));
+  return std::move(opened.file);
+}
+
+}  // namespace coreshed
