@@ -60,14 +60,17 @@ struct OpenFileOptions {
   /// column"); names that the file does not have are passed over. Columns of other files have types
   /// of their own.
   std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
+  /// Of text files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be. Empty:
+  /// the bytes tell (spec/csv.md, "Encodings").
+  std::string encoding = {};
   FileLimits limits = {};
   std::stop_token stop = {};  ///< kCancelled
 };
 
 /// Open a file of one or more tables. CSV columns are typed from the whole file (spec/csv.md).
 ///
-/// Errors  kNotFound, kInvalidArgument (ending; a type given for a column of a file that is no
-///         CSV), kValidation (not such a file, damaged, empty, over a limit; a
+/// Errors  kNotFound, kInvalidArgument (ending; encoding; a type given for a column of a file that is
+///         no CSV), kValidation (not such a file, damaged, empty, over a limit; a
 ///         value that a type given for its column does not take), kUnsupported (a type that CSV
 ///         files have no texts for), kCancelled
 Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options = {});

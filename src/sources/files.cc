@@ -77,9 +77,10 @@ Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile>
   const std::string table = input->stem();
   std::shared_ptr<arrow::RecordBatchReader> rows;
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv,
-                    sources::OpenCsv(input, tabs, {LikeOf(options, table), options.types}));
+    CORESHED_ASSIGN(auto csv, sources::OpenCsv(input, tabs,
+                                               {LikeOf(options, table), options.types}, options));
     opened.source = std::move(csv.source);
+    opened.warnings = std::move(csv.warnings);
     rows = std::move(csv.rows);
   } else {
     CORESHED_ASSIGN(opened.source, input->Digest());

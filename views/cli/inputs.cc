@@ -67,6 +67,9 @@ void FileArguments::AddReadingTo(CLI::App* verb) {
       ->type_name("csv|parquet|arrow");
   verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
       ->type_name("COLUMN=TYPE");
+  verb->add_option("--encoding", encoding, "Of text files, if their bytes don't tell")
+      ->check(CLI::IsMember({"utf-8", "utf-16", "latin-1"}))
+      ->type_name("utf-8|utf-16|latin-1");
 }
 
 namespace {
@@ -97,6 +100,7 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
   OpenFileOptions options;
   options.format = ParseFormat(arguments.format);
   options.types = TypesOf(arguments.types);
+  options.encoding = arguments.encoding;
   auto unused = options.types;
   std::optional<Schemas> like;
   for (const auto& argument : arguments.files) {
