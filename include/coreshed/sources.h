@@ -14,11 +14,11 @@
 
 namespace coreshed {
 
-/// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow };
+/// The formats that tables come in and go out as; SAS files come in only.
+enum class FileFormat { kCsv, kParquet, kArrow, kSasXpt, kSas7bdat };
 
 /// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather.
+/// .feather, .xpt, .xport, .sas7bdat.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them
 Result<FileFormat> FormatOfFile(const std::string& path);

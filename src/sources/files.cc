@@ -15,18 +15,22 @@
 #include "sources/csv.h"
 #include "sources/input.h"
 #include "sources/output.h"
+#include "sources/sas.h"
 #include "sources/table_file.h"
 
 namespace coreshed {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileFormat>, 6> kEndings = {
+constexpr std::array<std::pair<std::string_view, FileFormat>, 9> kEndings = {
     {{".csv", FileFormat::kCsv},
      {".tsv", FileFormat::kCsv},
      {".parquet", FileFormat::kParquet},
      {".arrow", FileFormat::kArrow},
      {".ipc", FileFormat::kArrow},
-     {".feather", FileFormat::kArrow}}};
+     {".feather", FileFormat::kArrow},
+     {".xpt", FileFormat::kSasXpt},
+     {".xport", FileFormat::kSasXpt},
+     {".sas7bdat", FileFormat::kSas7bdat}}};
 
 std::string EndingOf(const std::string& path) {
   std::string ending = std::filesystem::path(path).extension().string();
@@ -71,27 +75,37 @@ Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input) {
   return sources::InputFile::OfBytes(input.bytes, input.file_name);
 }
 
+Result<sources::OpenedTables> OpenTyped(FileFormat format,
+                                        const std::shared_ptr<sources::InputFile>& input,
+                                        const OpenFileOptions& options) {
+  if (format == FileFormat::kSasXpt) return sources::OpenXpt(input, options);
+  if (format == FileFormat::kSas7bdat) return sources::OpenSas7bdat(input, options);
+  CORESHED_ASSIGN(auto rows, format == FileFormat::kParquet ? sources::OpenParquet(input)
+                                                            : sources::OpenArrow(input));
+  sources::OpenedTables opened;
+  opened.tables.push_back({input->stem(), nullptr, std::move(rows)});
+  return opened;
+}
+
 Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile> input, bool tabs,
                           const OpenFileOptions& options) {
   OpenedFile opened;
-  const std::string table = input->stem();
-  std::shared_ptr<arrow::RecordBatchReader> rows;
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv, sources::OpenCsv(input, tabs,
-                                               {LikeOf(options, table), options.types}, options));
+    const std::string table = input->stem();
+    CORESHED_ASSIGN(
+        auto csv, sources::OpenCsv(input, tabs, {LikeOf(options, table), options.types}, options));
     opened.source = std::move(csv.source);
     opened.warnings = std::move(csv.warnings);
-    rows = std::move(csv.rows);
-  } else {
-    CORESHED_ASSIGN(opened.source, input->Digest());
-    if (format == FileFormat::kParquet) {
-      CORESHED_ASSIGN(rows, sources::OpenParquet(input));
-    } else {
-      CORESHED_ASSIGN(rows, sources::OpenArrow(input));
-    }
-    CORESHED_TRY(CheckNoTypes(*input, *rows->schema(), options));
+    opened.tables.push_back({table, nullptr, std::move(csv.rows)});
+    return opened;
   }
-  opened.tables.push_back({table, nullptr, std::move(rows)});
+  CORESHED_ASSIGN(opened.source, input->Digest());
+  CORESHED_ASSIGN(auto typed, OpenTyped(format, input, options));
+  for (const auto& table : typed.tables) {
+    CORESHED_TRY(CheckNoTypes(*input, *table.reader->schema(), options));
+  }
+  opened.tables = std::move(typed.tables);
+  opened.warnings = std::move(typed.warnings);
   return opened;
 }
 
@@ -127,6 +141,11 @@ Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& optio
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite) {
+  if (format == FileFormat::kSasXpt || format == FileFormat::kSas7bdat) {
+    return Error{ErrorKind::kUnsupported,
+                 "SAS files can be read, not written: write " + path + " as CSV or Parquet."}
+        .With("file", path);
+  }
   CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
   const auto write = [&] {
     switch (format) {

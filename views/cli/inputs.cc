@@ -38,6 +38,8 @@ std::optional<FileFormat> ParseFormat(const std::string& name) {
   if (name == "csv") return FileFormat::kCsv;
   if (name == "parquet") return FileFormat::kParquet;
   if (name == "arrow") return FileFormat::kArrow;
+  if (name == "xpt") return FileFormat::kSasXpt;
+  if (name == "sas7bdat") return FileFormat::kSas7bdat;
   return std::nullopt;
 }
 
@@ -63,8 +65,8 @@ void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
 
 void FileArguments::AddReadingTo(CLI::App* verb) {
   verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+      ->check(CLI::IsMember({"csv", "parquet", "arrow", "xpt", "sas7bdat"}))
+      ->type_name("csv|parquet|arrow|xpt|sas7bdat");
   verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
       ->type_name("COLUMN=TYPE");
   verb->add_option("--encoding", encoding, "Of text files, if their bytes don't tell")
@@ -78,7 +80,8 @@ namespace {
 bool IsTyped(const FileArguments& arguments, const std::string& path) {
   if (!arguments.format.empty()) return arguments.format != "csv";
   const auto ending = std::filesystem::path(path).extension();
-  return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
+  return ending == ".parquet" || ending == ".arrow" || ending == ".feather" || ending == ".xpt" ||
+         ending == ".sas7bdat";
 }
 
 /// Those of a file that becomes the table `name`; of all tables where it is not said.
