@@ -27,6 +27,11 @@ Error Fault(const InputFile& input, const std::string& what) {
   return Error{ErrorKind::kValidation, input.label() + " " + what}.With("file", input.label());
 }
 
+/// ReadStat has nullptr for some texts that are empty.
+std::string_view TextOf(const char* chars) {
+  return TrimSasText(chars == nullptr ? "" : chars);
+}
+
 /// Where rows are kept until they are read.
 class SinkStream : public arrow::io::OutputStream {
  public:
@@ -154,20 +159,17 @@ int Reading::TakeMetadata(readstat_metadata_t* metadata) {
                                   std::to_string(options_.limits.columns) + " may be."));
   }
   count_ = static_cast<size_t>(count);
-  const auto text = [](const char* chars) {
-    return std::string(TrimSasText(chars == nullptr ? "" : chars));
-  };
-  dataset_.name = text(api_.get_table_name(metadata));
-  dataset_.label = text(api_.get_file_label(metadata));
-  encoding_ = header_.says_encoding() ? text(api_.get_file_encoding(metadata)) : std::string();
+  dataset_.name = TextOf(api_.get_table_name(metadata));
+  dataset_.label = TextOf(api_.get_file_label(metadata));
+  if (header_.says_encoding()) encoding_ = TextOf(api_.get_file_encoding(metadata));
   return READSTAT_HANDLER_OK;
 }
 
 int Reading::TakeVariable(const readstat_variable_t* variable) {
   SasVariable one;
-  one.name = TrimSasText(api_.variable_get_name(variable));
-  one.label = TrimSasText(api_.variable_get_label(variable));
-  one.format = TrimSasText(api_.variable_get_format(variable));
+  one.name = TextOf(api_.variable_get_name(variable));
+  one.label = TextOf(api_.variable_get_label(variable));
+  one.format = TextOf(api_.variable_get_format(variable));
   if (!one.format.empty() && one.format.find('.') == one.format.npos) one.format += '.';
   one.is_text = api_.variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING;
   one.width = static_cast<int64_t>(api_.variable_get_storage_width(variable));
@@ -192,8 +194,7 @@ Result<void> Reading::Begin() {
 
 arrow::Status Reading::Append(size_t index, readstat_value_t value) {
   if (dataset_.variables[index].is_text) {
-    const char* chars = api_.string_value(value);
-    const auto text = TrimSasText(chars == nullptr ? "" : chars);
+    const auto text = TextOf(api_.string_value(value));
     auto& builder = static_cast<arrow::BinaryBuilder&>(*builders_[index]);
     bytes_ += 4 + static_cast<int64_t>(text.size());
     return text.empty() ? builder.AppendNull() : builder.Append(text);

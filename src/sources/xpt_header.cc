@@ -101,7 +101,7 @@ std::string Trimmed(std::string_view bytes) {
 std::string FormatText(std::string_view name, int width, int decimals) {
   std::string format = Trimmed(name);
   if (width > 0) format += std::to_string(width);
-  if (!format.empty()) format += '.';
+  if (!format.empty() || decimals > 0) format += '.';
   if (decimals > 0) format += std::to_string(decimals);
   return format;
 }
@@ -277,7 +277,7 @@ class Headers {
       member->rows = std::min(member->rows, most);
     }
     const int64_t rows_end = member->offset + member->rows * member->row_bytes;
-    const bool filled = (end - member->offset) % kRecord == 0 || rows_end == end;
+    const bool filled = end % kRecord == 0;
     const bool short_fill = has_number || stated > 0 || end - rows_end < kRecord;
     cursor_.Seek(end);
     if (filled && content_end <= rows_end && short_fill) return {};
