@@ -184,7 +184,7 @@ TEST_F(Sas7bdat, DeletedRowsAreRefused) {
   EXPECT_TRUE(Says(Fails(file), "deleted rows"));
   std::string wide = Written(3000, false);
   uint32_t header = 0;
-  constexpr size_t kHeaderSizeAt = 200, kWidePageTypeAt = 32;
+  constexpr size_t kHeaderSizeAt = 196, kWidePageTypeAt = 32;
   std::memcpy(&header, wide.data() + kHeaderSizeAt, sizeof header);
   wide[header + kWidePageTypeAt] = static_cast<char>(wide[header + kWidePageTypeAt] | 0x80);
   EXPECT_TRUE(Says(Fails(wide), "deleted rows"));
