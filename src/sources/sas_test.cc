@@ -303,6 +303,10 @@ TEST_F(Sas, SeveralDataSets) {
   twice.Begin("DM", {{"X"}});
   twice.Begin("DM", {{"X"}});
   EXPECT_TRUE(Says(Fails(twice.Finish()).message, "'DM'"));
+  XptFile nameless;
+  nameless.Begin("DM", {{"X"}});
+  nameless.Begin("", {{"X"}});
+  EXPECT_TRUE(Says(Fails(nameless.Finish()).message, "without a name"));
 }
 
 TEST_F(Sas, BlankRows) {

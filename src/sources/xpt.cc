@@ -215,6 +215,10 @@ Result<OpenedTables> OpenXpt(std::shared_ptr<InputFile> input, const OpenFileOpt
     for (auto& warning : columns->Warnings())
       opened.warnings.push_back(std::move(warning));
     const std::string name = members.size() == 1 ? input->stem() : columns->name();
+    if (name.empty()) {
+      return Error{ErrorKind::kValidation, input->label() + " has a data set without a name."}.With(
+          "file", input->label());
+    }
     if (!names.insert(name).second) {
       return Error{ErrorKind::kValidation,
                    input->label() + " has more than one data set '" + name + "'."}

@@ -81,7 +81,7 @@ bool IsTyped(const FileArguments& arguments, const std::string& path) {
   if (!arguments.format.empty()) return arguments.format != "csv";
   const auto ending = std::filesystem::path(path).extension();
   return ending == ".parquet" || ending == ".arrow" || ending == ".feather" || ending == ".xpt" ||
-         ending == ".sas7bdat";
+         ending == ".xport" || ending == ".sas7bdat";
 }
 
 /// Those of a file that becomes the table `name`; of all tables where it is not said.
