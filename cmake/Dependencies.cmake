@@ -27,6 +27,9 @@ foreach(pair xxhash=xxhash.h utf8proc=utf8proc.h expat=expat.h)
   mark_as_advanced(CORESHED_${name}_LIBRARY CORESHED_${name}_INCLUDE_DIR)
 endforeach()
 
+find_path(CORESHED_readstat_INCLUDE_DIR readstat.h REQUIRED)  # the library is loaded when needed
+mark_as_advanced(CORESHED_readstat_INCLUDE_DIR)
+
 # What the library links beside Arrow. Before Arrow in the linker's list: the wheel exports copies of some of these.
 if(CORESHED_STATIC_LIBRARIES)
   set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::static -l:libsqlite3.a -l:libxxhash.a -l:libutf8proc.a -l:libexpat.a m)

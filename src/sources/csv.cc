@@ -3,6 +3,7 @@
 #include <arrow/record_batch.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -12,7 +13,7 @@
 #include "sources/csv_reader.h"
 #include "sources/csv_scan.h"
 #include "sources/duckdb.h"
-#include "sources/utf8_check.h"
+#include "sources/encoding.h"
 
 namespace coreshed::sources {
 namespace {
@@ -34,17 +35,45 @@ duckdb::SessionOptions OptionsFor(const InputFile& input, int64_t columns) {
   return options;
 }
 
+/// What one reading of the bytes tells.
+struct Scanned {
+  Source source;
+  Encoding encoding = Encoding::kUtf8;
+  int64_t bad_at = -1;
+  std::optional<CsvShape> shape;  ///< none: the bytes must be decoded first
+};
+
+Result<Scanned> Scan(const InputFile& input, bool tabs, const OpenFileOptions& options) {
+  CORESHED_ASSIGN(const GivenEncoding given, EncodingNamed(options.encoding));
+  EncodingWatch watch(given);
+  CsvScanner scanner(input.label(), tabs);
+  Scanned scanned;
+  CORESHED_ASSIGN(scanned.source, input.Digest([&](std::string_view piece) -> Result<void> {
+    watch.Feed(piece);
+    return watch.may_be_utf8() ? scanner.Feed(piece) : Result<void>();
+  }));
+  CORESHED_ASSIGN(scanned.encoding, watch.Finish(input));
+  scanned.bad_at = watch.bad_at();
+  if (scanned.encoding == Encoding::kUtf8) {
+    CORESHED_ASSIGN(scanned.shape, scanner.Finish());
+  }
+  return scanned;
+}
+
 }  // namespace
 
-Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& wanted) {
-  CsvScanner scanner(input->label(), tabs);
-  Utf8Check utf8(input->label());
-  CORESHED_ASSIGN(Source source, input->Digest([&](std::string_view piece) -> Result<void> {
-    CORESHED_TRY(utf8.Feed(piece));
-    return scanner.Feed(piece);
-  }));
-  CORESHED_TRY(utf8.Finish());
-  CORESHED_ASSIGN(CsvShape shape, scanner.Finish());
+Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& wanted,
+                          const OpenFileOptions& options) {
+  std::vector<std::string> warnings;
+  CORESHED_ASSIGN(Scanned scanned, Scan(*input, tabs, options));
+  Source source = std::move(scanned.source);
+  if (!scanned.shape) {
+    CORESHED_ASSIGN(input, Decode(*input, scanned.encoding, scanned.bad_at, options, &warnings));
+    OpenFileOptions decoded;
+    decoded.encoding = "utf-8";
+    CORESHED_ASSIGN(scanned, Scan(*input, tabs, decoded));
+  }
+  CsvShape shape = *std::move(scanned.shape);
   if (shape.longest_record > kRecordBytesMax) {
     return Error{ErrorKind::kValidation, input->label() + " has a row of " +
                                              std::to_string(shape.longest_record) +
@@ -65,7 +94,7 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const Csv
   }
   auto rows = std::make_shared<CsvReader>(std::move(input), std::move(session), std::move(shape),
                                           std::move(*types));
-  return OpenedCsv{std::move(source), std::move(rows)};
+  return OpenedCsv{std::move(source), std::move(rows), std::move(warnings)};
 }
 
 }  // namespace coreshed::sources

@@ -224,13 +224,8 @@ TEST_F(Csv, DamagedQuotes) {
 TEST_F(Csv, WhatIsNoText) {
   EXPECT_EQ(Fails("").kind, ErrorKind::kValidation);
   EXPECT_EQ(Fails("\n\n").kind, ErrorKind::kValidation);
-  EXPECT_EQ(Fails("a,b\n1,x\xE9y\n").fields.at("line"), "2") << "Latin-1";
   EXPECT_EQ(Fails(std::string("a,b\n1,x\0y\n", 10)).fields.at("line"), "2");
-  EXPECT_EQ(Fails("\xFF\xFE"
-                  "a\0")
-                .kind,
-            ErrorKind::kValidation);
-  EXPECT_EQ(Fails("a,b\n1,\xC3").kind, ErrorKind::kValidation) << "cut within a character";
+  EXPECT_EQ(Fails("a,b\n\xC3\xA9,1\n1,\xC3").fields.at("line"), "3") << "cut within a character";
   EXPECT_EQ(Fails("PAR1\x15\x04\x15\xFF").kind, ErrorKind::kValidation);
 }
 

@@ -119,6 +119,13 @@ Result<std::shared_ptr<InputFile>> InputFile::Make(
   return input;
 }
 
+Result<std::shared_ptr<InputFile>> InputFile::Rewritten(
+    const std::function<Result<void>(const Sink&)>& fill) const {
+  CORESHED_ASSIGN(auto rewritten, Make(label_, name_, fill));
+  rewritten->stem_ = stem_;
+  return rewritten;
+}
+
 Result<void> InputFile::OpenPath(const std::string& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);

@@ -32,6 +32,10 @@ class InputFile {
       const std::string& label, const std::string& name,
       const std::function<Result<void>(const Sink&)>& fill);
 
+  /// The same file with other bytes (decoded): what `fill` writes, under this one's names.
+  Result<std::shared_ptr<InputFile>> Rewritten(
+      const std::function<Result<void>(const Sink&)>& fill) const;
+
   /// How messages call it: the path as given, or "standard input".
   const std::string& label() const { return label_; }
   /// A name by which this process can open the same file again.

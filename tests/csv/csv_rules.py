@@ -44,6 +44,37 @@ class Column:
     values: list  # texts, as CSV is written; None: null
 
 
+# ---------------------------------------------------------------- bytes to text
+def decode(data):
+    """The text of a file ("Encodings"), without a mark."""
+    try:
+        for name, mark in utf_16(data):
+            return data[mark:].decode(name)
+        escaped = data.decode(errors="surrogateescape")  # a byte that is no UTF-8: U+DC80 and above
+        if not any("\udc80" <= char <= "\udcff" for char in escaped):
+            return escaped.removeprefix("\ufeff")
+        if any(char > "\x7f" and not "\udc80" <= char <= "\udcff" for char in escaped):
+            raise Fault(None, "both UTF-8 and not")
+        if re.search(rb"[\x00-\x08\x0e-\x1f]", data):
+            raise Fault(None, "a control character")
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise Fault(None, str(error))
+
+
+def utf_16(data):
+    """The name of the encoding and the length of the mark, if it is that."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return [("utf-16-le" if data[0] == 0xFF else "utf-16-be", 2)]
+    head = data[: min(64, len(data)) // 2 * 2]
+    if len(head) >= 4:
+        if not any(head[1::2]) and all(head[::2]):
+            return [("utf-16-le", 0)]
+        if not any(head[::2]) and all(head[1::2]):
+            return [("utf-16-be", 0)]
+    return []
+
+
 # ---------------------------------------------------------------- bytes to cells
 def guess_delimiter(text):
     """Of , ; tab | that of which the first line with anything in it has most outside quotes."""
@@ -90,11 +121,7 @@ def records(text, delimiter):
 
 def read_cells(data, tabs=False):
     """Names, and rows of as many cells."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise Fault(None, str(error))
-    text = text.removeprefix("\ufeff")
+    text = decode(data)
     if "\0" in text:
         raise Fault(None, "a zero byte")
     delimiter = "\t" if tabs else guess_delimiter(text)

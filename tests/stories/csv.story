@@ -92,8 +92,11 @@ error (Validation): bad.csv, line 3: 3 fields, but the header names 2 columns. I
 $ printf 'a,b\n1,"2\n3,4\n' > bad.csv && coreshed create BAD bad.csv --by a
 error (Validation): bad.csv, line 2: a quote is opened here and never closed.
 [9]
-$ printf 'a,b\n1,\351\n' > bad.csv && coreshed create BAD bad.csv --by a
+$ printf 'a,b\n1,\351\n' > bad.csv && coreshed create BAD bad.csv --by a --encoding utf-8
 error (Validation): bad.csv, line 2: not UTF-8. Save the file as UTF-8; or is it no text file?
+[9]
+$ printf 'a,b\n\303\251,1\n2,\351\n' > bad.csv && coreshed create BAD bad.csv --by a
+error (Validation): bad.csv, line 3: not UTF-8, though other text in the file is. It is damaged; or say that it is Latin-1 (--encoding latin-1, encoding).
 [9]
 $ : > bad.csv && coreshed create BAD bad.csv --by a
 error (Validation): bad.csv is empty.

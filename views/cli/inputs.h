@@ -33,6 +33,7 @@ struct FileArguments {
   std::vector<std::string> files;
   std::string format;              ///< "csv", "excel", "parquet", "arrow", or empty: by the ending
   std::vector<std::string> types;  ///< of CSV columns, COLUMN=TYPE each
+  std::string encoding;            ///< of text files, or empty: the bytes tell
 
   void AddTo(CLI::App* verb, const std::string& files_help);
   /// Only how they are read.
