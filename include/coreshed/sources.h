@@ -15,10 +15,10 @@
 namespace coreshed {
 
 /// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow };
+enum class FileFormat { kCsv, kParquet, kArrow, kAgs };
 
 /// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather.
+/// .feather, .ags.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them
 Result<FileFormat> FormatOfFile(const std::string& path);
@@ -72,10 +72,17 @@ struct OpenFileOptions {
 ///         files have no texts for), kCancelled
 Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options = {});
 
-/// Write rows as a file, whole or not at all: it appears under its name when it is complete.
+/// Write tables as a file, whole or not at all: it appears under its name when it is complete.
 /// An existing file is replaced only if `overwrite`. `-` is standard output (Arrow: as a stream).
+/// An AGS file holds any number of tables, one of another format exactly one. Returns how many rows
+/// there were.
 ///
-/// Errors  kAlreadyExists, kIo, kUnsupported (a type that the format can't hold)
+/// Errors  kAlreadyExists, kIo, kUnsupported (a type or value that the format can't hold),
+///         kInvalidArgument (no table; several, where the format holds one; a name that AGS does
+///         not allow)
+Result<int64_t> WriteFile(const std::vector<TableInput>& tables, const std::string& path,
+                          FileFormat format, bool overwrite = false);
+/// The same with one table, called as the file's stem.
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite = false);
 

@@ -1,5 +1,6 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
+#include <arrow/table.h>
 #include <arrow/type.h>
 #include <coreshed/sources.h>
 
@@ -18,15 +19,22 @@
 #include "sources/table_file.h"
 
 namespace coreshed {
+
+std::shared_ptr<arrow::RecordBatchReader> sources::RowsOf(const TableInput& table) {
+  if (table.reader != nullptr) return table.reader;
+  return std::make_shared<arrow::TableBatchReader>(table.table);
+}
+
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileFormat>, 6> kEndings = {
+constexpr std::array<std::pair<std::string_view, FileFormat>, 7> kEndings = {
     {{".csv", FileFormat::kCsv},
      {".tsv", FileFormat::kCsv},
      {".parquet", FileFormat::kParquet},
      {".arrow", FileFormat::kArrow},
      {".ipc", FileFormat::kArrow},
-     {".feather", FileFormat::kArrow}}};
+     {".feather", FileFormat::kArrow},
+     {".ags", FileFormat::kAgs}}};
 
 std::string EndingOf(const std::string& path) {
   std::string ending = std::filesystem::path(path).extension().string();
@@ -66,13 +74,37 @@ Result<void> CheckNoTypes(const sources::InputFile& input, const arrow::Schema& 
   return {};
 }
 
+Result<void> CheckCount(const std::vector<TableInput>& tables, const std::string& path,
+                        FileFormat format) {
+  if (tables.size() == 1 || (format == FileFormat::kAgs && !tables.empty())) return {};
+  const std::string what = tables.empty() ? "There is no table to write as " + path + "."
+                                          : path + " can hold one table, not " +
+                                                std::to_string(tables.size()) +
+                                                ". Write each into a file of its own.";
+  return Error{ErrorKind::kInvalidArgument, what}.With("file", path);
+}
+
 Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input) {
   if (input.bytes == nullptr) return sources::InputFile::Open(input.path);
   return sources::InputFile::OfBytes(input.bytes, input.file_name);
 }
 
+Result<OpenedFile> OpenGroups(std::shared_ptr<sources::InputFile> input,
+                              const OpenFileOptions& options) {
+  OpenedFile opened;
+  CORESHED_ASSIGN(opened.source, input->Digest());
+  CORESHED_ASSIGN(auto groups, sources::OpenAgs(input, options));
+  opened.tables = std::move(groups.tables);
+  opened.warnings = std::move(groups.warnings);
+  for (const TableInput& table : opened.tables) {
+    CORESHED_TRY(CheckNoTypes(*input, *table.reader->schema(), options));
+  }
+  return opened;
+}
+
 Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile> input, bool tabs,
                           const OpenFileOptions& options) {
+  if (format == FileFormat::kAgs) return OpenGroups(std::move(input), options);
   OpenedFile opened;
   const std::string table = input->stem();
   std::shared_ptr<arrow::RecordBatchReader> rows;
@@ -124,22 +156,32 @@ Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& optio
   return OpenAs(*format, std::move(file), HasTabs(name), options);
 }
 
-Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
-                               FileFormat format, bool overwrite) {
+Result<int64_t> WriteFile(const std::vector<TableInput>& tables, const std::string& path,
+                          FileFormat format, bool overwrite) {
+  CORESHED_TRY(CheckCount(tables, path, format));
   CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
-  const auto write = [&] {
+  const auto write = [&]() -> Result<int64_t> {
+    if (format == FileFormat::kAgs) return sources::WriteAgs(tables, output->stream());
+    const auto rows = sources::RowsOf(tables.front());
     switch (format) {
       case FileFormat::kParquet:
-        return sources::WriteParquet(rows, output->stream());
+        return sources::WriteParquet(*rows, output->stream());
       case FileFormat::kArrow:
-        return sources::WriteArrow(rows, output->stream(), !output->is_file());
+        return sources::WriteArrow(*rows, output->stream(), !output->is_file());
       default:
-        return sources::WriteCsv(rows, output->stream(), HasTabs(path) ? '\t' : ',');
+        return sources::WriteCsv(*rows, output->stream(), HasTabs(path) ? '\t' : ',');
     }
   };
   CORESHED_ASSIGN(const int64_t written, write());
   CORESHED_TRY(output->Finish());
   return written;
+}
+
+Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
+                               FileFormat format, bool overwrite) {
+  const std::shared_ptr<arrow::RecordBatchReader> borrowed(&rows, [](auto*) {});
+  const std::string name = std::filesystem::path(path).stem().string();
+  return WriteFile({{name, nullptr, borrowed}}, path, format, overwrite);
 }
 
 Error ErrorOf(const arrow::Status& status) {

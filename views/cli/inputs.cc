@@ -38,6 +38,7 @@ std::optional<FileFormat> ParseFormat(const std::string& name) {
   if (name == "csv") return FileFormat::kCsv;
   if (name == "parquet") return FileFormat::kParquet;
   if (name == "arrow") return FileFormat::kArrow;
+  if (name == "ags") return FileFormat::kAgs;
   return std::nullopt;
 }
 
@@ -51,7 +52,7 @@ Schemas SchemasOf(Store& store, const std::string& ref,
       const auto renamed = renames.find(field->name());
       fields.push_back(renamed == renames.end() ? field : field->WithName(renamed->second));
     }
-    schema = arrow::schema(std::move(fields));
+    schema = arrow::schema(std::move(fields), schema->metadata());
   }
   return *std::move(schemas);
 }
@@ -63,17 +64,17 @@ void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
 
 void FileArguments::AddReadingTo(CLI::App* verb) {
   verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+      ->check(CLI::IsMember({"csv", "parquet", "arrow", "ags"}))
+      ->type_name("csv|parquet|arrow|ags");
   verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
       ->type_name("COLUMN=TYPE");
 }
 
 namespace {
 
-/// Files that say their types themselves.
+/// Files whose types an earlier version can't change.
 bool IsTyped(const FileArguments& arguments, const std::string& path) {
-  if (!arguments.format.empty()) return arguments.format != "csv";
+  if (!arguments.format.empty()) return arguments.format != "csv" && arguments.format != "ags";
   const auto ending = std::filesystem::path(path).extension();
   return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
 }
