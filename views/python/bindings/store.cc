@@ -8,10 +8,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -150,7 +152,39 @@ nb::object Read(Store& store, const std::string& ref, const nb::dict& given) {
   return ToPython(Quick([&] { return store.Read(ref, options); }).rows);
 }
 
-/// Returns the number of rows. `format`: csv, parquet or arrow; "": the ending of the file tells.
+/// A table's name as it is written in a ref.
+std::string RefPart(const std::string& name) {
+  std::string part;
+  for (const char c : name) {
+    const auto place = std::string_view("%@#").find(c);
+    constexpr std::array<const char*, 3> kWritten{"%25", "%40", "%23"};
+    part += place == std::string_view::npos ? std::string(1, c) : std::string(kWritten[place]);
+  }
+  return part;
+}
+
+/// What goes into a file: the table of a ref, or all tables where one file holds them.
+std::vector<TableInput> TablesOf(Store& store, const std::string& ref, FileFormat format,
+                                 const ReadOptions& options) {
+  std::vector<TableInput> tables;
+  if (format == FileFormat::kAgs) {
+    const auto resolved = Take(store.Resolve(ref));
+    if (resolved.table.empty()) {
+      const std::string base =
+          ref.substr(0, ref.find('@')) + "@v" + std::to_string(resolved.version.version) + "#";
+      for (const auto& table : resolved.version.tables)
+        tables.push_back(
+            {table.name, nullptr, Take(store.Read(base + RefPart(table.name), options)).rows});
+      return tables;
+    }
+  }
+  const Reading reading = Take(store.Read(ref, options));
+  tables.push_back({reading.table, nullptr, reading.rows});
+  return tables;
+}
+
+/// Returns the number of rows. `format`: csv, parquet, arrow or ags; "": the ending of the file
+/// tells.
 int64_t Export(Store& store, const std::string& ref, const std::string& path,
                const std::string& format, bool overwrite, const nb::dict& given) {
   const ReadOptions options = ReadOptionsOf(given);
@@ -158,8 +192,7 @@ int64_t Export(Store& store, const std::string& ref, const std::string& path,
   LongCall running{nb::none()};
   running.Run([&] {
     const FileFormat chosen = Take(FormatOfFile(format.empty() ? path : "." + format));
-    const Reading reading = Take(store.Read(ref, options));
-    rows = Take(WriteTableFile(*reading.rows, path, chosen, overwrite));
+    rows = Take(WriteFile(TablesOf(store, ref, chosen, options), path, chosen, overwrite));
   });
   return rows;
 }
