@@ -22,6 +22,9 @@ std::shared_ptr<arrow::KeyValueMetadata> MetadataOf(const AgsOutline& outline, s
   if (blank_lines != (place == 0 ? 0 : 1)) {
     metadata->Append(kAgsBlankLines, std::to_string(blank_lines));
   }
+  if (place + 1 == outline.groups.size() && outline.blank_lines_after > 0) {
+    metadata->Append(kAgsBlankLinesAfter, std::to_string(outline.blank_lines_after));
+  }
   if (outline.ends_lines_with_lf) metadata->Append(kAgsLineEnd, "LF");
   return metadata;
 }

@@ -18,6 +18,7 @@ namespace coreshed::sources {
 inline constexpr const char* kAgsGroup = "ags_group";
 inline constexpr const char* kAgsOrder = "ags_order";
 inline constexpr const char* kAgsBlankLines = "ags_blank_lines";
+inline constexpr const char* kAgsBlankLinesAfter = "ags_blank_lines_after";
 inline constexpr const char* kAgsLineEnd = "ags_line_end";
 inline constexpr const char* kAgsUnit = "ags_unit";
 inline constexpr const char* kAgsType = "ags_type";

@@ -77,6 +77,7 @@ Result<AgsOutline> AgsScan::Run() {
   if (records.has_byte_order_mark()) {
     outline_.faults.Add("1", 1, "there is a byte-order mark; it is no part of the first line.");
   }
+  outline_.blank_lines_after = blank_lines_;
   outline_.ends_lines_with_lf = lf_lines_ == lines_;
   if (bad_ends_ > 0) {
     outline_.faults.Add("2a", first_bad_end_, "the line does not end with CR LF.", bad_ends_);

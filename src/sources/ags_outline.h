@@ -29,6 +29,7 @@ struct AgsGroup {
 struct AgsOutline {
   std::vector<AgsGroup> groups;
   bool ends_lines_with_lf = false;  ///< all of them
+  int64_t blank_lines_after = 0;    ///< at the end
   AgsFaults faults;
 };
 

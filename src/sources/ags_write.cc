@@ -30,6 +30,7 @@ struct Group {
   std::vector<AgsTexts> columns;
   int64_t order = 0;         ///< in the file it came from; 0: it came from none
   int64_t blank_lines = -1;  ///< before it; -1: as usual
+  int64_t blank_lines_after = 0;
   bool ends_lines_with_lf = false;
 };
 
@@ -76,6 +77,8 @@ Result<Group> GroupOf(const TableInput& table) {
   if (!came_as.empty() && !IsAgsGroupName(group.name)) group.name = came_as;
   group.order = NumberOf(AgsMetadata(schema.metadata(), kAgsOrder), INT64_MAX, 0);
   group.blank_lines = NumberOf(AgsMetadata(schema.metadata(), kAgsBlankLines), kBlankLinesMax, -1);
+  group.blank_lines_after =
+      NumberOf(AgsMetadata(schema.metadata(), kAgsBlankLinesAfter), kBlankLinesMax, 0);
   group.ends_lines_with_lf = AgsMetadata(schema.metadata(), kAgsLineEnd) == "LF";
   CORESHED_TRY(CheckNames(group));
   for (const auto& field : schema.fields())
@@ -112,6 +115,7 @@ class Writer {
   Result<int64_t> Write(Group* group);
   /// Types that AGS can't hold are told before the first byte is written.
   Result<void> Check(const Group& group);
+  void BlankLines(int64_t count);
   Result<void> Flush();
 
  private:
@@ -136,6 +140,11 @@ void Writer::Field(std::string_view text) {
     text.remove_prefix(quote + 1);
   }
   bytes_.append(text).push_back('"');
+}
+
+void Writer::BlankLines(int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    bytes_ += line_end_;
 }
 
 template <typename Text>
@@ -205,8 +214,7 @@ Result<void> Writer::Check(const Group& group) {
 
 Result<int64_t> Writer::Write(Group* group) {
   const int64_t blank_lines = group->blank_lines >= 0 ? group->blank_lines : (is_first_ ? 0 : 1);
-  for (int64_t i = 0; i < blank_lines; ++i)
-    bytes_ += line_end_;
+  BlankLines(blank_lines);
   is_first_ = false;
   Field("GROUP");
   bytes_ += ',';
@@ -246,6 +254,7 @@ Result<int64_t> WriteAgs(const std::vector<TableInput>& tables,
     CORESHED_ASSIGN(const int64_t rows, writer.Write(&group));
     written += rows;
   }
+  writer.BlankLines(groups.back().blank_lines_after);
   CORESHED_TRY(writer.Flush());
   return written;
 }

@@ -141,6 +141,7 @@ TEST(AgsWrite, LayoutIsKept) {
   other.replace(other.find("\"A\""), 3, "\"B\"");
   EXPECT_EQ(RoundTrip("\n\n" + group + "\n\n\n" + other), "\n\n" + group + "\n\n\n" + other);
   EXPECT_EQ(RoundTrip(group + other), group + other);
+  EXPECT_EQ(RoundTrip(Sound() + "\r\n\r\n"), Sound() + "\r\n\r\n");
   // One CR LF among them: all are.
   const std::string mixed = RoundTrip("\r\n" + group);
   EXPECT_EQ(mixed.substr(0, 14), "\r\n\"GROUP\",\"A\"\r");
