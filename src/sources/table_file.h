@@ -4,6 +4,7 @@
 #include <arrow/type_fwd.h>
 #include <coreshed/data.h>
 #include <coreshed/error.h>
+#include <coreshed/sources.h>
 
 #include <memory>
 #include <string>
@@ -11,9 +12,9 @@
 
 #include "sources/input.h"
 
-/// Parquet and Arrow IPC files (and Arrow IPC streams), in and out. What comes from outside is
-/// checked: a file that is cut, damaged or of another kind is kValidation, naming it and what is
-/// wrong.
+/// Parquet and Arrow IPC files (and Arrow IPC streams) and AGS files, in and out. What comes from
+/// outside is checked: a file that is cut, damaged or of another kind is kValidation, naming it and
+/// what is wrong.
 namespace coreshed::sources {
 
 /// What opening a file of several tables gives: each by its name, as a reader; and what a person
@@ -25,6 +26,15 @@ struct OpenedTables {
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input);
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input);
+/// An AGS 4 file (spec/ags.md): each group a table, in the file's order, read in bounded memory.
+///
+/// Errors  kValidation    not to be read; with `file`, `line`, `rule` (of AGS)
+///         kCancelled
+///         kConflict      the file changed while being read
+Result<OpenedTables> OpenAgs(std::shared_ptr<InputFile> input, const OpenFileOptions& options);
+
+/// The rows of a table that was handed in, whole or as a stream.
+std::shared_ptr<arrow::RecordBatchReader> RowsOf(const TableInput& table);
 
 // Each writes all rows and returns how many. kUnsupported: a type that the format can't hold.
 
@@ -37,5 +47,11 @@ Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,
 /// for NA is in quotes. Formulas stay as they are: see SECURITY.md.
 Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
                          const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter);
+/// Tables as the groups of one AGS 4 file, in the order that their metadata say, then by name.
+///
+/// Errors  kUnsupported       a type, or a value, that AGS has no text for
+///         kInvalidArgument   a name that AGS does not allow; the same twice
+Result<int64_t> WriteAgs(const std::vector<TableInput>& tables,
+                         const std::shared_ptr<arrow::io::OutputStream>& sink);
 
 }  // namespace coreshed::sources

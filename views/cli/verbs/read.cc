@@ -67,6 +67,12 @@ std::string Title(const Reading& reading, const Terminal& terminal) {
   return RecordWords(reading.version, terminal) + ", table " + Printable(reading.table);
 }
 
+std::string Title(const std::vector<Reading>& readings, const Terminal& terminal) {
+  if (readings.size() == 1) return Title(readings.front(), terminal);
+  return RecordWords(readings.front().version, terminal) + ", " + std::to_string(readings.size()) +
+         " tables";
+}
+
 Json HeadOf(const Reading& reading) {
   return {{"record_id", reading.version.record_id},
           {"version", reading.version.version},
@@ -78,22 +84,26 @@ Json HeadOf(const Reading& reading) {
 
 /// Write rows to a file or, as bytes, to standard output, and say what they are beside it. Returns
 /// how many rows there were.
-int64_t WriteOut(Invocation& invocation, const Reading& reading, const std::string& path,
-                 FileFormat format, bool overwrite) {
+int64_t WriteOut(Invocation& invocation, const std::vector<Reading>& readings,
+                 const std::string& path, FileFormat format, bool overwrite) {
   auto& output = invocation.output();
   output.Flush();
-  StoppableReader rows(reading.rows, invocation.interrupts().token());
+  std::vector<TableInput> tables;
+  for (const auto& reading : readings) {
+    tables.push_back(
+        {reading.table, nullptr,
+         std::make_shared<StoppableReader>(reading.rows, invocation.interrupts().token())});
+  }
   const int64_t count = [&] {
     invocation.interrupts().Listen();
-    return Take(WriteTableFile(rows, path, format, overwrite));
+    return Take(WriteFile(tables, path, format, overwrite));
   }();
-  const std::string what = Title(reading, output.error_terminal()) + ": " + Counted(count, "row");
   if (invocation.json) return count;
+  const std::string rows = ": " + Counted(count, "row");
   if (path == "-") {
-    output.Remark(what);
+    output.Remark(Title(readings, output.error_terminal()) + rows);
   } else {
-    output.Print(Title(reading, output.terminal()) + ": " + Counted(count, "row") + " → " +
-                 Printable(path) + "\n");
+    output.Print(Title(readings, output.terminal()) + rows + " → " + Printable(path) + "\n");
   }
   return count;
 }
@@ -105,7 +115,7 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
   if (!arguments.output.empty()) {
     const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
     const int64_t rows =
-        WriteOut(invocation, reading, arguments.output, by_name, arguments.overwrite);
+        WriteOut(invocation, {reading}, arguments.output, by_name, arguments.overwrite);
     if (invocation.json && arguments.output != "-") {
       Json document = HeadOf(reading);
       document["file"] = arguments.output;
@@ -115,12 +125,13 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
     return 0;
   }
   if (format) {
-    if (format != FileFormat::kCsv && output.terminal().is_terminal) {
+    const bool is_text = format == FileFormat::kCsv || format == FileFormat::kAgs;
+    if (!is_text && output.terminal().is_terminal) {
       throw Failure(
           Error{ErrorKind::kInvalidArgument,
                 "Bytes of " + arguments.format + " are nothing to look at: name a file with -o."});
     }
-    WriteOut(invocation, reading, "-", *format, false);
+    WriteOut(invocation, {reading}, "-", *format, false);
     return 0;
   }
   if (invocation.json || arguments.format == "json") {
@@ -154,56 +165,83 @@ void MakeFolder(const std::string& path) {
           "file", path));
 }
 
+/// A file to write, and the tables that go into it.
+struct OutFile {
+  std::string path;
+  FileFormat format;
+  std::vector<std::string> tables;
+};
+
+/// The file that all tables go into, or the one that is named.
+OutFile FileOf(const ExportArguments& arguments, const Resolved& resolved) {
+  const auto format = ParseFormat(arguments.format);
+  if (!format && arguments.target != "-" &&
+      !std::filesystem::path(arguments.target).has_extension()) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        arguments.target +
+                            " is no folder, and has no ending that tells a format. Write " +
+                            arguments.target + "/ for a new folder, or name a file such as " +
+                            arguments.target + ".csv."});
+  }
+  OutFile file{arguments.target, format ? *format : Take(FormatOfFile(arguments.target)), {}};
+  if (!resolved.table.empty()) {
+    file.tables.push_back(resolved.table);
+    return file;
+  }
+  if (file.format != FileFormat::kAgs) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        arguments.ref +
+                            " has several tables. Export them into a folder, or "
+                            "name one: " +
+                            arguments.ref + "#" + RefPart(resolved.version.tables.front().name)});
+  }
+  for (const auto& table : resolved.version.tables)
+    file.tables.push_back(table.name);
+  return file;
+}
+
+/// A file in the folder for each table.
+std::vector<OutFile> FilesInFolder(const ExportArguments& arguments, const Resolved& resolved) {
+  const auto format = ParseFormat(arguments.format);
+  const std::string ending = format ? arguments.format : "parquet";
+  std::vector<OutFile> files;
+  for (const auto& table : resolved.version.tables) {
+    if (!resolved.table.empty() && resolved.table != table.name) continue;
+    const std::filesystem::path name = FileName(table.name) + "." + ending;
+    files.push_back({(std::filesystem::path(arguments.target) / name).string(),
+                     format.value_or(FileFormat::kParquet),
+                     {table.name}});
+  }
+  return files;
+}
+
 int RunExport(Invocation& invocation, const ExportArguments& arguments) {
   Store& store = invocation.store();
   const auto resolved = Take(store.Resolve(arguments.ref));
-  const auto format = ParseFormat(arguments.format);
   // The version found now, whatever becomes active meanwhile.
   std::string base = arguments.ref.substr(0, arguments.ref.find('#'));
   base = base.substr(0, base.find('@')) + "@v" + std::to_string(resolved.version.version);
   std::error_code code;
   const bool to_folder =
       arguments.target.ends_with('/') || std::filesystem::is_directory(arguments.target, code);
-  std::vector<std::pair<std::string, std::string>> files;  // table, path
-  if (!to_folder) {
-    if (resolved.table.empty()) {
-      throw Failure(Error{ErrorKind::kInvalidArgument,
-                          arguments.ref +
-                              " has several tables. Export them into a folder, or "
-                              "name one: " +
-                              arguments.ref + "#" + RefPart(resolved.version.tables.front().name)});
-    }
-    if (!format && arguments.target != "-" &&
-        !std::filesystem::path(arguments.target).has_extension()) {
-      throw Failure(Error{ErrorKind::kInvalidArgument,
-                          arguments.target +
-                              " is no folder, and has no ending that tells a format. Write " +
-                              arguments.target + "/ for a new folder, or name a file such as " +
-                              arguments.target + ".csv."});
-    }
-    files.emplace_back(resolved.table, arguments.target);
-  }
-  for (const auto& table : resolved.version.tables) {
-    const bool wanted = resolved.table.empty() || resolved.table == table.name;
-    if (!to_folder || !wanted) continue;
-    const std::string ending = format ? arguments.format : "parquet";
-    const std::filesystem::path name = FileName(table.name) + "." + ending;
-    files.emplace_back(table.name, (std::filesystem::path(arguments.target) / name).string());
-  }
-  for (const auto& [table, path] : files) {  // all of them or none
-    if (!arguments.overwrite && std::filesystem::is_regular_file(path, code)) {
+  const auto files = to_folder ? FilesInFolder(arguments, resolved)
+                               : std::vector<OutFile>{FileOf(arguments, resolved)};
+  for (const auto& file : files) {  // all of them or none
+    if (!arguments.overwrite && std::filesystem::is_regular_file(file.path, code)) {
       throw Failure(Error{ErrorKind::kAlreadyExists,
-                          path + " exists already. Choose another place, or use --overwrite."}
-                        .With("file", path));
+                          file.path + " exists already. Choose another place, or use --overwrite."}
+                        .With("file", file.path));
     }
   }
   if (to_folder) MakeFolder(arguments.target);
   Json written = Json::array();
-  for (const auto& [table, path] : files) {
-    const auto by_name = format ? *format : Take(FormatOfFile(path));
-    WriteOut(invocation, Take(store.Read(base + "#" + RefPart(table))), path, by_name,
-             arguments.overwrite);
-    written.push_back({{"table", table}, {"file", path}});
+  for (const auto& file : files) {
+    std::vector<Reading> readings;
+    for (const auto& table : file.tables) {
+      readings.push_back(Take(store.Read(base + "#" + RefPart(table))));
+      written.push_back({{"table", table}, {"file", file.path}});
+    }
+    WriteOut(invocation, readings, file.path, file.format, arguments.overwrite);
   }
   if (invocation.json) {
     invocation.output().PrintJson({{"record_id", resolved.record_id},
@@ -225,8 +263,8 @@ void AddRead(CLI::App& app, Invocation& invocation) {
   arguments->AddTo(verb);
   verb->add_flag("--all", arguments->all, "Show all rows, not only the first and the last");
   verb->add_option("-f,--format", arguments->format, "Else a table to look at")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow", "json"}))
-      ->type_name("csv|parquet|arrow|json");
+      ->check(CLI::IsMember({"csv", "parquet", "arrow", "ags", "json"}))
+      ->type_name("csv|parquet|arrow|ags|json");
   verb->add_option("-o,--output", arguments->output, "Into a file; its ending tells the format")
       ->type_name("FILE");
   verb->add_flag("--overwrite", arguments->overwrite, "Replace the file if there is one");
@@ -244,15 +282,18 @@ void AddExport(CLI::App& app, Invocation& invocation) {
       AddVerb(app, invocation, "export", "Write a version's tables to files", arguments, RunExport);
   verb->group("Read");
   verb->add_option("REF", arguments->ref, "As for read")->required();
-  verb->add_option("TARGET", arguments->target, "A file, or a folder for all tables")->required();
+  verb->add_option("TARGET", arguments->target,
+                   "A file (AGS: for all tables), or a folder for them")
+      ->required();
   verb->add_option("-f,--format", arguments->format, "Else by the ending; in a folder Parquet")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+      ->check(CLI::IsMember({"csv", "parquet", "arrow", "ags"}))
+      ->type_name("csv|parquet|arrow|ags");
   verb->add_flag("--overwrite", arguments->overwrite, "Replace files that are there");
   verb->footer(
       "Formulas in cells stay what they are: a spreadsheet may run them.\n\n"
       "Examples:\n"
       "  coreshed export HKZ1-CPT01@approved for-design.csv\n"
+      "  coreshed export HKZ1-CPT01@approved for-design.ags\n"
       "  coreshed export PILOT delivery/ -f csv");
 }
 

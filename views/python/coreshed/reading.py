@@ -124,10 +124,11 @@ class Reading(Opened):
         where: str | None = None,
         limit: int | None = None,
     ) -> int:
-        """Write a table as a file, whole or not at all: Parquet, CSV or Arrow, as the ending of the path tells.
+        """Write a table as a file, whole or not at all: Parquet, CSV, Arrow or AGS, as the ending of the path tells.
+        An AGS file holds all tables of the version where the ref names none.
 
         Args:
-            format: "parquet", "csv" or "arrow", where the ending does not tell.
+            format: "parquet", "csv", "arrow" or "ags", where the ending does not tell.
             overwrite: Replace a file that is there.
 
         Returns:
