@@ -15,16 +15,16 @@
 namespace coreshed {
 
 /// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow };
+enum class FileFormat { kCsv, kParquet, kArrow, kZip };
 
 /// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather.
+/// .feather, .zip; and the text formats packed, as .csv.gz or .csv.zst.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them
 Result<FileFormat> FormatOfFile(const std::string& path);
 
-/// Where the bytes of a file are: at a path (`-` is standard input), or in memory, as they were
-/// sent.
+/// Where the bytes of a file are: at a path (`-` is standard input; of a folder, those of
+/// the ZIP file that its files make), or in memory, as they were sent.
 struct FileInput {
   std::string path;
   std::shared_ptr<arrow::Buffer> bytes = nullptr;  ///< these, not those at `path`

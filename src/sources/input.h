@@ -49,6 +49,8 @@ class InputFile {
   Result<void> CheckUnchanged() const;
   /// The same where reading failed: also if it was moved or removed, which DuckDB can't bear.
   Result<void> CheckUntouched() const;
+  /// The error of both.
+  Error Changed() const;
 
  private:
   InputFile() = default;
@@ -57,7 +59,6 @@ class InputFile {
   Result<void> Spool(const std::function<ssize_t(char*, size_t)>& read_piece);
   Result<void> Fill(const std::function<Result<void>(const Sink&)>& fill);
   Result<void> Inspect();
-  Error Changed() const;
 
   std::string label_, name_, stem_;
   std::shared_ptr<arrow::io::ReadableFile> file_;
