@@ -15,10 +15,10 @@
 namespace coreshed {
 
 /// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow, kZip };
+enum class FileFormat { kCsv, kParquet, kArrow, kZip, kJsonLines };
 
 /// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather, .zip; and the text formats packed, as .csv.gz or .csv.zst.
+/// .feather, .jsonl, .ndjson, .zip; and the text formats packed, as .csv.gz or .csv.zst.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them
 Result<FileFormat> FormatOfFile(const std::string& path);
@@ -52,9 +52,9 @@ struct FileLimits {
 struct OpenFileOptions {
   /// Nothing: the file's ending tells; of standard input, its first bytes.
   std::optional<FileFormat> format;
-  /// By table: a column of a format without types (CSV) gets the type of the column of the same
-  /// name here, where that takes all its values: so a correction of a file is no drift. Of one
-  /// table here and one in the file the names do not count.
+  /// By table: a column of a format without types (CSV, JSON lines) gets the type of the column of
+  /// the same name here, where that takes all its values: so a correction of a file is no drift. Of
+  /// one table here and one in the file the names do not count.
   std::map<std::string, std::shared_ptr<arrow::Schema>> like = {};
   /// Types that columns of formats without types must have, by name (spec/csv.md, "Types by
   /// column"); names that the file does not have are passed over. Columns of other files have types
@@ -64,7 +64,9 @@ struct OpenFileOptions {
   std::stop_token stop = {};  ///< kCancelled
 };
 
-/// Open a file of one or more tables. CSV columns are typed from the whole file (spec/csv.md).
+/// Open a file of one or more tables. Columns of CSV and JSON lines are typed from the whole file
+/// (spec/csv.md, spec/json.md). Of an archive or a folder all or nothing is read
+/// (spec/archives.md).
 ///
 /// Errors  kNotFound, kInvalidArgument (ending; a type given for a column of a file that is no
 ///         CSV), kValidation (not such a file, damaged, empty, over a limit; a

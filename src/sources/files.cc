@@ -16,6 +16,7 @@
 #include "sources/csv.h"
 #include "sources/folder.h"
 #include "sources/input.h"
+#include "sources/json_lines.h"
 #include "sources/output.h"
 #include "sources/table_file.h"
 #include "sources/unpack.h"
@@ -24,19 +25,24 @@
 namespace coreshed {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileFormat>, 7> kEndings = {
+constexpr std::array<std::pair<std::string_view, FileFormat>, 9> kEndings = {
     {{".csv", FileFormat::kCsv},
      {".tsv", FileFormat::kCsv},
      {".parquet", FileFormat::kParquet},
      {".arrow", FileFormat::kArrow},
      {".ipc", FileFormat::kArrow},
      {".feather", FileFormat::kArrow},
+     {".jsonl", FileFormat::kJsonLines},
+     {".ndjson", FileFormat::kJsonLines},
      {".zip", FileFormat::kZip}}};
 
 /// Formats of text, which may be packed as a whole; others pack themselves.
 bool IsText(FileFormat format) {
-  return format == FileFormat::kCsv;
+  return format == FileFormat::kCsv || format == FileFormat::kJsonLines;
 }
+
+/// Enough for blank lines that stand before the first that tells something.
+constexpr int64_t kHeadBytes = 4096;
 
 /// In small letters; of a packed file the one before that of its packing.
 std::string EndingOf(const std::string& path) {
@@ -52,11 +58,14 @@ bool HasTabs(const std::string& path) {
 
 /// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
 Result<FileFormat> FormatOfBytes(const sources::InputFile& input) {
-  CORESHED_ASSIGN(const std::string head, input.Head(6));
+  CORESHED_ASSIGN(const std::string head, input.Head(kHeadBytes));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
   if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
   if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) return FileFormat::kZip;
-  return FileFormat::kCsv;
+  std::string_view text = head;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '{' ? FileFormat::kJsonLines : FileFormat::kCsv;
 }
 
 Error PacksItself(const std::string& path) {
@@ -100,6 +109,12 @@ Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile>
                     sources::OpenCsv(input, tabs, {LikeOf(options, table), options.types}));
     opened.source = std::move(csv.source);
     rows = std::move(csv.rows);
+  } else if (format == FileFormat::kJsonLines) {
+    CORESHED_ASSIGN(opened.source, input->Digest());
+    CORESHED_ASSIGN(
+        auto json, sources::OpenJsonLines(input, {LikeOf(options, table), options.types}, options));
+    opened.warnings = std::move(json.warnings);
+    rows = std::move(json.rows);
   } else {
     CORESHED_ASSIGN(opened.source, input->Digest());
     if (format == FileFormat::kParquet) {
