@@ -32,6 +32,7 @@ class JsonReader : public arrow::RecordBatchReader {
       : input_(std::move(input)),
         row_(std::move(row)),
         schema_(arrow::schema(row_->type()->fields())),
+        stop_(stop),
         lines_(input_, false, std::move(stop)),
         rows_(*row_) {}
 
@@ -47,6 +48,10 @@ class JsonReader : public arrow::RecordBatchReader {
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Next() {
+    // A batch may take long, where short lines leave out thousands of columns.
+    if (stop_.stop_requested()) {
+      return Error{ErrorKind::kCancelled, "Reading " + input_->label() + " was cancelled."};
+    }
     while (rows_.rows() < kBatchRows && rows_.bytes() < kBatchBytes) {
       CORESHED_ASSIGN(const auto line, lines_.Next());
       if (!line) {
@@ -66,6 +71,7 @@ class JsonReader : public arrow::RecordBatchReader {
   const std::shared_ptr<InputFile> input_;
   const std::unique_ptr<JsonNode> row_;
   const std::shared_ptr<arrow::Schema> schema_;
+  const std::stop_token stop_;
   TextLines lines_;
   JsonRows rows_;
   bool ended_ = false;

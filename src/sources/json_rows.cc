@@ -2,6 +2,7 @@
 
 #include <arrow/api.h>
 
+#include <map>
 #include <utility>
 
 #include "base/arrow_error.h"
@@ -92,7 +93,7 @@ class JsonRows::Cells {
   const JsonNode& node_;
   std::shared_ptr<arrow::ArrayBuilder> builder_;
   std::vector<std::unique_ptr<Cells>> fields_;
-  std::unordered_map<std::string_view, Cells*> by_name_;
+  std::map<std::string_view, Cells*> by_name_;
   std::unique_ptr<Cells> items_;
   int64_t width_ = 0;  ///< the values that one of it has, lists being one
 };

@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "sources/csv_parser.h"
@@ -68,7 +67,7 @@ class JsonNode {
   int64_t inexact_line_ = 0;
   bool is_list_ = false, is_object_ = false;
   std::vector<std::unique_ptr<JsonNode>> fields_;
-  std::unordered_map<std::string_view, JsonNode*> by_name_;
+  std::map<std::string_view, JsonNode*> by_name_;
   std::unique_ptr<JsonNode> items_;
 };
 
