@@ -206,7 +206,10 @@ TEST_F(Files, NoFile) {
   EXPECT_EQ(MustFail(Read("none.csv")).kind, ErrorKind::kNotFound);
   EXPECT_EQ(MustFail(Read("none.parquet")).kind, ErrorKind::kNotFound);
   std::filesystem::create_directory(Path("folder.csv"));
-  EXPECT_EQ(MustFail(Read("folder.csv")).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(MustFail(Read("folder.csv")).kind, ErrorKind::kValidation) << "nothing in it";
+  OpenFileOptions options;
+  options.format = FileFormat::kCsv;
+  EXPECT_EQ(MustFail(OpenFile({Path("folder.csv")}, options)).kind, ErrorKind::kInvalidArgument);
 }
 
 TEST_F(Files, ForeignFilesAreTold) {
