@@ -28,8 +28,8 @@ struct ColumnRule {
   bool unique = false;  ///< no value comes twice
   /// Values as texts, as they would stand in a cell.
   std::optional<std::string> min = {}, max = {};
-  std::vector<std::string> allowed = {};      ///< empty: all
-  std::optional<std::string> pattern = {};    ///< a regular expression (RE2) for the whole text
+  std::vector<std::string> allowed = {};     ///< empty: all
+  std::optional<std::string> pattern = {};   ///< a regular expression (RE2) for the whole text
   std::optional<ColumnRef> references = {};  ///< each value must occur there
   std::string description = {};
   bool operator==(const ColumnRule&) const = default;
@@ -61,7 +61,8 @@ std::string SchemaToJson(const SchemaDefinition& schema);
 /// The schema of tables as they are: types, and which columns have no nulls. Reads streams to their
 /// ends.
 ///
-/// Errors  kUnsupported (a type that can't be stored), kInvalidArgument (no table), those of streams
+/// Errors  kUnsupported (a type that can't be stored), kInvalidArgument (no table), those of
+/// streams
 Result<SchemaDefinition> InferSchema(const std::vector<TableInput>& tables);
 
 /// A value, or a row, that breaks a rule.
