@@ -76,6 +76,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> ReadThrough(
     return {};
   };
   CORESHED_ASSIGN(auto file, sources::InputFile::Make("rows being checked", "rows", fill));
+  CORESHED_ARROW_TRY(file->file()->Seek(0), kWhat);
   CORESHED_ARROW_ASSIGN(auto reader, arrow::ipc::RecordBatchStreamReader::Open(file->file()),
                         kWhat);
   return std::shared_ptr<arrow::RecordBatchReader>(

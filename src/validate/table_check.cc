@@ -235,7 +235,7 @@ std::optional<std::string> TableCheck::Written(const arrow::RecordBatch& batch,
   if (fault.rule != "key") return cell(fault.column);
   std::string key;
   for (const int column : key_)
-    key += (key.empty() ? "" : ", ") + cell(column).value_or("");
+    key += (column == key_.front() ? "" : ", ") + cell(column).value_or("");
   return CutText(std::move(key), kValueBytesMax);
 }
 

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "table/check.h"
-#include "validate/kernels.h"
+#include "validate/filter.h"
 #include "validate/spool.h"
 #include "validate/values.h"
 
@@ -29,16 +29,6 @@ std::shared_ptr<arrow::RecordBatchReader> ReaderOf(const TableInput& input) {
 
 std::string Sentence(const std::optional<std::string>& value, const std::string& what) {
   return value ? "'" + CutText(*value, kShownBytesMax) + "' " + what : "It " + what;
-}
-
-Result<std::shared_ptr<arrow::RecordBatch>> Filtered(const arrow::RecordBatch& rows,
-                                                     const std::vector<bool>& wanted) {
-  arrow::BooleanBuilder builder;
-  CORESHED_ARROW_TRY(builder.AppendValues(wanted), "taking rows apart");
-  CORESHED_ARROW_ASSIGN(const auto mask, builder.Finish(), "taking rows apart");
-  const auto batch = arrow::RecordBatch::Make(rows.schema(), rows.num_rows(), rows.columns());
-  CORESHED_ASSIGN(const auto filtered, CallKernel("filter", {batch, mask}));
-  return filtered.record_batch();
 }
 
 }  // namespace
