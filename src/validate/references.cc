@@ -91,16 +91,11 @@ Result<void> References::Add(int table, const arrow::RecordBatch& rows,
 }
 
 void References::Resolve(bool splits, int64_t faults_max) {
-  faults_max_ = faults_max;
   Count(splits);
   std::vector<Lost> lost;
-  Find(splits, &lost);
-  if (splits) Cascade(&lost);
-  for (auto& rows : rows_) {
-    std::sort(rows.broken.begin(), rows.broken.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.row, a.column) < std::tie(b.row, b.column);
-    });
-  }
+  auto has_own_fault = Find(splits, &lost);
+  Cascade(&lost);
+  Name(has_own_fault, faults_max);
 }
 
 /// Values that only rejected rows have are counted 0 times.
@@ -117,24 +112,31 @@ void References::Count(bool splits) {
   }
 }
 
-/// A row that is rejected anyway is told only of values that are nowhere.
-void References::Find(bool splits, std::vector<Lost>* lost) {
-  auto before = rows_;
+/// Rows with values that are nowhere, or only in rejected rows, are lost. Gives which rows have
+/// faults of their own, by table.
+std::vector<std::vector<bool>> References::Find(bool splits, std::vector<Lost>* lost) {
+  std::vector<std::vector<bool>> has_own_fault;
+  for (const auto& rows : rows_)
+    has_own_fault.push_back(rows.is_rejected);
   for (const auto& source : sources_) {
     const auto& counts = targets_[source.target].counts;
-    auto& rows = rows_[static_cast<size_t>(source.table)];
-    const auto& was_rejected = before[static_cast<size_t>(source.table)].is_rejected;
+    const auto table = static_cast<size_t>(source.table);
     for (size_t row = 0; row < source.hashes.size(); ++row) {
       if (source.hashes[row].is_none()) continue;
       const auto count = counts.Find(source.hashes[row]);
-      const bool is_nowhere = count == HashTable::kNone;
-      if (!is_nowhere && (count > 0 || was_rejected[row])) continue;
-      const auto number = static_cast<int64_t>(row);
-      Break(source.table, {number, source.column, !is_nowhere});
-      if (!rows.is_rejected[row] && splits) lost->push_back({source.table, number});
-      rows.is_rejected[row] = true;
+      if (count != HashTable::kNone && count > 0) continue;
+      if (count == HashTable::kNone) has_own_fault[table][row] = true;
+      if (splits) Lose(source.table, static_cast<int64_t>(row), lost);
     }
   }
+  return has_own_fault;
+}
+
+void References::Lose(int table, int64_t row, std::vector<Lost>* lost) {
+  auto& is_rejected = rows_[static_cast<size_t>(table)].is_rejected;
+  if (is_rejected[static_cast<size_t>(row)]) return;
+  is_rejected[static_cast<size_t>(row)] = true;
+  lost->push_back({table, row});
 }
 
 /// Take the values of lost rows away, and with them the rows that refer to these, and so on.
@@ -164,21 +166,34 @@ void References::LoseValue(const ValueHash& hash, size_t target, std::vector<Los
       std::sort(source.by_hash.begin(), source.by_hash.end(),
                 [&](int64_t a, int64_t b) { return Less(hash_of(a), hash_of(b)); });
     }
-    auto& rows = rows_[static_cast<size_t>(source.table)];
     const auto first =
         std::lower_bound(source.by_hash.begin(), source.by_hash.end(), hash,
                          [&](int64_t row, const ValueHash& h) { return Less(hash_of(row), h); });
-    for (auto row = first; row != source.by_hash.end() && hash_of(*row) == hash; ++row) {
-      if (rows.is_rejected[static_cast<size_t>(*row)]) continue;
-      rows.is_rejected[static_cast<size_t>(*row)] = true;
-      Break(source.table, {*row, source.column, true});
-      lost->push_back({source.table, *row});
-    }
+    for (auto row = first; row != source.by_hash.end() && hash_of(*row) == hash; ++row)
+      Lose(source.table, *row, lost);
   }
 }
 
-void References::Break(int table, const BrokenReference& broken) {
-  if (faults_++ <= faults_max_) rows_[static_cast<size_t>(table)].broken.push_back(broken);
+/// A row with faults of its own is told only of values that are nowhere.
+void References::Name(const std::vector<std::vector<bool>>& has_own_fault, int64_t faults_max) {
+  int64_t faults = 0;
+  for (const auto& source : sources_) {
+    const auto& counts = targets_[source.target].counts;
+    const auto table = static_cast<size_t>(source.table);
+    for (size_t row = 0; row < source.hashes.size(); ++row) {
+      if (source.hashes[row].is_none()) continue;
+      const auto count = counts.Find(source.hashes[row]);
+      const bool is_nowhere = count == HashTable::kNone;
+      if (!is_nowhere && (count > 0 || has_own_fault[table][row])) continue;
+      if (faults++ > faults_max) break;
+      rows_[table].broken.push_back({static_cast<int64_t>(row), source.column, !is_nowhere});
+    }
+  }
+  for (auto& rows : rows_) {
+    std::sort(rows.broken.begin(), rows.broken.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.row, a.column) < std::tie(b.row, b.column);
+    });
+  }
 }
 
 const std::vector<BrokenReference>& References::BrokenOf(int table) const {

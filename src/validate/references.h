@@ -38,7 +38,7 @@ class References {
   /// After all rows. `splits`: rejected rows will not be there, and neither will those that refer
   /// to them; else all will. `faults_max`: with more, not all are told.
   void Resolve(bool splits, int64_t faults_max);
-  /// By row; those of rows that are good but for their references.
+  /// By row and column.
   const std::vector<BrokenReference>& BrokenOf(int table) const;
   /// After Resolve: whether a row is rejected for whatever reason.
   bool IsRejected(int table, int64_t row) const;
@@ -69,17 +69,17 @@ class References {
   };
 
   void Count(bool splits);
-  void Find(bool splits, std::vector<Lost>* lost);
+  std::vector<std::vector<bool>> Find(bool splits, std::vector<Lost>* lost);
+  void Lose(int table, int64_t row, std::vector<Lost>* lost);
   void Cascade(std::vector<Lost>* lost);
   void LoseValue(const ValueHash& hash, size_t target, std::vector<Lost>* lost);
-  void Break(int table, const BrokenReference& broken);
+  void Name(const std::vector<std::vector<bool>>& has_own_fault, int64_t faults_max);
 
   const SchemaDefinition& schema_;
   const ValueHasher& hasher_;
   std::vector<TargetColumn> targets_;
   std::vector<SourceColumn> sources_;
   std::vector<Rows> rows_;  ///< by table
-  int64_t faults_ = 0, faults_max_ = 0;
 };
 
 }  // namespace coreshed::validate

@@ -624,8 +624,9 @@ TEST(Validate, ReferencesToAnotherTable) {
   const auto outcome = Split(SchemaOf(kTwoTables),
                              TwoTables(R"([["a", 1], ["b", 2], [null, 3], ["c", 4], ["c", 4]])",
                                        R"([["a", 1], ["b", -1], ["d", 2]])"));
-  EXPECT_THAT(outcome.faults, ElementsAre("2 hole reference b", "4 hole reference c",
-                                          "5 hole reference c", "5 n unique 4", "2 depth min -1.0"));
+  EXPECT_THAT(outcome.faults,
+              ElementsAre("2 hole reference b", "4 hole reference c", "5 hole reference c",
+                          "5 n unique 4", "2 depth min -1.0"));
   const auto all = outcome.check->rejects().All();
   EXPECT_EQ(all[0].reason, "'b' stands in holes.hole only in rows that are rejected themselves.");
   EXPECT_EQ(all[1].reason, "'c' does not occur in holes.hole.");
