@@ -251,8 +251,7 @@ TEST(ValidateOracle, SplitUploads) {
     const auto existing = Existing(made);
     Oracle oracle(made.p, made.q, made.known);
     const auto expected = oracle.Run(true);
-    const auto check =
-        Must(UploadCheck::Start(schema, Uploads(made, seed), existing, options));
+    const auto check = Must(UploadCheck::Start(schema, Uploads(made, seed), existing, options));
     auto streams = check->Tables();
     std::vector<std::string> kept, meant;
     for (auto& stream : streams) {

@@ -127,6 +127,15 @@ std::string Rejects::RuleCounts() const {
 }
 
 Error Rejects::Refusal() const {
+  auto error = FirstFaults();
+  if (entries_.size() > kShownMax) {
+    error.message +=
+        ", which come back as a table where an upload is split into good rows and rejects";
+  }
+  return error;
+}
+
+Error Rejects::FirstFaults() const {
   const auto sorted = Sorted();
   std::string message =
       "The data break their schema: " + Counted(static_cast<int64_t>(sorted.size()), "fault") +
@@ -134,9 +143,7 @@ Error Rejects::Refusal() const {
   for (size_t i = 0; i < sorted.size() && i < kShownMax; ++i)
     message += "\n  " + LineOf(sorted[i]->reject);
   if (sorted.size() > kShownMax) {
-    message += "\n  and " + std::to_string(sorted.size() - kShownMax) +
-               " more, which come back as a table where an upload is split into good rows and "
-               "rejects";
+    message += "\n  and " + std::to_string(sorted.size() - kShownMax) + " more";
   }
   return Error{ErrorKind::kValidation, std::move(message)}
       .With("faults", std::to_string(sorted.size()))
@@ -144,7 +151,7 @@ Error Rejects::Refusal() const {
 }
 
 Error Rejects::TooMany(const std::string& what) const {
-  auto error = Refusal();
+  auto error = FirstFaults();
   error.message = "There are more than " + what +
                   ", so the whole is refused and nothing is stored; mend what is wrong everywhere "
                   "first. Until then: " +

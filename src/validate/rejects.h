@@ -64,6 +64,7 @@ class Rejects {
   };
   std::vector<const Entry*> Sorted() const;
   std::string RuleCounts() const;
+  Error FirstFaults() const;
   Error TooMany(const std::string& what) const;
 
   RejectLimits limits_;

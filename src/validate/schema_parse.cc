@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "table/check.h"
+#include "table/logical_type.h"
 #include "table/type_name.h"
 #include "validate/column_index.h"
 #include "validate/json_tree.h"
@@ -201,6 +202,10 @@ void SchemaReader::ReadColumn(const JsonNode& node, const std::string& place, Co
   ReadReference(node, place, column);
   const auto type = ReadType(place, column->type);
   if (type == nullptr) return;
+  // One spelling: "UTC" needs no quotes.
+  if (const auto known = TypeNamed(column->type)) {
+    if (auto spelled = table::LogicalType(**known)) column->type = std::move(*spelled);
+  }
   ReadBounds(node, place, type, column);
   ReadAllowed(node, place, type, column);
   ReadPattern(node, place, *type, column);

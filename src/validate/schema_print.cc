@@ -28,9 +28,12 @@ class Members {
   std::string all_;
 };
 
-/// A value as JSON: the texts of numbers are JSON's own.
+/// A value as JSON: the texts of numbers are JSON's own. What a program put in their place is a
+/// text, and is refused when it is read.
 std::string ValueJson(bool are_numbers, const std::string& text) {
-  return are_numbers ? text : Quoted(text);
+  const bool is_number = are_numbers && text.find_first_not_of("+-.eE0123456789") == text.npos &&
+                         nlohmann::json::accept(text);
+  return is_number ? text : Quoted(text);
 }
 
 std::string ReferenceJson(const validate::ColumnIndex& index, const std::string& table,

@@ -82,6 +82,7 @@ TEST(Schema, ValuesOfAllTypesComeBack) {
   check("decimal(40,2)", "12345678901234567890123456789012345678.5",
         "12345678901234567890123456789012345678.50");
   check("decimal(5,2)", "\"1.5\"", "1.50");
+  check("decimal(20,10)", "\"0.0000000001\"", "0.0000000001");
   check("date", "\"2026-01-27\"", "2026-01-27");
   check("date64", "\"2026-01-27\"", "2026-01-27");
   check("time(s)", "\"10:30\"", "10:30:00");
@@ -93,6 +94,13 @@ TEST(Schema, ValuesOfAllTypesComeBack) {
   const auto text = Must(ParseSchema(OneColumn("string", R"("allowed":[""," x","\"é\n"])")));
   EXPECT_EQ(text.tables[0].columns[0].allowed, (std::vector<std::string>{"", " x", "\"é\n"}));
   EXPECT_EQ(Must(ParseSchema(SchemaToJson(text))), text);
+}
+
+TEST(Schema, TypesHaveOneSpelling) {
+  const auto schema = Must(ParseSchema(OneColumn(R"(timestamp(us,\"UTC\"))")));
+  EXPECT_EQ(schema.tables[0].columns[0].type, "timestamp(us,UTC)");
+  EXPECT_EQ(Must(ParseSchema(OneColumn("extension(a.b,list<int8>)"))).tables[0].columns[0].type,
+            "extension(a.b,list<int8>)");
 }
 
 TEST(Schema, ValuesThatAreNone) {

@@ -156,6 +156,10 @@ TEST(Validate, ASchemaThatAProgramMadeIsCheckedToo) {
   SchemaDefinition schema{"", {{"", "", {{"a", "int46"}}}}};
   EXPECT_THAT(MustFail(UploadCheck::Start(schema, {{{"t", table, nullptr}}})).message,
               HasSubstr("tables[0].columns[0].type"));
+  schema.tables[0].columns[0] = {"a", "int64"};
+  schema.tables[0].columns[0].min = "1,2";
+  EXPECT_THAT(MustFail(UploadCheck::Start(schema, {{{"t", table, nullptr}}})).message,
+              HasSubstr("tables[0].columns[0].min: is no value of type int64"));
 }
 
 TEST(Validate, NumbersOfOtherTypes) {
@@ -193,6 +197,14 @@ TEST(Validate, Decimals) {
                 {"2 type", "3 type"});
   ExpectBecomes("float64", arrow::decimal128(20, 2), R"(["1.50", "123456789012345678.25"])",
                 "[1.5]", {"2 type"});
+}
+
+TEST(Validate, SmallDecimals) {
+  ExpectBecomes("decimal(20,10)", arrow::decimal128(20, 9), R"(["0.000000001", "-0.000000015"])",
+                R"(["0.0000000010", "-0.0000000150"])");
+  const auto outcome = Column(OneColumn("decimal(20,10)", R"("max":"0.0000000001")"),
+                              arrow::decimal128(20, 10), R"(["0.0000000001", "0.0000000002"])");
+  EXPECT_THAT(outcome.faults, ElementsAre("2 a max 0.0000000002"));
 }
 
 TEST(Validate, TimesAreCutToTheUnit) {
