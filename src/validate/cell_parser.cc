@@ -41,7 +41,8 @@ std::optional<int64_t> InUnit(int64_t days, int64_t nanos, arrow::TimeUnit::type
   return value;
 }
 
-template <typename Builder, typename Parse>
+/// A parser made of a function from a text to a value, if it is one.
+template <typename Builder, typename Value, typename Parse>
 class ParserBy : public sources::CsvParser {
  public:
   ParserBy(TypePtr type, Parse parse) : CsvParser(std::move(type)), parse_(std::move(parse)) {}
@@ -50,45 +51,40 @@ class ParserBy : public sources::CsvParser {
   arrow::Status Append(std::string_view text, arrow::ArrayBuilder* builder) const override {
     const auto value = parse_(text);
     if (!value) return arrow::Status::Invalid("no ", type()->ToString());
-    return static_cast<Builder*>(builder)->Append(
-        static_cast<typename Builder::value_type>(*value));
+    return static_cast<Builder*>(builder)->Append(static_cast<Value>(*value));
   }
 
  private:
   const Parse parse_;
 };
 
-template <typename Builder, typename Parse>
+template <typename Builder, typename Value, typename Parse>
 std::shared_ptr<const sources::CsvParser> By(const TypePtr& type, Parse parse) {
-  return std::make_shared<ParserBy<Builder, Parse>>(type, std::move(parse));
+  return std::make_shared<ParserBy<Builder, Value, Parse>>(type, std::move(parse));
 }
 
-template <typename Builder>
+template <typename Builder, typename Value>
 std::shared_ptr<const sources::CsvParser> Times(const TypePtr& type) {
-  return By<Builder>(type, [unit = UnitOf(*type)](std::string_view text) -> std::optional<int64_t> {
-    const auto time = sources::ParseTime(text, kAnyDigits);
-    return time ? InUnit(0, time->nanos, unit) : std::nullopt;
-  });
+  return By<Builder, Value>(
+      type, [unit = UnitOf(*type)](std::string_view text) -> std::optional<int64_t> {
+        const auto time = sources::ParseTime(text, kAnyDigits);
+        return time ? InUnit(0, time->nanos, unit) : std::nullopt;
+      });
 }
-
-class BoolBuilder : public arrow::BooleanBuilder {
- public:
-  using value_type = bool;
-};
 
 }  // namespace
 
 std::shared_ptr<const sources::CsvParser> CellParserOf(const TypePtr& type) {
   switch (type->id()) {
     case arrow::Type::BOOL:
-      return By<BoolBuilder>(type, ParseTruth);
+      return By<arrow::BooleanBuilder, bool>(type, ParseTruth);
     case arrow::Type::TIME32:
-      return Times<arrow::Time32Builder>(type);
+      return Times<arrow::Time32Builder, int32_t>(type);
     case arrow::Type::TIME64:
-      return Times<arrow::Time64Builder>(type);
+      return Times<arrow::Time64Builder, int64_t>(type);
     case arrow::Type::TIMESTAMP: {
       const bool has_zone = !static_cast<const arrow::TimestampType&>(*type).timezone().empty();
-      return By<arrow::TimestampBuilder>(
+      return By<arrow::TimestampBuilder, int64_t>(
           type, [unit = UnitOf(*type), has_zone](std::string_view text) -> std::optional<int64_t> {
             const auto moment = sources::ParseMoment(text, kAnyDigits);
             if (!moment || moment->has_zone != has_zone) return std::nullopt;
