@@ -23,6 +23,20 @@ std::string FractionText(std::string_view text) {
   return std::string(text) + (whole ? ".0" : "");
 }
 
+/// 1.5E-9 → 0.0000000015: `scale` digits after the point, which Arrow leaves out where most are 0.
+std::string DecimalText(std::string_view text, int32_t scale) {
+  const auto exponent = text.find('E');
+  if (exponent == text.npos) return std::string(text);
+  std::string digits, sign;
+  for (const char c : text.substr(0, exponent)) {
+    if (c == '-') sign = "-";
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  const auto places = static_cast<size_t>(scale);
+  if (digits.size() < places) digits.insert(0, places - digits.size(), '0');
+  return sign + "0." + digits;
+}
+
 /// 10:30:00.500000 → 10:30:00.5, and no fraction where it is nothing.
 std::string TimeText(std::string_view text) {
   const auto point = text.find('.');
@@ -91,6 +105,10 @@ Result<std::shared_ptr<arrow::Array>> CellTexts(const std::shared_ptr<arrow::Arr
       auto texts, arrow::compute::Cast(*cells, arrow::utf8(), arrow::compute::CastOptions::Safe()),
       kWhat);
   if (arrow::is_floating(type.id())) return Rewritten(*texts, FractionText);
+  if (arrow::is_decimal(type.id())) {
+    const int32_t scale = static_cast<const arrow::DecimalType&>(type).scale();
+    return Rewritten(*texts, [scale](std::string_view text) { return DecimalText(text, scale); });
+  }
   if (arrow::is_temporal(type.id())) return Rewritten(*texts, TimeText);
   return texts;
 }

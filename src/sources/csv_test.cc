@@ -1,6 +1,7 @@
 #include "sources/csv.h"
 
 #include <arrow/api.h>
+#include <arrow/json/from_string.h>
 #include <coreshed/sources.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +73,16 @@ TEST_F(Csv, TypesOfColumns) {
   EXPECT_EQ(Types("a,b,c,d,e,f,g\n1,1.5,2014-01-02,10:30:00,2014-01-02 10:30:00,true,x\n"),
             "int64 double date32[day] time64[us] timestamp[us] bool string");
   EXPECT_EQ(Types("a\n2014-01-02T10:30:00Z\n"), "timestamp[us, tz=UTC]");
+}
+
+TEST_F(Csv, DecimalsAreWrittenWithAllTheirDigits) {
+  const auto texts = [](const std::shared_ptr<arrow::DataType>& type, const std::string& json) {
+    return Must(CellTexts(arrow::json::ArrayFromJSONString(type, json).ValueOrDie()))->ToString();
+  };
+  EXPECT_EQ(texts(arrow::decimal128(20, 10), R"(["0.0000000001", "0.0000000000", null])"),
+            "[\n  \"0.0000000001\",\n  \"0.0000000000\",\n  null\n]");
+  EXPECT_EQ(texts(arrow::decimal256(50, 9), R"(["-0.000000015", "-12.000000015"])"),
+            "[\n  \"-0.000000015\",\n  \"-12.000000015\"\n]");
 }
 
 TEST_F(Csv, TypesComeFromTheWholeFile) {

@@ -1,0 +1,162 @@
+#include "validate/rejects.h"
+
+#include <arrow/api.h>
+#include <arrow/util/byte_size.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/arrow_error.h"
+#include "base/result.h"
+
+namespace coreshed::validate {
+namespace {
+
+constexpr const char* kWhat = "collecting rejects";
+constexpr size_t kShownMax = 20;
+
+int64_t BytesOf(const Reject& reject) {
+  constexpr size_t kEach = 300;  // of what holds the texts
+  return static_cast<int64_t>(kEach + reject.table.size() + reject.file.size() +
+                              reject.column.size() + reject.value.value_or("").size() +
+                              reject.reason.size());
+}
+
+std::string Counted(int64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// "samples.csv, record 3 (line 4), column top: '-1' is below 0, …"
+std::string LineOf(const Reject& reject) {
+  std::string line = reject.file.empty() ? reject.table : reject.file;
+  line += (line.empty() ? "record " : ", record ") + std::to_string(reject.record);
+  if (reject.line > 0) line += " (line " + std::to_string(reject.line) + ")";
+  if (!reject.column.empty()) line += ", column " + reject.column;
+  return line + ": " + reject.reason;
+}
+
+}  // namespace
+
+Result<void> Rejects::Add(Reject reject, int table, int column) {
+  if (static_cast<int64_t>(entries_.size()) >= limits_.entries) {
+    return TooMany(Counted(limits_.entries, "fault"));
+  }
+  bytes_ += BytesOf(reject);
+  ++by_rule_[reject.rule];
+  entries_.push_back({std::move(reject), table, column});
+  if (bytes_ > limits_.bytes) return TooMany(Counted(limits_.bytes, "byte") + " of faults");
+  return {};
+}
+
+Result<void> Rejects::AddRows(int table, const std::string& name, const std::string& file,
+                              std::shared_ptr<arrow::RecordBatch> rows,
+                              std::vector<int64_t> records) {
+  bytes_ += arrow::util::TotalBufferSize(*rows);
+  auto& all = rows_[table];
+  all.name = name;
+  all.file = file;
+  all.batches.push_back(std::move(rows));
+  all.records.insert(all.records.end(), records.begin(), records.end());
+  if (bytes_ > limits_.bytes) return TooMany(Counted(limits_.bytes, "byte") + " of rejected rows");
+  return {};
+}
+
+std::vector<const Rejects::Entry*> Rejects::Sorted() const {
+  std::vector<const Entry*> sorted;
+  for (const auto& entry : entries_)
+    sorted.push_back(&entry);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) {
+    return std::tie(a->table, a->reject.record, a->column) <
+           std::tie(b->table, b->reject.record, b->column);
+  });
+  return sorted;
+}
+
+std::vector<Reject> Rejects::All() const {
+  std::vector<Reject> all;
+  for (const auto* entry : Sorted())
+    all.push_back(entry->reject);
+  return all;
+}
+
+Result<std::shared_ptr<arrow::Table>> Rejects::AsTable() const {
+  arrow::StringBuilder file, table, column, value, rule, reason;
+  arrow::Int64Builder record, line;
+  const auto append = [&](const Reject& reject) -> arrow::Status {
+    ARROW_RETURN_NOT_OK(file.Append(reject.file));
+    ARROW_RETURN_NOT_OK(table.Append(reject.table));
+    ARROW_RETURN_NOT_OK(record.Append(reject.record));
+    ARROW_RETURN_NOT_OK(reject.line > 0 ? line.Append(reject.line) : line.AppendNull());
+    ARROW_RETURN_NOT_OK(reject.column.empty() ? column.AppendNull() : column.Append(reject.column));
+    ARROW_RETURN_NOT_OK(reject.value ? value.Append(*reject.value) : value.AppendNull());
+    ARROW_RETURN_NOT_OK(rule.Append(reject.rule));
+    return reason.Append(reject.reason);
+  };
+  for (const auto* entry : Sorted())
+    CORESHED_ARROW_TRY(append(entry->reject), kWhat);
+  arrow::ArrayVector arrays;
+  for (arrow::ArrayBuilder* builder : std::initializer_list<arrow::ArrayBuilder*>{
+           &file, &table, &record, &line, &column, &value, &rule, &reason}) {
+    CORESHED_ARROW_ASSIGN(auto array, builder->Finish(), kWhat);
+    arrays.push_back(std::move(array));
+  }
+  const auto text = arrow::utf8(), number = arrow::int64();
+  return arrow::Table::Make(
+      arrow::schema({arrow::field("file", text, false), arrow::field("table", text, false),
+                     arrow::field("record", number, false), arrow::field("line", number),
+                     arrow::field("column", text), arrow::field("value", text),
+                     arrow::field("rule", text, false), arrow::field("reason", text, false)}),
+      std::move(arrays));
+}
+
+Result<std::vector<RejectedRows>> Rejects::Rows() const {
+  std::vector<RejectedRows> all;
+  for (const auto& [number, table] : rows_) {
+    CORESHED_ARROW_ASSIGN(auto rows, arrow::Table::FromRecordBatches(table.batches), kWhat);
+    all.push_back({table.name, table.file, std::move(rows), table.records});
+  }
+  return all;
+}
+
+std::string Rejects::RuleCounts() const {
+  std::string counts;
+  for (const auto& [rule, count] : by_rule_)
+    counts += (counts.empty() ? "" : ", ") + rule + " " + std::to_string(count);
+  return counts;
+}
+
+Error Rejects::Refusal() const {
+  auto error = FirstFaults();
+  if (entries_.size() > kShownMax) {
+    error.message +=
+        ", which come back as a table where an upload is split into good rows and rejects";
+  }
+  return error;
+}
+
+Error Rejects::FirstFaults() const {
+  const auto sorted = Sorted();
+  std::string message =
+      "The data break their schema: " + Counted(static_cast<int64_t>(sorted.size()), "fault") +
+      " (" + RuleCounts() + ").";
+  for (size_t i = 0; i < sorted.size() && i < kShownMax; ++i)
+    message += "\n  " + LineOf(sorted[i]->reject);
+  if (sorted.size() > kShownMax) {
+    message += "\n  and " + std::to_string(sorted.size() - kShownMax) + " more";
+  }
+  return Error{ErrorKind::kValidation, std::move(message)}
+      .With("faults", std::to_string(sorted.size()))
+      .With("rules", RuleCounts());
+}
+
+Error Rejects::TooMany(const std::string& what) const {
+  auto error = FirstFaults();
+  error.message = "There are more than " + what +
+                  ", so the whole is refused and nothing is stored; mend what is wrong everywhere "
+                  "first. Until then: " +
+                  error.message;
+  return error;
+}
+
+}  // namespace coreshed::validate
