@@ -10,3 +10,4 @@
 #include <coreshed/store.h>
 #include <coreshed/types.h>
 #include <coreshed/upload.h>
+#include <coreshed/validation.h>

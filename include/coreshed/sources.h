@@ -14,18 +14,35 @@
 
 namespace coreshed {
 
-/// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow, kExcel };
+/// The formats that tables come in as; CSV, Parquet, Arrow and AGS are written, too.
+enum class FileFormat {
+  kCsv,
+  kJsonLines,
+  kParquet,
+  kArrow,
+  kExcel,
+  kAgs,
+  kSasXpt,
+  kSas7bdat,
+  kZip,
+};
 
-/// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather, .xlsx, .xlsm.
+/// "csv", "jsonl", "parquet", "arrow", "excel", "ags", "xpt", "sas7bdat", "zip".
+std::string FileFormatName(FileFormat format);
+std::optional<FileFormat> ParseFileFormat(const std::string& name);
+/// All of them, or those that are written.
+std::vector<std::string> FileFormatNames(bool written = false);
+
+/// The format that a file's ending tells, in any case: .csv, .tsv, .jsonl, .ndjson, .parquet,
+/// .arrow, .ipc, .feather, .xlsx, .xlsm, .ags, .xpt, .xport, .sas7bdat, .zip; and text formats
+/// packed, as .csv.gz or .csv.zst.
 ///
 /// Errors  kInvalidArgument   an ending that is none of these; lists them (.xls, .xlsb: says what
 ///                            to do)
 Result<FileFormat> FormatOfFile(const std::string& path);
 
-/// Where the bytes of a file are: at a path (`-` is standard input), or in memory, as they were
-/// sent.
+/// Where the bytes of a file are: at a path (`-` is standard input; of a folder, those of the ZIP
+/// archive that its files make), or in memory, as they were sent.
 struct FileInput {
   std::string path;
   std::shared_ptr<arrow::Buffer> bytes = nullptr;  ///< these, not those at `path`
@@ -49,34 +66,46 @@ struct FileLimits {
   int64_t ratio = 250;
 };
 
-/// How to open a table file.
+/// How to open a file of tables.
 struct OpenFileOptions {
   /// Nothing: the file's ending tells; of standard input, its first bytes.
   std::optional<FileFormat> format;
-  /// By table: a column of a format without types (CSV) gets the type of the column of the same
-  /// name here, where that takes all its values: so a correction of a file is no drift. Of one
-  /// table here and one in the file the names do not count.
+  /// By table: a column of a format without types (CSV, JSON lines, Excel, AGS) gets the type of
+  /// the column of the same name here, where that takes all its values: so a correction of a file
+  /// is no drift. Of one table here and one in the file the names do not count.
   std::map<std::string, std::shared_ptr<arrow::Schema>> like = {};
-  /// Types that columns of formats without types must have, by name (spec/csv.md, "Types by
+  /// Types that columns of such formats (not of AGS) must have, by name (spec/csv.md, "Types by
   /// column"); names that the file does not have are passed over. Columns of other files have types
   /// of their own.
   std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
+  /// Of text files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be. Empty:
+  /// the bytes tell (spec/csv.md, "Encodings").
+  std::string encoding = {};
   FileLimits limits = {};
   std::stop_token stop = {};  ///< kCancelled
 };
 
-/// Open a file of one or more tables. CSV columns are typed from the whole file (spec/csv.md).
+/// Open a file of one or more tables. Columns of formats without types are typed from the whole
+/// file (spec/csv.md, json.md, excel.md, ags.md). Of an archive or a folder all or nothing is read
+/// (spec/archives.md).
 ///
-/// Errors  kNotFound, kInvalidArgument (ending; a type given for a column of a file that is no
-///         CSV), kValidation (not such a file, damaged, empty, over a limit; a
-///         value that a type given for its column does not take), kUnsupported (a type that CSV
-///         files have no texts for), kCancelled
+/// Errors  kNotFound, kInvalidArgument (ending; encoding; a type given for a column that has one of
+///         its own), kValidation (not such a file, damaged, empty, over a limit; a
+///         value that a type given for its column does not take), kUnsupported (a type that such
+///         files have no values for; a library that this machine does not have), kCancelled
 Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options = {});
 
-/// Write rows as a file, whole or not at all: it appears under its name when it is complete.
+/// Write tables as a file, whole or not at all: it appears under its name when it is complete.
 /// An existing file is replaced only if `overwrite`. `-` is standard output (Arrow: as a stream).
+/// An AGS file holds any number of tables, one of another format exactly one. Returns how many rows
+/// there were.
 ///
-/// Errors  kAlreadyExists, kIo, kUnsupported (a type that the format can't hold)
+/// Errors  kAlreadyExists, kIo, kUnsupported (a format that is only read; a type or value that the
+///         format can't hold), kInvalidArgument (no table; several, where the format holds one; a
+///         name that AGS does not allow)
+Result<int64_t> WriteFile(const std::vector<TableInput>& tables, const std::string& path,
+                          FileFormat format, bool overwrite = false);
+/// The same with one table, called as the file's stem.
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite = false);
 

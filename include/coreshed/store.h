@@ -157,6 +157,9 @@ class Store {
   ///
   /// Errors  kInvalidArgument (several tables and none named; a bad `where`), kNotFound (a column)
   virtual Result<Reading> Read(const std::string& ref, const ReadOptions& options = {}) = 0;
+  /// Read the table that a ref names, or all tables of its version, of one and the same state.
+  virtual Result<std::vector<Reading>> ReadTables(const std::string& ref,
+                                                  const ReadOptions& options = {}) = 0;
   /// Rows of a dataset's active version, whatever the store's default selector is, for an analysis
   /// that is to be repeated: which version that was, its exact hash and event type stand beside the
   /// rows, and in the process's log (SetLog). `table` may be left empty where there is one.

@@ -54,10 +54,9 @@ Error NoFormat(const std::string& path, const std::string& ending) {
   for (const auto& info : sources::Formats())
     endings.insert(endings.end(), info.endings.begin(), info.endings.end());
   const std::string what = ending.empty() ? "has no ending" : "ends in " + ending;
-  return Error{ErrorKind::kInvalidArgument, path + " " + what +
-                                                ", which tells no format. Known are: " +
-                                                Joined(endings, endings.size()) +
-                                                ". Or say what it is (--format, format)."};
+  return Error{ErrorKind::kInvalidArgument,
+               path + " " + what + ", which tells no format. Known are: " +
+                   Joined(endings, endings.size()) + ". Or say what it is (--format, format)."};
 }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace coreshed::sources {
 
 struct FormatInfo {
   FileFormat format;
-  std::string_view name;                    ///< as people write it: csv, excel, …
-  std::vector<std::string_view> endings;    ///< in small letters
-  bool is_text = false;                     ///< may be packed as a whole (.gz, .zst)
-  bool is_written = false;                  ///< else it comes in only
-  bool holds_several = false;               ///< tables
+  std::string_view name;                  ///< as people write it: csv, excel, …
+  std::vector<std::string_view> endings;  ///< in small letters
+  bool is_text = false;                   ///< may be packed as a whole (.gz, .zst)
+  bool is_written = false;                ///< else it comes in only
+  bool holds_several = false;             ///< tables
 };
 
 const std::vector<FormatInfo>& Formats();

@@ -78,6 +78,14 @@ void InputFile::Name(const std::string& path) {
   stem_ = StemOf(name_);
 }
 
+Error TooLarge(const std::string& label, int64_t bytes_max) {
+  return Error{ErrorKind::kValidation,
+               label + " is larger than the " + std::to_string(bytes_max) +
+                   " bytes that a file may have here. Send it in parts, or raise the limit "
+                   "(coreshed settings upload_bytes_max)."}
+      .With("file", label);
+}
+
 Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path, int64_t bytes_max,
                                                    const std::string& called) {
   std::shared_ptr<InputFile> input(new InputFile());
@@ -97,7 +105,7 @@ Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path, int6
     input->label_ = input->name_;
   }
   CORESHED_TRY(input->Inspect());
-  if (input->size() > bytes_max) return input->TooLarge();
+  if (input->size() > bytes_max) return TooLarge(path, bytes_max);
   return input;
 }
 
@@ -157,7 +165,7 @@ Result<void> InputFile::Spool(const ReadPiece& read_piece) {
       if (size < 0) return SystemError("reading " + label_);
       if (size == 0) return {};
       sum += size;
-      if (sum > bytes_max_) return TooLarge();
+      if (sum > bytes_max_) return TooLarge(label_, bytes_max_);
       CORESHED_TRY(sink({piece.data(), static_cast<size_t>(size)}));
     }
   });
@@ -221,14 +229,6 @@ Result<void> InputFile::CheckUntouched() const {
   if (fstat(file_->file_descriptor(), &status) != 0) return SystemError("reading " + label_);
   if (Nanoseconds(status.st_ctim) == touched_ns_) return {};
   return Changed();
-}
-
-Error InputFile::TooLarge() const {
-  return Error{ErrorKind::kValidation,
-               label_ + " is larger than the " + std::to_string(bytes_max_) +
-                   " bytes that a file may have here. Send it in parts, or raise the limit "
-                   "(coreshed settings upload_bytes_max)."}
-      .With("file", label_);
 }
 
 Error InputFile::Changed() const {

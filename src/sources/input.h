@@ -14,6 +14,9 @@
 
 namespace coreshed::sources {
 
+/// More than a file may have: kValidation. `label`: how messages call it.
+Error TooLarge(const std::string& label, int64_t bytes_max);
+
 /// A file to be read, opened once, so that what is read later is what was hashed. `-` is standard
 /// input. What can't be read twice (a pipe) is first copied to a temporary file that has no name.
 class InputFile {
@@ -56,6 +59,8 @@ class InputFile {
   Result<void> CheckUnchanged() const;
   /// The same where reading failed: also if it was moved or removed, which DuckDB can't bear.
   Result<void> CheckUntouched() const;
+  /// The error of both.
+  Error Changed() const;
 
  private:
   InputFile() = default;
@@ -64,8 +69,6 @@ class InputFile {
   Result<void> Spool(const std::function<ssize_t(char*, size_t)>& read_piece);
   Result<void> Fill(const std::function<Result<void>(const Sink&)>& fill);
   Result<void> Inspect();
-  Error TooLarge() const;
-  Error Changed() const;
 
   std::string label_, name_, stem_;
   std::shared_ptr<arrow::io::ReadableFile> file_;

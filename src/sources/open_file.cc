@@ -74,10 +74,10 @@ Result<void> CheckColumns(const InputFile& input, const OpenedTables& opened,
   for (const auto& table : opened.tables) {
     const int64_t columns = table.reader->schema()->num_fields();
     if (columns <= limits.columns) continue;
-    return Error{ErrorKind::kValidation,
-                 input.label() + ": table '" + table.name + "' has " + std::to_string(columns) +
-                     " columns, and at most " + std::to_string(limits.columns) +
-                     " are taken. Is it on its side?"}
+    return Error{ErrorKind::kValidation, input.label() + ": table '" + table.name + "' has " +
+                                             std::to_string(columns) + " columns, and at most " +
+                                             std::to_string(limits.columns) +
+                                             " are taken. Is it on its side?"}
         .With("file", input.label());
   }
   return {};

@@ -32,6 +32,14 @@ bool EndsWith(std::string_view name, std::string_view ending) {
 
 }  // namespace
 
+Error PacksItself(const std::string& path) {
+  return Error{ErrorKind::kInvalidArgument,
+               path +
+                   " is packed, which only text formats are read from: its format packs its "
+                   "own contents. Unpack it."}
+      .With("file", path);
+}
+
 PackedName PackedNameOf(const std::string& name) {
   for (const auto& [ending, packing] : kEndings) {
     if (EndsWith(name, ending)) return {packing, name.substr(0, name.size() - ending.size())};

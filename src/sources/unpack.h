@@ -24,6 +24,9 @@ PackedName PackedNameOf(const std::string& name);
 /// The packing that the first bytes of a file tell.
 Packing PackingOfBytes(std::string_view head);
 
+/// A packed file of a format that packs its own contents: kInvalidArgument.
+Error PacksItself(const std::string& path);
+
 /// Watches how much comes out of packed bytes, whatever a header says of it.
 class UnpackMeter {
  public:

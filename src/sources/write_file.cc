@@ -29,9 +29,9 @@ Result<void> CheckWritten(const std::vector<TableInput>& tables, const std::stri
                           FileFormat format) {
   const auto& info = sources::InfoOf(format);
   if (!info.is_written) {
-    return Error{ErrorKind::kUnsupported,
-                 path + ": " + std::string(info.name) + " files are read, not written. Written are " +
-                     Joined(FileFormatNames(true), 20) + "."}
+    return Error{ErrorKind::kUnsupported, path + ": " + std::string(info.name) +
+                                              " files are read, not written. Written are " +
+                                              Joined(FileFormatNames(true), 20) + "."}
         .With("file", path);
   }
   if (sources::PackedNameOf(path).packing != sources::Packing::kNone) {

@@ -290,6 +290,24 @@ Result<Reading> StoreImpl::Read(const std::string& ref, const ReadOptions& optio
       ref, [&](const SelectedTable& table) { return ReadFrom(table, options); });
 }
 
+Result<std::vector<Reading>> StoreImpl::ReadTables(const std::string& text,
+                                                   const ReadOptions& options) {
+  CORESHED_ASSIGN(const Ref ref, RefOf(text));
+  return ReadLive(ref.record_id, [&](const commit::Base& base) -> Result<std::vector<Reading>> {
+    CORESHED_ASSIGN(const auto selected, SelectIn(base, ref));
+    std::vector<Reading> readings;
+    for (const auto& [name, table] : selected.found.entry->tables) {
+      Ref one = ref;
+      if (one.table.empty()) one.table = name;
+      CORESHED_ASSIGN(const auto chosen, SelectTable(base, one, text));
+      CORESHED_ASSIGN(auto reading, ReadFrom(chosen, options));
+      readings.push_back(std::move(reading));
+      if (!ref.table.empty()) break;
+    }
+    return readings;
+  });
+}
+
 Result<Reading> StoreImpl::ReadFrom(const SelectedTable& table, const ReadOptions& options) {
   const std::string what = table.what();
   CORESHED_ASSIGN(const auto indices, ColumnIndices(*table.schema, options.columns, what));

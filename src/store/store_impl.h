@@ -83,6 +83,8 @@ class StoreImpl : public Store {
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;
+  Result<std::vector<Reading>> ReadTables(const std::string& ref,
+                                          const ReadOptions& options) override;
   Result<Reading> GetCohort(const std::string& upload_id, const ReadOptions& options,
                             const std::string& table) override;
   Result<std::map<std::string, std::shared_ptr<arrow::Schema>>> Schemas(

@@ -34,12 +34,11 @@ std::map<std::string, std::shared_ptr<arrow::DataType>> TypesOf(
 
 }  // namespace
 
-std::optional<FileFormat> ParseFormat(const std::string& name) {
-  if (name == "csv") return FileFormat::kCsv;
-  if (name == "parquet") return FileFormat::kParquet;
-  if (name == "arrow") return FileFormat::kArrow;
-  if (name == "excel") return FileFormat::kExcel;
-  return std::nullopt;
+std::string Alternatives(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names)
+    text += (text.empty() ? "" : "|") + name;
+  return text;
 }
 
 Schemas SchemasOf(Store& store, const std::string& ref,
@@ -52,7 +51,7 @@ Schemas SchemasOf(Store& store, const std::string& ref,
       const auto renamed = renames.find(field->name());
       fields.push_back(renamed == renames.end() ? field : field->WithName(renamed->second));
     }
-    schema = arrow::schema(std::move(fields));
+    schema = arrow::schema(std::move(fields), schema->metadata());
   }
   return *std::move(schemas);
 }
@@ -64,22 +63,17 @@ void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
 
 void FileArguments::AddReadingTo(CLI::App* verb) {
   verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
-      ->check(CLI::IsMember({"csv", "excel", "parquet", "arrow"}))
-      ->type_name("csv|excel|parquet|arrow");
-  verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
+      ->check(CLI::IsMember(FileFormatNames()))
+      ->type_name(Alternatives(FileFormatNames()));
+  verb->add_option("--type", types,
+                   "Of a column of CSV, JSON or Excel: code=string, depth=decimal(8,2), …")
       ->type_name("COLUMN=TYPE");
+  verb->add_option("--encoding", encoding, "Of text files, if their bytes don't tell")
+      ->check(CLI::IsMember({"utf-8", "utf-16", "latin-1"}))
+      ->type_name("utf-8|utf-16|latin-1");
 }
 
 namespace {
-
-/// Files that say their types themselves.
-bool IsTyped(const FileArguments& arguments, const std::string& path) {
-  if (!arguments.format.empty()) {
-    return arguments.format == "parquet" || arguments.format == "arrow";
-  }
-  const auto ending = std::filesystem::path(path).extension();
-  return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
-}
 
 /// Those of a file that becomes the table `name`; of all tables where it is not said.
 Schemas LikeOf(const Schemas& known, const std::string& name) {
@@ -92,8 +86,9 @@ Schemas LikeOf(const Schemas& known, const std::string& name) {
 
 OpenFileOptions ReadingOf(const FileArguments& arguments) {
   OpenFileOptions options;
-  options.format = ParseFormat(arguments.format);
+  options.format = ParseFileFormat(arguments.format);
   options.types = TypesOf(arguments.types);
+  options.encoding = arguments.encoding;
   return options;
 }
 
@@ -113,7 +108,7 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
     if (path.empty()) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
     }
-    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
+    if (!like && known_schemas) like = known_schemas();
     std::string name = table;
     if (name.empty() && arguments.files.size() > 1) {
       name = std::filesystem::path(path).stem().string();

@@ -31,8 +31,9 @@ Schemas SchemasOf(Store& store, const std::string& ref,
 /// How a verb's files are read: options that all verbs which take files have.
 struct FileArguments {
   std::vector<std::string> files;
-  std::string format;              ///< "csv", "excel", "parquet", "arrow", or empty: by the ending
-  std::vector<std::string> types;  ///< of CSV columns, COLUMN=TYPE each
+  std::string format;              ///< FileFormatName, or empty: by the ending
+  std::vector<std::string> types;  ///< of columns of text files, COLUMN=TYPE each
+  std::string encoding;            ///< of text files, or empty: the bytes tell
   std::string encoding;            ///< of text files, or empty: the bytes tell
 
   void AddTo(CLI::App* verb, const std::string& files_help);
@@ -44,11 +45,11 @@ struct FileArguments {
 OpenFileOptions ReadingOf(const FileArguments& arguments);
 
 /// Open the files. A single one without a table's name is left for the store to name; of several
-/// each table is called as its file is. `known_schemas` is asked, once, if there is a CSV file.
+/// each table is called as its file is. `known_schemas` is asked once.
 /// Throws Failure; so a column of `types` that no file has.
 Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas);
 
-/// "csv", "excel", "parquet" or "arrow".
-std::optional<FileFormat> ParseFormat(const std::string& name);
+/// "a|b|c", for helps.
+std::string Alternatives(const std::vector<std::string>& names);
 
 }  // namespace coreshed::cli

@@ -110,7 +110,7 @@ int64_t WriteOut(Invocation& invocation, const std::vector<Reading>& readings,
 
 int RunRead(Invocation& invocation, const ReadArguments& arguments) {
   auto& output = invocation.output();
-  const auto format = ParseFormat(arguments.format);
+  const auto format = ParseFileFormat(arguments.format);
   Reading reading = Take(invocation.store().Read(arguments.ref, OptionsOf(arguments)));
   if (!arguments.output.empty()) {
     const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
@@ -174,7 +174,7 @@ struct OutFile {
 
 /// The file that all tables go into, or the one that is named.
 OutFile FileOf(const ExportArguments& arguments, const Resolved& resolved) {
-  const auto format = ParseFormat(arguments.format);
+  const auto format = ParseFileFormat(arguments.format);
   if (!format && arguments.target != "-" &&
       !std::filesystem::path(arguments.target).has_extension()) {
     throw Failure(Error{ErrorKind::kInvalidArgument,
@@ -202,7 +202,7 @@ OutFile FileOf(const ExportArguments& arguments, const Resolved& resolved) {
 
 /// A file in the folder for each table.
 std::vector<OutFile> FilesInFolder(const ExportArguments& arguments, const Resolved& resolved) {
-  const auto format = ParseFormat(arguments.format);
+  const auto format = ParseFileFormat(arguments.format);
   const std::string ending = format ? arguments.format : "parquet";
   std::vector<OutFile> files;
   for (const auto& table : resolved.version.tables) {

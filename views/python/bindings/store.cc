@@ -184,16 +184,37 @@ nb::object GetCohort(Store& store, const std::string& upload_id, const nb::dict&
   return nb::make_tuple(ToPython(reading.rows), reading.table, ToPython(reading.version));
 }
 
-/// Returns the number of rows. `format`: csv, parquet or arrow; "": the ending of the file tells.
+/// What goes into a file: the table of a ref, or all tables where one file holds them.
+std::vector<TableInput> TablesOf(Store& store, const std::string& ref, FileFormat format,
+                                 const ReadOptions& options) {
+  std::vector<Reading> readings;
+  if (format == FileFormat::kAgs) {
+    readings = Take(store.ReadTables(ref, options));
+  } else {
+    readings.push_back(Take(store.Read(ref, options)));
+  }
+  std::vector<TableInput> tables;
+  for (auto& reading : readings)
+    tables.push_back({reading.table, nullptr, std::move(reading.rows)});
+  return tables;
+}
+
+FileFormat FormatFor(const std::string& path, const std::string& format) {
+  if (format.empty()) return Take(FormatOfFile(path));
+  if (const auto named = ParseFileFormat(format)) return *named;
+  return Take(FormatOfFile("." + format));  // tsv; else lists what there is
+}
+
+/// Returns the number of rows. `format`: csv, parquet, arrow, ags; "": the ending of the file
+/// tells.
 int64_t Export(Store& store, const std::string& ref, const std::string& path,
                const std::string& format, bool overwrite, const nb::dict& given) {
   const ReadOptions options = ReadOptionsOf(given);
   int64_t rows = 0;
   LongCall running{nb::none()};
   running.Run([&] {
-    const FileFormat chosen = Take(FormatOfFile(format.empty() ? path : "." + format));
-    const Reading reading = Take(store.Read(ref, options));
-    rows = Take(WriteTableFile(*reading.rows, path, chosen, overwrite));
+    const FileFormat chosen = FormatFor(path, format);
+    rows = Take(WriteFile(TablesOf(store, ref, chosen, options), path, chosen, overwrite));
   });
   return rows;
 }
@@ -282,47 +303,30 @@ nb::object Repair(Store& store, const nb::object& callback) {
   }));
 }
 
-}  // namespace
+// ---- what Python sees
 
-void BindStore(nb::module_& module) {
+void DefineWriting(nb::class_<Store>& store) {
   const auto any = nb::arg();
   const auto maybe = nb::arg().none();
-  module.def("open", [](const std::string& location, const nb::dict& given) {
-    const OpenOptions options = OpenOptionsOf(given);
-    return Quick([&] { return Store::Open(location, options); });
-  });
-  // What a fork has left of a parent's store: never freed, since the threads it would wait for are
-  // not here.
-  module.def("leave", [](nb::handle store) { store.inc_ref(); });
-  // Never freed: another thread may be about to say something when the interpreter ends.
-  module.def("set_log", [](const nb::object& log) {
-    auto* const kept = new nb::object(log);
-    SetLog([kept](const std::string& line) {
-      const nb::gil_scoped_acquire locked;
-      try {
-        (*kept)(line);
-      } catch (nb::python_error& error) {
-        error.discard_as_unraisable("coreshed's log");
-      }
-    });
-  });
-  module.def("end_calls", &EndCalls);
-  module.def("forget_calls", &ForgetCalls);
-  nb::class_<Store>(module, "Store")
-      .def_prop_ro("store_id", &Store::store_id)
-      .def("write", &Write, any, any, any, any, any, maybe)
+  store.def("write", &Write, any, any, any, any, any, maybe)
       .def("delete_rows", &DeleteRows, any, any, any, any, maybe)
       .def("write_many", &WriteMany, any, any, maybe)
       .def("save_upload", &SaveUpload, any, any, any, maybe)
-      .def("read_source", &ReadSource)
-      .def("duplicates",
-           [](Store& store) { return ToPython(Quick([&] { return store.FindDuplicates(); })); })
       .def("review", &Review)
       .def("rollback", &Rollback)
       .def("tag", &Tag)
       .def("set_attributes", &SetAttributes, any, any, maybe, any)
       .def("set_drift_policy", &SetDriftPolicy)
       .def("set_settings", &SetSettings)
+      .def("purge", &Purge)
+      .def("delete_record", &DeleteRecord)
+      .def("redact", &Redact);
+}
+
+void DefineReading(nb::class_<Store>& store) {
+  store.def("read_source", &ReadSource)
+      .def("duplicates",
+           [](Store& store) { return ToPython(Quick([&] { return store.FindDuplicates(); })); })
       .def("settings", [](Store& store) { return Quick([&] { return store.Settings(); }); })
       .def("resolve",
            [](Store& store, const std::string& ref) {
@@ -352,14 +356,15 @@ void BindStore(nb::module_& module) {
            })
       .def("records", &List)
       .def("changes", &Changes)
-      .def("find",
-           [](Store& store, const std::string& hash) {
-             return ToPython(Quick([&] { return store.FindByContentHash(hash); }));
-           })
-      .def("purge", &Purge)
-      .def("delete_record", &DeleteRecord)
-      .def("redact", &Redact)
-      .def("verify", &Verify, any, maybe)
+      .def("find", [](Store& store, const std::string& hash) {
+        return ToPython(Quick([&] { return store.FindByContentHash(hash); }));
+      });
+}
+
+void DefineCare(nb::class_<Store>& store) {
+  const auto any = nb::arg();
+  const auto maybe = nb::arg().none();
+  store.def("verify", &Verify, any, maybe)
       .def("seal", [](Store& store,
                       const std::string& key) { return Quick([&] { return store.Seal(key); }); })
       .def("vacuum", &Vacuum, any, maybe)
@@ -367,6 +372,37 @@ void BindStore(nb::module_& module) {
       .def("repair", &Repair, maybe)
       .def("stats", [](Store& store) { return ToPython(Quick([&] { return store.Stats(); })); })
       .def("resolve_outcome", &ResolveOutcome);
+}
+
+}  // namespace
+
+void BindStore(nb::module_& module) {
+  module.def("open", [](const std::string& location, const nb::dict& given) {
+    const OpenOptions options = OpenOptionsOf(given);
+    return Quick([&] { return Store::Open(location, options); });
+  });
+  // What a fork has left of a parent's store: never freed, since the threads it would wait for are
+  // not here.
+  module.def("leave", [](nb::handle store) { store.inc_ref(); });
+  // Never freed: another thread may be about to say something when the interpreter ends.
+  module.def("set_log", [](const nb::object& log) {
+    auto* const kept = new nb::object(log);
+    SetLog([kept](const std::string& line) {
+      const nb::gil_scoped_acquire locked;
+      try {
+        (*kept)(line);
+      } catch (nb::python_error& error) {
+        error.discard_as_unraisable("coreshed's log");
+      }
+    });
+  });
+  module.def("end_calls", &EndCalls);
+  module.def("forget_calls", &ForgetCalls);
+  nb::class_<Store> store(module, "Store");
+  store.def_prop_ro("store_id", &Store::store_id);
+  DefineWriting(store);
+  DefineReading(store);
+  DefineCare(store);
 }
 
 }  // namespace coreshed::python
