@@ -18,7 +18,7 @@ if(CORESHED_BUILD_TESTS)
 endif()
 
 # Libraries without a CMake package.
-foreach(pair xxhash=xxhash.h utf8proc=utf8proc.h)
+foreach(pair xxhash=xxhash.h utf8proc=utf8proc.h expat=expat.h)
   string(REPLACE "=" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 header)
@@ -29,9 +29,9 @@ endforeach()
 
 # What the library links beside Arrow. Before Arrow in the linker's list: the wheel exports copies of some of these.
 if(CORESHED_STATIC_LIBRARIES)
-  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::static -l:libsqlite3.a -l:libxxhash.a -l:libutf8proc.a m)
+  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::static -l:libsqlite3.a -l:libxxhash.a -l:libutf8proc.a -l:libexpat.a m)
 else()
-  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::shared SQLite::SQLite3 xxhash utf8proc)
+  set(CORESHED_SMALL_LIBRARIES OpenSSL::Crypto pugixml::shared SQLite::SQLite3 xxhash utf8proc expat)
 endif()
 
 if(CORESHED_BUILD_PYTHON)

@@ -15,12 +15,13 @@
 namespace coreshed {
 
 /// The formats that tables come in and go out as.
-enum class FileFormat { kCsv, kParquet, kArrow };
+enum class FileFormat { kCsv, kParquet, kArrow, kExcel };
 
 /// The format that a file's ending tells, in any case: .csv, .tsv, .parquet, .arrow, .ipc,
-/// .feather.
+/// .feather, .xlsx, .xlsm.
 ///
-/// Errors  kInvalidArgument   an ending that is none of these; lists them
+/// Errors  kInvalidArgument   an ending that is none of these; lists them (.xls, .xlsb: says what
+///                            to do)
 Result<FileFormat> FormatOfFile(const std::string& path);
 
 /// Where the bytes of a file are: at a path (`-` is standard input), or in memory, as they were

@@ -13,6 +13,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "sources/csv.h"
+#include "sources/excel.h"
 #include "sources/input.h"
 #include "sources/output.h"
 #include "sources/table_file.h"
@@ -20,13 +21,15 @@
 namespace coreshed {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FileFormat>, 6> kEndings = {
+constexpr std::array<std::pair<std::string_view, FileFormat>, 8> kEndings = {
     {{".csv", FileFormat::kCsv},
      {".tsv", FileFormat::kCsv},
      {".parquet", FileFormat::kParquet},
      {".arrow", FileFormat::kArrow},
      {".ipc", FileFormat::kArrow},
-     {".feather", FileFormat::kArrow}}};
+     {".feather", FileFormat::kArrow},
+     {".xlsx", FileFormat::kExcel},
+     {".xlsm", FileFormat::kExcel}}};
 
 std::string EndingOf(const std::string& path) {
   std::string ending = std::filesystem::path(path).extension().string();
@@ -74,6 +77,13 @@ Result<std::shared_ptr<sources::InputFile>> OpenInput(const FileInput& input) {
 Result<OpenedFile> OpenAs(FileFormat format, std::shared_ptr<sources::InputFile> input, bool tabs,
                           const OpenFileOptions& options) {
   OpenedFile opened;
+  if (format == FileFormat::kExcel) {
+    CORESHED_ASSIGN(opened.source, input->Digest());
+    CORESHED_ASSIGN(auto tables, sources::OpenExcel(std::move(input), options));
+    opened.tables = std::move(tables.tables);
+    opened.warnings = std::move(tables.warnings);
+    return opened;
+  }
   const std::string table = input->stem();
   std::shared_ptr<arrow::RecordBatchReader> rows;
   if (format == FileFormat::kCsv) {
@@ -101,6 +111,12 @@ Result<FileFormat> FormatOfFile(const std::string& path) {
   for (const auto& [known, format] : kEndings) {
     if (ending == known) return format;
   }
+  if (ending == ".xls" || ending == ".xlsb") {
+    return Error{ErrorKind::kInvalidArgument,
+                 path + " is an Excel file of a kind that is not read (" + ending +
+                     "). Open it in Excel and save it as .xlsx."}
+        .With("file", path);
+  }
   std::string list;
   for (const auto& [known, format] : kEndings)
     list += (list.empty() ? "" : ", ") + std::string(known);
@@ -126,6 +142,11 @@ Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& optio
 
 Result<int64_t> WriteTableFile(arrow::RecordBatchReader& rows, const std::string& path,
                                FileFormat format, bool overwrite) {
+  if (format == FileFormat::kExcel) {
+    return Error{ErrorKind::kUnsupported,
+                 "Excel files are read, not written: write " + path + " as .csv or .parquet."}
+        .With("file", path);
+  }
   CORESHED_ASSIGN(const auto output, sources::OutputFile::Create(path, overwrite));
   const auto write = [&] {
     switch (format) {

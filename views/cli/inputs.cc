@@ -38,6 +38,7 @@ std::optional<FileFormat> ParseFormat(const std::string& name) {
   if (name == "csv") return FileFormat::kCsv;
   if (name == "parquet") return FileFormat::kParquet;
   if (name == "arrow") return FileFormat::kArrow;
+  if (name == "excel" || name == "xlsx") return FileFormat::kExcel;
   return std::nullopt;
 }
 

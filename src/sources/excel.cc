@@ -1,0 +1,113 @@
+#include "sources/excel.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "sources/excel_columns.h"
+#include "sources/excel_reader.h"
+#include "sources/excel_sheet.h"
+#include "sources/excel_workbook.h"
+
+namespace coreshed::sources {
+namespace {
+
+/// Columns of all sheets together, in limits of one.
+constexpr int64_t kTablesOfColumns = 10;
+
+std::shared_ptr<arrow::Schema> Find(const OpenFileOptions& options, const std::string& table) {
+  const auto found = options.like.find(table);
+  return found == options.like.end() ? nullptr : found->second;
+}
+
+/// Makes tables of a workbook's sheets.
+class Opener {
+ public:
+  Opener(std::shared_ptr<InputFile> input, const OpenFileOptions& options)
+      : input_(std::move(input)), options_(options) {}
+
+  Result<OpenedTables> Open() {
+    CORESHED_ASSIGN(workbook_, ExcelWorkbook::Open(input_, options_));
+    for (const auto& name : workbook_->other_sheets)
+      Warn(name, "it is no worksheet (a chart, say) and was passed over.");
+    for (const auto& sheet : workbook_->sheets)
+      CORESHED_TRY(Scan(sheet));
+    if (found_.empty()) return workbook_->package->Fault("no sheet has a value.");
+    OpenedTables opened;
+    const bool alone = found_.size() == 1;
+    for (auto& [sheet, table] : found_) {
+      std::vector<std::shared_ptr<const ExcelType>> types;
+      for (const auto& column : table.columns)
+        types.push_back(alone ? column.type_alone : column.type);
+      auto reader = std::make_shared<ExcelReader>(input_, workbook_, sheet, std::move(table),
+                                                  std::move(types));
+      opened.tables.push_back({alone ? input_->stem() : sheet.name, nullptr, std::move(reader)});
+    }
+    opened.warnings = std::move(warnings_);
+    return opened;
+  }
+
+ private:
+  struct Found {
+    ExcelSheetEntry sheet;
+    ExcelTable table;
+  };
+
+  Result<void> Scan(const ExcelSheetEntry& entry) {
+    ExcelSheet sheet(workbook_, entry);
+    ExcelScan scan(&sheet, WantedOf(entry), options_.limits.columns);
+    const ExcelSheet::RowSink sink = [&](const ExcelRow& row) { return scan.Add(row); };
+    for (bool more = true; more;) {
+      CORESHED_ASSIGN(more, sheet.Step(sink));
+    }
+    CORESHED_ASSIGN(auto table, scan.Finish());
+    if (table.columns.empty()) {
+      Warn(entry.name, "it has no values and was passed over.");
+      return {};
+    }
+    columns_ += static_cast<int64_t>(table.columns.size());
+    if (columns_ > options_.limits.columns * kTablesOfColumns) {
+      return workbook_->package->Fault("its sheets have more than " +
+                                       std::to_string(options_.limits.columns * kTablesOfColumns) +
+                                       " columns together. The limit can be set.");
+    }
+    if (entry.hidden) Warn(entry.name, "it is hidden, and was taken like the others.");
+    if (sheet.has_formulas() && workbook_->wants_calculation) {
+      Warn(entry.name,
+           "the file wants its formulas calculated when it is opened, so their results may be "
+           "old. If so, open it in Excel or LibreOffice and save it.");
+    }
+    for (auto& warning : std::exchange(table.warnings, {}))
+      warnings_.push_back(std::move(warning));
+    found_.push_back({entry, std::move(table)});
+    return {};
+  }
+
+  ExcelWanted WantedOf(const ExcelSheetEntry& entry) const {
+    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), options_.types};
+    if (wanted.like_alone == nullptr && options_.like.size() == 1) {
+      wanted.like_alone = options_.like.begin()->second;
+    }
+    return wanted;
+  }
+
+  void Warn(const std::string& sheet, const std::string& what) {
+    warnings_.push_back("sheet '" + sheet + "': " + what);
+  }
+
+  const std::shared_ptr<InputFile> input_;
+  const OpenFileOptions& options_;
+  std::shared_ptr<const ExcelWorkbook> workbook_;
+  std::vector<Found> found_;
+  int64_t columns_ = 0;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+Result<OpenedTables> OpenExcel(std::shared_ptr<InputFile> input, const OpenFileOptions& options) {
+  return Opener(std::move(input), options).Open();
+}
+
+}  // namespace coreshed::sources
