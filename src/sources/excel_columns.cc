@@ -145,17 +145,18 @@ const ExcelRow* ExcelScan::FindHeader() const {
   }
   for (const auto& row : first_rows_) {
     size_t filled = 0;
-    bool has_first = false, can_be_names = true;
+    bool has_first = false, has_text = false, can_be_names = true;
     for (const auto& [column, value] : row.cells) {
       if (!value.is_filled()) continue;
       ++filled;
       has_first = has_first || column == *width.begin();
+      has_text = has_text || value.kind == ExcelKind::kText;
       can_be_names =
           can_be_names && (value.kind == ExcelKind::kText || value.kind == ExcelKind::kWhole ||
                            value.kind == ExcelKind::kDay);
     }
     const bool is_wide = filled * 2 > width.size() || (filled * 2 == width.size() && !has_first);
-    if (is_wide && can_be_names) return &row;
+    if (is_wide && has_text && can_be_names) return &row;
   }
   return nullptr;
 }

@@ -36,6 +36,18 @@ ExcelValue Of(ExcelKind kind, int64_t number) {
   return value;
 }
 
+/// As shortly as it can be; with an exponent only where it has to be.
+std::string FractionText(double number) {
+  constexpr double kSmall = 1e-7;
+  const double size = std::abs(number);
+  const auto format = number == 0 || (size >= kSmall && size < kWholeMax)
+                          ? std::chars_format::fixed
+                          : std::chars_format::scientific;
+  std::array<char, 64> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, format).ptr;
+  return {text.data(), end};
+}
+
 std::string TwoDigits(int64_t number) {
   const std::string digits = std::to_string(number);
   return digits.size() < 2 ? "0" + digits : digits;
@@ -85,8 +97,7 @@ std::optional<ExcelValue> PlainNumber(std::string_view written) {
   const auto [rest, fault] = std::from_chars(written.data(), end, number);
   if (fault != std::errc() || rest != end || !std::isfinite(number)) return std::nullopt;
   const bool is_digits = written.find_first_not_of("-0123456789") == written.npos;
-  const bool is_long = is_digits && std::abs(number) > kWholeMax;
-  if (is_long ? !ParseFraction(written) : HasTooManyDigits(written)) {
+  if ((is_digits && std::abs(number) > kWholeMax) || HasTooManyDigits(written)) {
     return Odd(std::string(written));
   }
   const bool is_minus_zero = number == 0 && std::signbit(number);
@@ -166,12 +177,8 @@ std::string ExcelTextOf(const ExcelValue& value) {
   switch (value.kind) {
     case ExcelKind::kWhole:
       return std::to_string(value.number);
-    case ExcelKind::kFraction: {
-      std::array<char, 32> text{};
-      const auto [end, fault] =
-          std::to_chars(text.data(), text.data() + text.size(), value.fraction);
-      return {text.data(), end};
-    }
+    case ExcelKind::kFraction:
+      return FractionText(value.fraction);
     case ExcelKind::kBoolean:
       return value.number != 0 ? "TRUE" : "FALSE";
     case ExcelKind::kDay:
