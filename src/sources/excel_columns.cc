@@ -37,16 +37,6 @@ std::string NameFrom(std::string_view text) {
   return std::string(TrimBlanks(name));
 }
 
-/// Cut for a message, between characters.
-std::string Shortened(std::string text) {
-  constexpr size_t kShown = 40;
-  if (text.size() <= kShown) return text;
-  size_t end = kShown;
-  while (end > 0 && (text[end] & 0xC0) == 0x80)
-    --end;
-  return text.substr(0, end) + "…";
-}
-
 std::shared_ptr<const ExcelType> LikeColumn(const std::shared_ptr<arrow::Schema>& like,
                                             const std::string& name) {
   const auto field = like == nullptr ? nullptr : like->GetFieldByName(name);
@@ -82,7 +72,7 @@ bool ExcelColumnFinder::Add(const ExcelValue& value, int64_t row) {
   }
   Seen& seen = first_[static_cast<size_t>(value.kind)];
   if (seen.row == 0) {
-    const std::string text = Shortened(ExcelTextOf(value));
+    const std::string text = ShortenedExcelText(ExcelTextOf(value));
     seen = {row, value.kind == ExcelKind::kText ? "'" + text + "'" : text};
   }
   return true;
@@ -198,14 +188,14 @@ Result<void> ExcelScan::NameColumns(const ExcelRow& header) {
     const std::string name = NameFrom(ExcelTextOf(cell.value));
     if (name.empty()) continue;
     if (name.size() > kNameMax || HasControl(name)) {
-      return sheet_->Fault(place, "no column can be called so: '" + Shortened(name) +
+      return sheet_->Fault(place, "no column can be called so: '" + ShortenedExcelText(name) +
                                       "'. A name has at most 1,000 bytes and no control "
                                       "characters.");
     }
     const auto [found, is_new] = names_.try_emplace(name, cell.column);
     if (!is_new) {
-      return sheet_->Fault(place, "the header names more than one column '" + Shortened(name) +
-                                      "', the other in " +
+      return sheet_->Fault(place, "the header names more than one column '" +
+                                      ShortenedExcelText(name) + "', the other in " +
                                       ExcelPlace{header.number, found->second}.ToString() + ".");
     }
   }
@@ -240,7 +230,7 @@ Result<void> ExcelScan::AddBelow(const ExcelRow& row) {
     CORESHED_ASSIGN(Column * column, ColumnAt(cell.column));
     if (column->finder.Add(cell.value, row.number)) continue;
     return sheet_
-        ->Fault(place, "'" + Shortened(ExcelTextOf(cell.value)) + "' is no " +
+        ->Fault(place, "'" + ShortenedExcelText(ExcelTextOf(cell.value)) + "' is no " +
                            column->finder.given()->type()->ToString() + ", which column '" +
                            column->name + "' must be")
         .With("column", column->name)

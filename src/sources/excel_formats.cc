@@ -29,12 +29,14 @@ bool IsElapsed(std::string_view text) {
 }
 
 /// The letters of a format's first section that stand for something, one of each run, in lower
-/// case; a clock of twelve hours as `s`; 'E' for hours, minutes or seconds beyond their bounds.
+/// case; none if a place for a digit comes before; a clock of twelve hours as `s`; 'E' for hours,
+/// minutes or seconds beyond their bounds.
 std::string Letters(std::string_view code) {
   std::string letters;
   for (size_t i = 0; i < code.size() && code[i] != ';'; ++i) {
     const char c = Lower(code[i]);
     const auto word = code.substr(i);
+    if (letters.empty() && (c == '0' || c == '#' || c == '?')) break;
     if (c == '"') {
       i = code.find('"', i + 1);
       if (i == code.npos) break;

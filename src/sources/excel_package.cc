@@ -203,7 +203,8 @@ Result<void> ExcelPackage::ReadDirectory() {
   for (uint64_t i = 0; i < found->entries; ++i) {
     auto part = TakeEntry(&directory, input_->size());
     if (!part) return damaged;
-    if (!IsUtf8(part->name)) continue;  // no part of a workbook is called so
+    if (!IsUtf8(part->name) || HasControl(part->name))
+      continue;  // no part of a workbook is called so
     const std::string name = part->name;
     if (!parts_.try_emplace(LowerCase(name), std::move(*part)).second) {
       return Fault("the archive has two parts called " + name + ".");

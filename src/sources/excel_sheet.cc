@@ -33,12 +33,7 @@ std::string_view Trimmed(std::string_view text) {
 
 /// What a message shows of a text.
 std::string Shown(std::string_view text) {
-  constexpr size_t kShown = 40;
-  if (text.size() <= kShown) return "'" + std::string(text) + "'";
-  size_t end = kShown;
-  while (end > 0 && (text[end] & 0xC0) == 0x80)  // within a character
-    --end;
-  return "'" + std::string(text.substr(0, end)) + "…'";
+  return "'" + ShortenedExcelText(text) + "'";
 }
 
 }  // namespace

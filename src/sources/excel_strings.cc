@@ -164,6 +164,15 @@ std::string UnescapedExcelText(std::string_view text) {
   return result;
 }
 
+std::string ShortenedExcelText(std::string_view text) {
+  constexpr size_t kShown = 40;
+  if (text.size() <= kShown) return std::string(text);
+  size_t end = kShown;
+  while (end > 0 && (text[end] & 0xC0) == 0x80)  // within a character
+    --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
 void ExcelTextBuilder::Clear() {
   text_.clear();
   in_text_ = false;

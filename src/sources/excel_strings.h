@@ -19,6 +19,9 @@ inline constexpr size_t kExcelTextMax = 128 << 10;
 /// A text as it is meant: `_x000D_` is the character with that number.
 std::string UnescapedExcelText(std::string_view text);
 
+/// For a message: the beginning of a long text.
+std::string ShortenedExcelText(std::string_view text);
+
 /// Gathers the text of a cell or of a shared text from the elements that it consists of.
 class ExcelTextBuilder {
  public:

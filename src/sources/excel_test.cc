@@ -185,6 +185,8 @@ TEST_F(Excel, FormatsThatShowDates) {
       {"0.0&quot; days&quot;", "double"},
       {"0%", "double"},
       {"@", "double"},
+      {"0.0 kg", "double"},
+      {"#,##0 m", "double"},
       {"0.00;yyyy", "double"},
       {"_-* #,##0.00_-", "double"},
       {"h:mm", "timestamp[us]"},
@@ -443,6 +445,17 @@ TEST_F(Excel, DamagedArchives) {
   EXPECT_THAT(Fails(with({part, sheet, false, 0, 0, -1, 1})), HasSubstr(part + " is damaged"));
   EXPECT_THAT(Fails(with({part, sheet, false})), HasSubstr("no sheet has a value"));
   EXPECT_THAT(Fails(with({"XL/workbook.xml", "<workbook/>"})), HasSubstr("two parts called"));
+}
+
+TEST_F(Excel, ArchivesWithRoomForMore) {
+  const std::string whole = TestXlsx({Texts({"a"}) + Row(Cell("1"))}).Zip().Bytes(true);
+  const auto opened = Must(Open(whole));
+  EXPECT_EQ(Values(*opened.tables[0].reader->ToTable().ValueOrDie()), Strings{"1"});
+  for (size_t at = whole.find("PK\x01\x02"); at < whole.size(); ++at) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x81);
+    if (auto other = Open(bytes)) (void)other->tables[0].reader->ToTable();
+  }
 }
 
 TEST_F(Excel, DamagedWorkbooks) {

@@ -175,7 +175,7 @@ class WorkbookOpener {
   Result<std::string> Resolve(const std::string& from, const Relation& relation) const {
     if (relation.is_external) {
       return package_->Fault("its " + relation.type + " lies in another file (" +
-                             relation.target.substr(0, 200) + "), which is never followed.");
+                             ShortenedExcelText(relation.target) + "), which is never followed.");
     }
     const std::string_view target = relation.target;
     std::string path(target.starts_with('/') ? "" : from.substr(0, from.rfind('/') + 1));
@@ -188,7 +188,7 @@ class WorkbookOpener {
         path.append(step) += '/';
       } else if (path.empty()) {
         return package_->Fault("a relationship climbs out of the file: " +
-                               relation.target.substr(0, 200));
+                               ShortenedExcelText(relation.target));
       } else {
         path.pop_back();
         path.resize(path.rfind('/') + 1);

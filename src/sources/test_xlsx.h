@@ -25,28 +25,36 @@ class TestZip {
 
   void Add(Member member) { members_.push_back(std::move(member)); }
 
-  std::string Bytes() const {
+  /// `wide`: every size and place in the directory has 64 bits.
+  std::string Bytes(bool wide = false) const {
     std::string file, directory;
     for (const auto& member : members_) {
       const std::string packed = member.deflated ? Deflate(member.bytes) : member.bytes;
-      const uint32_t crc =
-          arrow::internal::crc32(0, member.bytes.data(), member.bytes.size()) ^ member.crc_fault;
-      const auto method =
-          member.method != 0 ? member.method : static_cast<uint16_t>(member.deflated ? 8 : 0);
       const uint64_t unpacked = member.told_unpacked >= 0
                                     ? static_cast<uint64_t>(member.told_unpacked)
                                     : member.bytes.size();
-      const std::string common = U16(20) + U16(member.flags) + U16(method) + U32(0) + U32(crc) +
-                                 U32(packed.size()) + U32(unpacked) + U16(member.name.size()) +
-                                 U16(0);
-      directory += "PK\x01\x02" + U16(20) + common + U16(0) + U16(0) + U16(0) + U32(0) +
-                   U32(file.size()) + member.name;
-      file += "PK\x03\x04" + common + member.name + packed;
+      const std::string common = Common(member), name_size = U16(member.name.size());
+      if (wide) {
+        directory += "PK\x01\x02" + U16(45) + common + std::string(8, '\xFF') + name_size +
+                     U16(33) + Zeros(10) + std::string(4, '\xFF') + member.name + U16(77) + U16(1) +
+                     "?" + U16(1) + U16(24) + U64(unpacked) + U64(packed.size()) + U64(file.size());
+      } else {
+        directory += "PK\x01\x02" + U16(20) + common + U32(packed.size()) + U32(unpacked) +
+                     name_size + U16(0) + Zeros(10) + U32(file.size()) + member.name;
+      }
+      file += "PK\x03\x04" + common + U32(packed.size()) + U32(unpacked) + name_size + U16(0) +
+              member.name + packed;
     }
-    const std::string end = std::string("PK\x05\x06") + U16(0) + U16(0) + U16(members_.size()) +
-                            U16(members_.size()) + U32(directory.size()) + U32(file.size()) +
+    const std::string wide_end = "PK\x06\x06" + U64(44) + U16(45) + U16(45) + U32(0) + U32(0) +
+                                 U64(members_.size()) + U64(members_.size()) +
+                                 U64(directory.size()) + U64(file.size()) + "PK\x06\x07" + U32(0) +
+                                 U64(file.size() + directory.size()) + U32(1);
+    const std::string end = "PK\x05\x06" + U32(0) +
+                            (wide ? std::string(12, '\xFF')
+                                  : U16(members_.size()) + U16(members_.size()) +
+                                        U32(directory.size()) + U32(file.size())) +
                             U16(0);
-    return file + directory + end;
+    return file + directory + (wide ? wide_end : "") + end;
   }
 
  private:
@@ -58,6 +66,16 @@ class TestZip {
   }
   static std::string U16(uint64_t number) { return Number(number, 2); }
   static std::string U32(uint64_t number) { return Number(number, 4); }
+  static std::string U64(uint64_t number) { return Number(number, 8); }
+  static std::string Zeros(size_t size) { return std::string(size, '\0'); }
+
+  /// What a member's header and its entry in the directory have in common, to its checksum.
+  static std::string Common(const Member& member) {
+    const uint32_t crc =
+        arrow::internal::crc32(0, member.bytes.data(), member.bytes.size()) ^ member.crc_fault;
+    const int method = member.method != 0 ? member.method : (member.deflated ? 8 : 0);
+    return U16(20) + U16(member.flags) + U16(static_cast<uint64_t>(method)) + U32(0) + U32(crc);
+  }
 
   static std::string Deflate(const std::string& bytes) {
     arrow::util::GZipCodecOptions raw;
