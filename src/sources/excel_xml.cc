@@ -15,7 +15,7 @@ constexpr size_t kPiece = 16 << 10;
 /// What the parser may hold: it keeps each element that is open, each name it has seen, and what it
 /// has of a tag that is not complete; and it looks at the latter from its beginning with each
 /// piece.
-constexpr size_t kMemoryMax = 2 << 20;
+constexpr size_t kMemoryMax = 1 << 20;
 
 /// Where the parser at work in this thread counts its memory: it has no other way to tell its
 /// allocator who it is.

@@ -123,10 +123,10 @@ $ coreshed create X nowhere.csv --by a
 error (NotFound): There is no file nowhere.csv.
 [3]
 $ coreshed create X . --by a
-error (InvalidArgument): . has no ending, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather. Or say what it is (--format, format).
+error (InvalidArgument): . has no ending, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm. Or say what it is (--format, format).
 [11]
 $ coreshed create X $data/HKZ1-CPT01.ags --by a
-error (InvalidArgument): <any>/HKZ1-CPT01.ags ends in .ags, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather. Or say what it is (--format, format).
+error (InvalidArgument): <any>/HKZ1-CPT01.ags ends in .ags, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm. Or say what it is (--format, format).
 [11]
 $ coreshed read DM -o dm.parquet > /dev/null && head -c 12000 dm.parquet > cut.parquet && coreshed create X cut.parquet --by a
 error (Validation): cut.parquet is cut off: it begins as a Parquet file, but its end is missing. Get it again.

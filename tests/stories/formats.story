@@ -101,8 +101,8 @@ error (AlreadyExists): dm.csv exists already. Choose another place, or use --ove
 $ coreshed export DM dm.csv --overwrite
 DM v1 (approved, active), table data: 306 rows → dm.csv
 $ coreshed export DM dm.xlsx
-error (InvalidArgument): dm.xlsx ends in .xlsx, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather. Or say what it is (--format, format).
-[11]
+error (Unsupported): Excel files are read, not written: write dm.xlsx as .csv or .parquet.
+[13]
 
 # Who looks only at the beginning is left in peace.
 $ coreshed read DM --all | head -1

@@ -38,7 +38,7 @@ std::optional<FileFormat> ParseFormat(const std::string& name) {
   if (name == "csv") return FileFormat::kCsv;
   if (name == "parquet") return FileFormat::kParquet;
   if (name == "arrow") return FileFormat::kArrow;
-  if (name == "excel" || name == "xlsx") return FileFormat::kExcel;
+  if (name == "excel") return FileFormat::kExcel;
   return std::nullopt;
 }
 
@@ -64,8 +64,8 @@ void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
 
 void FileArguments::AddReadingTo(CLI::App* verb) {
   verb->add_option("-f,--format", format, "What the files are, if their endings don't tell")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow"}))
-      ->type_name("csv|parquet|arrow");
+      ->check(CLI::IsMember({"csv", "excel", "parquet", "arrow"}))
+      ->type_name("csv|excel|parquet|arrow");
   verb->add_option("--type", types, "Of a CSV column: code=string, depth=decimal(8,2), …")
       ->type_name("COLUMN=TYPE");
 }
@@ -74,7 +74,9 @@ namespace {
 
 /// Files that say their types themselves.
 bool IsTyped(const FileArguments& arguments, const std::string& path) {
-  if (!arguments.format.empty()) return arguments.format != "csv";
+  if (!arguments.format.empty()) {
+    return arguments.format == "parquet" || arguments.format == "arrow";
+  }
   const auto ending = std::filesystem::path(path).extension();
   return ending == ".parquet" || ending == ".arrow" || ending == ".feather";
 }

@@ -30,7 +30,7 @@ Schemas SchemasOf(Store& store, const std::string& ref,
 /// How a verb's files are read: options that all verbs which take files have.
 struct FileArguments {
   std::vector<std::string> files;
-  std::string format;              ///< "csv", "parquet", "arrow", or empty: by the ending
+  std::string format;              ///< "csv", "excel", "parquet", "arrow", or empty: by the ending
   std::vector<std::string> types;  ///< of CSV columns, COLUMN=TYPE each
 
   void AddTo(CLI::App* verb, const std::string& files_help);
@@ -43,7 +43,7 @@ struct FileArguments {
 /// Throws Failure; so a column of `types` that no file has.
 Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas);
 
-/// "csv", "parquet" or "arrow".
+/// "csv", "excel", "parquet" or "arrow".
 std::optional<FileFormat> ParseFormat(const std::string& name);
 
 }  // namespace coreshed::cli
