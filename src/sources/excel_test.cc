@@ -270,6 +270,15 @@ TEST_F(Excel, HeaderThatLooksLikeAFewThings) {
   EXPECT_EQ(table->num_rows(), 2);
 }
 
+TEST_F(Excel, HeaderIsLookedForInFiftyRows) {
+  std::string titles;
+  for (int i = 0; i < 49; ++i)
+    titles += Texts({"title"});
+  const std::string rows = Texts({"a", "b", "c"}) + Row(Cell("1") + Cell("2") + Cell("3"));
+  EXPECT_EQ(Read(titles + rows)->num_rows(), 1);
+  EXPECT_EQ(Read(titles + Texts({"title"}) + rows)->num_rows(), 51);  // under `title`
+}
+
 TEST_F(Excel, Names) {
   const auto table = Read(Texts({" Depth \n (m) ", "-", "column4", "-", "-", "a  b"}) +
                           Row(Cell("1") + Cell("-") + Cell("2") + Cell("3") + Cell("-")));
@@ -549,6 +558,9 @@ TEST_F(Excel, Limits) {
               HasSubstr("more than 1 sheets"));
   EXPECT_THAT(fails(small, [](FileLimits& limits) { limits.unpacked_bytes = 1000; }),
               HasSubstr("unpacks to more than 1000 bytes"));
+  const TestXlsx many(Strings(11, Texts({"a", "b"})));
+  EXPECT_THAT(fails(many, [](FileLimits& limits) { limits.columns = 2; }),
+              HasSubstr("more than 20 columns together"));
   const TestXlsx bomb({Texts({"a"}) + std::string(70 << 20, ' ')});
   EXPECT_THAT(fails(bomb, [](FileLimits&) {}), HasSubstr("more than 250 times"));
   // A short text that many cells refer to.
