@@ -52,13 +52,12 @@ bool IsAscii(std::string_view text) {
 }  // namespace
 
 AgsScan::AgsScan(std::shared_ptr<InputFile> input, const OpenFileOptions& options)
-    : input_(std::move(input)), options_(options), utf8_(input_->label()) {}
+    : input_(std::move(input)), options_(options) {}
 
 Result<AgsOutline> AgsScan::Run() {
   AgsRecords::Options options;
   options.fields_max = static_cast<size_t>(std::max<int64_t>(options_.limits.columns, 1)) + 1;
   options.stop = options_.stop;
-  options.watch = [this](std::string_view piece) { return utf8_.Feed(piece); };
   AgsRecords records(input_, {0, input_->size(), 1}, std::move(options));
   AgsRecord record;
   while (true) {
@@ -67,7 +66,6 @@ Result<AgsOutline> AgsScan::Run() {
     LookAtBytes(record);
     CORESHED_TRY(Take(record));
   }
-  CORESHED_TRY(utf8_.Finish());
   CORESHED_TRY(EndGroup());
   if (outline_.groups.empty()) {
     return Error{ErrorKind::kValidation,

@@ -12,7 +12,6 @@
 #include "sources/ags_faults.h"
 #include "sources/ags_records.h"
 #include "sources/input.h"
-#include "sources/utf8_check.h"
 
 namespace coreshed::sources {
 
@@ -74,7 +73,6 @@ class AgsScan {
   const std::shared_ptr<InputFile> input_;
   const OpenFileOptions& options_;
   AgsOutline outline_;
-  Utf8Check utf8_;
   std::map<std::string, size_t> places_;  ///< of groups, by name
   size_t group_ = 0;                      ///< the present one
   bool in_group_ = false;

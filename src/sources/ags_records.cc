@@ -80,9 +80,6 @@ Result<void> AgsRecords::Fill() {
     CORESHED_TRY(input_->CheckUnchanged());
     return Error{ErrorKind::kIo, input_->label() + " is shorter than it was."};
   }
-  if (options_.watch) {
-    CORESHED_TRY(options_.watch(std::string_view(buffer_).substr(had)));
-  }
   if (next == 0 && buffer_.starts_with(kByteOrderMark)) {
     has_byte_order_mark_ = true;
     record_ = kByteOrderMark.size();

@@ -43,8 +43,6 @@ class AgsRecords {
   struct Options {
     size_t fields_max = 0;  ///< of a record; more are kValidation
     std::stop_token stop = {};
-    /// Gets every piece of the file, in order, before it is cut.
-    std::function<Result<void>(std::string_view)> watch = nullptr;
   };
   AgsRecords(std::shared_ptr<InputFile> input, const AgsRange& range, Options options);
 

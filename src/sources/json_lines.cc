@@ -33,7 +33,7 @@ class JsonReader : public arrow::RecordBatchReader {
         row_(std::move(row)),
         schema_(arrow::schema(row_->type()->fields())),
         stop_(stop),
-        lines_(input_, false, std::move(stop)),
+        lines_(input_, std::move(stop)),
         rows_(*row_) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
@@ -82,7 +82,7 @@ Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& in
                                             const JsonTypes& types, const OpenFileOptions& options,
                                             std::vector<std::string>* warnings) {
   JsonTyper typer(types, options.limits.columns);
-  TextLines lines(input, true, options.stop);
+  TextLines lines(input, options.stop);
   bool is_empty = true;
   while (true) {
     CORESHED_ASSIGN(const auto line, lines.Next());

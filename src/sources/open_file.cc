@@ -226,12 +226,16 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   if (packed.packing != Packing::kNone && !InfoOf(*format).is_text) {
     return PacksItself(file->label());
   }
-  std::optional<Source> source;
-  CORESHED_ASSIGN(auto tables, OpenAs(*format, unpacked, HasTabs(NameOf(input)), options, &source));
-  if (!source || unpacked != file) {
+  // A CSV file is hashed while it is looked through for the first time; others before anybody reads
+  // on from a place in them.
+  std::optional<Source> source, on_the_way;
+  if (*format != FileFormat::kCsv || unpacked != file) {
     CORESHED_ASSIGN(source, file->Digest());
-    CORESHED_TRY(file->CheckUnchanged());
   }
+  const bool tabs = HasTabs(NameOf(input));
+  CORESHED_ASSIGN(auto tables, OpenAs(*format, unpacked, tabs, options, &on_the_way));
+  CORESHED_TRY(file->CheckUnchanged());
+  if (!source) source = std::move(on_the_way);
   return Opened{{std::move(*source), std::move(tables.tables), std::move(tables.warnings)},
                 std::move(file)};
 }

@@ -16,10 +16,8 @@ constexpr size_t kLineMax = size_t{64} << 20;
 
 }  // namespace
 
-TextLines::TextLines(std::shared_ptr<InputFile> input, bool check, std::stop_token stop)
-    : input_(std::move(input)), stop_(std::move(stop)) {
-  if (check) utf8_.emplace(input_->label());
-}
+TextLines::TextLines(std::shared_ptr<InputFile> input, std::stop_token stop)
+    : input_(std::move(input)), stop_(std::move(stop)) {}
 
 /// Whether there was one.
 Result<bool> TextLines::ReadPiece() {
@@ -30,9 +28,6 @@ Result<bool> TextLines::ReadPiece() {
   CORESHED_ARROW_ASSIGN(const auto piece, input_->file()->ReadAt(at_, kPiece),
                         "reading " + input_->label());
   at_ += piece->size();
-  if (utf8_) {
-    CORESHED_TRY(piece->size() > 0 ? utf8_->Feed(std::string_view(*piece)) : utf8_->Finish());
-  }
   bytes_ += std::string_view(*piece);
   return piece->size() > 0;
 }

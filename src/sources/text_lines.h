@@ -10,19 +10,18 @@
 #include <string_view>
 
 #include "sources/input.h"
-#include "sources/utf8_check.h"
 
 namespace coreshed::sources {
 
 /// The lines of a text file, one after another, in memory for one of them.
 class TextLines {
  public:
-  /// `check`: that all of it is UTF-8.
-  TextLines(std::shared_ptr<InputFile> input, bool check, std::stop_token stop);
+  /// `input`: in UTF-8 (AsUtf8).
+  TextLines(std::shared_ptr<InputFile> input, std::stop_token stop);
 
   /// The next line without its LF; nothing at the end. It stays until the next call.
   ///
-  /// Errors  kValidation (not UTF-8; longer than 64 MiB), kCancelled, kIo
+  /// Errors  kValidation (longer than 64 MiB), kCancelled, kIo
   Result<std::optional<std::string_view>> Next();
   /// Of the last line, from 1.
   int64_t number() const { return number_; }
@@ -32,7 +31,6 @@ class TextLines {
 
   const std::shared_ptr<InputFile> input_;
   const std::stop_token stop_;
-  std::optional<Utf8Check> utf8_;
   std::string bytes_;
   size_t begin_ = 0;  ///< of what is not given yet, in `bytes_`
   int64_t at_ = 0;    ///< in the file

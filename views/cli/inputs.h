@@ -34,7 +34,6 @@ struct FileArguments {
   std::string format;              ///< FileFormatName, or empty: by the ending
   std::vector<std::string> types;  ///< of columns of text files, COLUMN=TYPE each
   std::string encoding;            ///< of text files, or empty: the bytes tell
-  std::string encoding;            ///< of text files, or empty: the bytes tell
 
   void AddTo(CLI::App* verb, const std::string& files_help);
   /// Only how they are read.
