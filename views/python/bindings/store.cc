@@ -323,8 +323,8 @@ void DefineWriting(nb::class_<Store>& store) {
       .def("redact", &Redact);
 }
 
-void DefineReading(nb::class_<Store>& store) {
-  store.def("read_source", &ReadSource)
+void DefineReading(nb::class_<Store>& type) {
+  type.def("read_source", &ReadSource)
       .def("duplicates",
            [](Store& store) { return ToPython(Quick([&] { return store.FindDuplicates(); })); })
       .def("settings", [](Store& store) { return Quick([&] { return store.Settings(); }); })
