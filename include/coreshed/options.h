@@ -69,6 +69,9 @@ struct WriteOptions : EventOptions {
   bool allow_breaking = false;
   /// Columns renamed by this write, old name → new name (in every table that has the old one).
   std::map<std::string, std::string> renames;
+  /// Name of the schema that the tables must keep; the record is bound to it. Empty: the one that
+  /// the record is bound to, if it is.
+  std::string schema;
   /// Tables without rows are refused unless allowed here or by the store's setting.
   bool allow_empty = false;
   /// Where the data came from, recorded on the version.

@@ -6,6 +6,7 @@
 #include <coreshed/options.h>
 #include <coreshed/types.h>
 #include <coreshed/upload.h>
+#include <coreshed/validation.h>
 
 #include <map>
 #include <memory>
@@ -144,6 +145,26 @@ class Store {
   /// default.
   virtual Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
                                       const EventOptions&) = 0;
+  /// Save a schema under a name (1 to 100 bytes, as of tables): number 1, or the next one, which
+  /// holds from then on. The one that is there already, said again, adds nothing.
+  ///
+  /// Errors  kInvalidArgument (the name)
+  virtual Result<NamedSchema> SaveSchema(const std::string& name, const SchemaDefinition& schema,
+                                         const EventOptions&) = 0;
+  /// A schema; `number` 0: the newest.
+  ///
+  /// Errors  kNotFound (lists those there are)
+  virtual Result<NamedSchema> GetSchema(const std::string& name, int64_t number = 0) = 0;
+  /// The newest of each name.
+  virtual Result<std::vector<NamedSchema>> ListSchemas() = 0;
+  /// Set the schema that the record's next versions must keep; empty: none.
+  virtual Result<RecordInfo> BindSchema(const std::string& record_id, const std::string& schema,
+                                        const EventOptions&) = 0;
+  /// What an upload of a file under a schema would reject. Writes nothing.
+  ///
+  /// Errors  those of OpenFile; kNotFound (no such schema); kValidation (tables and columns that do
+  ///         not fit the schema; more rejected rows than can be kept)
+  virtual Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions&) = 0;
   /// Every setting with its value in force.
   virtual Result<std::map<std::string, std::string>> Settings() = 0;
 
@@ -179,6 +200,11 @@ class Store {
   ///
   /// Errors  kNotFound (it was not kept; the version was purged), those of Resolve
   virtual Result<KeptSource> ReadSource(const std::string& ref) = 0;
+  /// The rows that were rejected when a version was uploaded, as they were written: a CSV file, of
+  /// several tables a ZIP file of them.
+  ///
+  /// Errors  kNotFound (none were; it was not kept; the version was purged), those of Resolve
+  virtual Result<KeptSource> ReadRejects(const std::string& ref) = 0;
   /// One version's entry; all versions, oldest first (`after`: only higher numbers; `limit` < 0:
   /// all).
   virtual Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after = 0,

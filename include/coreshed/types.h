@@ -73,6 +73,12 @@ struct Drift {
   bool overridden = false;  ///< a breaking change let in by an explicit override
 };
 
+/// The named schema that a version was checked by.
+struct CheckedBy {
+  std::string name;
+  int64_t number = 0;
+};
+
 /// One table of a version.
 struct TableInfo {
   std::string name;
@@ -114,6 +120,7 @@ struct Version {
   std::string duplicate_hash;
   std::optional<Source> source;
   std::optional<Review> review;
+  std::optional<CheckedBy> checked;
   std::optional<int64_t> equals_version;  ///< the earlier version with equal content, if any
   Drift drift;
   std::vector<TableInfo> tables;
@@ -149,7 +156,8 @@ struct RecordInfo {
   std::string updated_by, updated_at;  ///< of the newest event
   std::map<std::string, std::string> attributes;
   std::optional<DriftPolicy> drift_policy;  ///< the record's own; nothing: the store's
-  std::string corrupt;                      ///< what is broken; empty for a whole record
+  std::string bound_schema;  ///< name of the schema that its versions must keep; empty: none
+  std::string corrupt;       ///< what is broken; empty for a whole record
 };
 
 /// A record that was created, changed or deleted: see Store::Changes.

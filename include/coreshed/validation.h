@@ -65,6 +65,13 @@ std::string SchemaToJson(const SchemaDefinition& schema);
 /// streams
 Result<SchemaDefinition> InferSchema(const std::vector<TableInput>& tables);
 
+/// A schema as the store keeps it: under a name, with all that it was before.
+struct NamedSchema {
+  std::string name;
+  int64_t number = 0;  ///< from 1
+  SchemaDefinition definition;
+};
+
 /// A value, or a row, that breaks a rule.
 struct Reject {
   std::string table;

@@ -136,6 +136,22 @@ Result<Decision> DriftPolicyOperation::Decide(const RecordDocument* base, Record
   return decision;
 }
 
+Result<Decision> BindOperation::Decide(const RecordDocument* base, RecordDocument* next,
+                                       const std::string&, const std::string&, storage::Stage&) {
+  CORESHED_ASSIGN(base, RequireLive(base, next->record_id));
+  Decision decision;
+  if (base->bound_schema == schema_) {
+    decision.nothing_to_do = true;
+    return decision;
+  }
+  next->bound_schema = schema_;
+  auto& event = decision.event.emplace();
+  event.type = "bind_schema";
+  event.details["bound_schema"] =
+      schema_.empty() ? nlohmann::json(nullptr) : nlohmann::json(schema_);
+  return decision;
+}
+
 Result<Decision> FenceOperation::Decide(const RecordDocument* base, RecordDocument* next,
                                         const std::string&, const std::string&, storage::Stage&) {
   if (base == nullptr) {

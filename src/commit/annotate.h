@@ -48,6 +48,18 @@ class DriftPolicyOperation : public Operation {
   const std::optional<DriftPolicy> policy_;
 };
 
+/// Sets the schema that the record's versions must keep; empty: none.
+class BindOperation : public Operation {
+ public:
+  explicit BindOperation(std::string schema) : schema_(std::move(schema)) {}
+  Result<Decision> Decide(const RecordDocument* base, RecordDocument* next, const std::string& time,
+                          const std::string& event_id, storage::Stage& stage) override;
+  std::vector<std::string> EventTypes() const override { return {"bind_schema"}; }
+
+ private:
+  const std::string schema_;
+};
+
 /// A commit without an event: the fence number grows, so that whatever others uploaded before
 /// counts as gone for them, and the metadata replaced can never be the base of a late commit. A
 /// record that does not exist gets a void metadata.json.

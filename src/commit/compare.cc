@@ -56,6 +56,7 @@ std::vector<std::string> CompareWithEvent(const VersionEntry& entry, const Store
   compare.Detail("schemas", schemas, "schemas");
   compare.Detail("equals", entry.equals ? json(*entry.equals) : json(), "equals");
   compare.Detail("drift", entry.drift, "drift");
+  compare.Detail("checked", entry.checked, "checked");
   const auto* source = entry.source ? &*entry.source : nullptr;
   compare.Detail("source.sha256", source != nullptr ? json(source->sha256) : json(),
                  "source_sha256");

@@ -95,6 +95,7 @@ json TopToJson(const RecordDocument& document) {
   }
   if (!document.to_sweep.empty()) top["to_sweep"] = document.to_sweep;
   if (document.drift_policy) top["drift_policy"] = DriftPolicyName(*document.drift_policy);
+  if (!document.bound_schema.empty()) top["bound_schema"] = document.bound_schema;
   auto& cuts = top["cuts"] = json::object();
   for (const auto& [table, cut] : document.cuts)
     cuts[table] = CutToJson(cut);
@@ -154,6 +155,7 @@ void ParseScalars(Fields& fields, RecordDocument* document) {
     document->drift_policy = ParseDriftPolicy(fields.Text("drift_policy"));
     if (!document->drift_policy) fields.Fail("its drift policy is unknown");
   }
+  if (fields.Has("bound_schema")) document->bound_schema = fields.Text("bound_schema");
 }
 
 void ParseMaps(Fields& fields, RecordDocument* document) {

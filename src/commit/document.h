@@ -73,6 +73,7 @@ struct RecordDocument {
   std::string head_hash;
   std::string head_time;
   std::optional<DriftPolicy> drift_policy;
+  std::string bound_schema;  ///< name of the schema that versions must keep; empty: none
   std::map<std::string, std::string> attributes;
   std::map<std::string, int64_t> tags;
   std::map<std::string, parts::CutRule> cuts;  ///< by table

@@ -107,6 +107,7 @@ void ParseKept(Fields& fields, VersionEntry* entry) {
 void AddOptional(const VersionEntry& entry, nlohmann::json* json) {
   if (entry.equals) (*json)["equals"] = *entry.equals;
   if (!entry.drift.is_null()) (*json)["drift"] = entry.drift;
+  if (!entry.checked.is_null()) (*json)["checked"] = entry.checked;
   if (entry.purged) (*json)["purged"] = true;
   if (entry.erased) (*json)["erased"] = true;
   if (entry.changed) (*json)["changed"] = true;
@@ -204,6 +205,7 @@ Result<VersionEntry> EntryFromJson(const nlohmann::json& json, const std::string
   entry.duplicate_hash = fields.Hex("duplicate_hash", 32);
   if (fields.Has("equals")) entry.equals = fields.Number("equals");
   if (fields.Has("drift")) entry.drift = fields.Object("drift");
+  if (fields.Has("checked")) entry.checked = fields.Object("checked");
   entry.purged = fields.FlagOr("purged", false);
   entry.erased = fields.FlagOr("erased", false);
   entry.changed = fields.FlagOr("changed", false);

@@ -50,7 +50,8 @@ struct VersionEntry {
   std::optional<Source> source;
   std::optional<StoredReview> review;
   std::vector<KeptFile> kept;
-  nlohmann::json drift;  ///< null: none
+  nlohmann::json checked;  ///< by which schema: name and number; null: none
+  nlohmann::json drift;    ///< null: none
   bool purged = false;
   bool erased = false;  ///< purged, and nothing of its data can come back any more
   /// It was sealed into a page and has changed since: the page's copy is out of date.

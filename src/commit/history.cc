@@ -25,6 +25,7 @@ void History::Take(const StoredEvent& event) {
   Version* named = event.version ? Named(event) : nullptr;
   if (type == "set_attributes") TakeNaming(event);
   if (type == "set_drift_policy") drift_policy_ = event.Detail("drift_policy");
+  if (type == "bind_schema") bound_schema_ = event.Detail("bound_schema");
   if (type == "delete") TakeDeletion();
   if (named == nullptr) return;
   if (type == "approve" || type == "reject") TakeReview(event, named);
@@ -55,6 +56,10 @@ void History::TakeVersion(const StoredEvent& event) {
   active_ = version;
   versions_[version] = {event.Detail("exact_hash"), {}};
   if (event.event_type == "overwrite") TakeNaming(event);
+  const auto& bound = event.Detail("bound_schema");
+  if (event.event_type == "create" || event.event_type == "upload" || !bound.is_null()) {
+    bound_schema_ = bound;
+  }
   if (event.event_type != "create" && event.event_type != "upload") return;
   created_by_ = event.KnownText("actor");
   created_at_ = event.time;
@@ -145,6 +150,9 @@ void History::CompareTop(const RecordDocument& document) const {
   compare("last_version", document.last_version == last_version_);
   compare("last_approved", document.last_approved == last_approved_);
   compare("deleted_through", document.deleted_through == deleted_through_);
+  compare("bound_schema",
+          bound_schema_ == (document.bound_schema.empty() ? nlohmann::json()
+                                                          : nlohmann::json(document.bound_schema)));
   compare("drift_policy",
           drift_policy_ == (document.drift_policy
                                 ? nlohmann::json(DriftPolicyName(*document.drift_policy))

@@ -61,6 +61,7 @@ class History {
   std::map<int64_t, Version> versions_;
   std::string created_at_;
   nlohmann::json drift_policy_;  ///< null: the record has none of its own
+  nlohmann::json bound_schema_;  ///< null: none
   // Nothing: a text was redacted.
   std::optional<std::string> created_by_ = "";
   std::optional<std::string> updated_by_ = "";

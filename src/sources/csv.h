@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sources/input.h"
+#include "sources/table_file.h"
 
 namespace coreshed::sources {
 
@@ -19,6 +20,7 @@ struct OpenedCsv {
   Source source;
   std::shared_ptr<arrow::RecordBatchReader> rows;
   std::vector<std::string> warnings;
+  TableOrigin origin;
 };
 
 /// What types columns shall have, beside what their values look like.

@@ -18,6 +18,8 @@ struct CsvColumn {
   std::shared_ptr<arrow::DataType> type;
   /// An unquoted NA is null though the column is text: nobody knows that it is, there are only NAs.
   bool na_is_null = false;
+  /// The type that its texts stand for, where they are to be read as such later; null: its own.
+  std::shared_ptr<arrow::DataType> means = nullptr;
 };
 
 /// Each column's type: the one it must have, else from all its cells, but like that of an earlier

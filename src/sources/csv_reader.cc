@@ -22,7 +22,8 @@ constexpr int64_t kBatchBytes = int64_t{16} << 20;
 bool QuotesText(const CsvShape& shape, const std::vector<CsvColumn>& columns) {
   bool quoted = false;
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (!IsTextType(*columns[i].type)) continue;
+    const auto& means = columns[i].means != nullptr ? columns[i].means : columns[i].type;
+    if (!IsTextType(*means)) continue;
     if (shape.columns[i].has_bare) return false;
     quoted = quoted || shape.columns[i].has_quoted;
   }

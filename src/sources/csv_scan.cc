@@ -1,6 +1,7 @@
 #include "sources/csv_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -53,7 +54,10 @@ Error CsvScanner::Fault(int64_t line, const std::string& what) const {
 
 void CsvScanner::Begin(std::string_view* bytes) {
   begun_ = true;
-  if (bytes->starts_with(kBom)) bytes->remove_prefix(kBom.size());
+  if (bytes->starts_with(kBom)) {
+    bytes->remove_prefix(kBom.size());
+    offset_ += static_cast<int64_t>(kBom.size());
+  }
   shape_.delimiter = tabs_ ? '\t' : GuessDelimiter(*bytes);
   classes_[' '] = ByteClass::kBlank;
   classes_['"'] = ByteClass::kQuote;
@@ -68,10 +72,12 @@ Result<void> CsvScanner::Feed(std::string_view bytes) {
   while (!bytes.empty()) {
     if (const size_t skipped = SkipOrdinary(bytes); skipped > 0) {
       bytes.remove_prefix(skipped);
+      offset_ += static_cast<int64_t>(skipped);
       continue;
     }
     const char byte = bytes.front();
     bytes.remove_prefix(1);
+    ++offset_;
     CORESHED_TRY(Step(byte, classes_[static_cast<uint8_t>(byte)]));
   }
   return {};
@@ -173,6 +179,7 @@ Result<void> CsvScanner::EndField() {
     }
   }
   ++field_;
+  if (field_ == shape_.names.size()) wanted_end_ = offset_ - 1;  // a delimiter, or the line's end
   field_bytes_ = 0;
   field_quoted_ = false;
   na_ = {};
@@ -188,7 +195,7 @@ Result<void> CsvScanner::EndLine(ByteClass byte_class) {
     if (lone_cr_line_ == line_ - 1) lone_cr_line_ = 0;
     if (lf_line_ == 0) lf_line_ = line_ - 1;
   } else {
-    CORESHED_TRY(EndRecord());
+    CORESHED_TRY(EndRecord(offset_ - 1));
     after_cr_ = byte_class == ByteClass::kCr;
     shape_.has_lf = shape_.has_lf || !after_cr_;
     auto& first = after_cr_ ? lone_cr_line_ : lf_line_;
@@ -208,7 +215,7 @@ Result<void> CsvScanner::CheckBreaks() const {
                "file with one kind of line break.");
 }
 
-Result<void> CsvScanner::EndRecord() {
+Result<void> CsvScanner::EndRecord(int64_t end) {
   const bool blank = field_ == 0 && field_bytes_ == 0 && !field_quoted_;
   if (blank && (in_header_ || shape_.names.size() != 1)) {
     if (in_header_) ++shape_.blank_lines_first;
@@ -220,7 +227,8 @@ Result<void> CsvScanner::EndRecord() {
   record_bytes_ = 0;
   const size_t fields = std::exchange(field_, 0);
   if (in_header_) return NameColumns();
-  if (fields > shape_.names.size()) {
+  if (collects_) CORESHED_TRY(NoteRecord(static_cast<int64_t>(fields), end));
+  if (fields > shape_.names.size() && !collects_) {
     return Fault(record_line_, std::to_string(fields) + " fields, but the header names " +
                                    std::to_string(shape_.names.size()) +
                                    " columns. Is a text with the delimiter in it not in quotes?");
@@ -228,6 +236,31 @@ Result<void> CsvScanner::EndRecord() {
   if (fields < shape_.names.size()) shape_.has_short_rows = true;
   ++shape_.rows;
   return {};
+}
+
+Result<void> CsvScanner::NoteRecord(int64_t fields, int64_t end) {
+  constexpr size_t kSurplusMax = 100'000, kShiftsMax = 10'000'000;
+  const int64_t record = shape_.rows + 1;
+  const int64_t shift = record_line_ - record;
+  auto& shifts = shape_.line_shifts;
+  if (shifts.size() < kShiftsMax && (shifts.empty() || shifts.back().lines != shift)) {
+    shifts.push_back({record, shift});
+  }
+  if (fields <= static_cast<int64_t>(shape_.names.size())) return {};
+  if (shape_.surplus.size() == kSurplusMax) {
+    return Fault(record_line_,
+                 "and 100,000 rows before it have more fields than the header names "
+                 "columns. Is the header the right one?");
+  }
+  shape_.surplus.push_back({record, record_line_, fields, wanted_end_, end});
+  return {};
+}
+
+int64_t CsvShape::LineOf(int64_t record) const {
+  const auto after = std::upper_bound(
+      line_shifts.begin(), line_shifts.end(), record,
+      [](int64_t wanted, const LineShift& shift) { return wanted < shift.record; });
+  return after == line_shifts.begin() ? 0 : record + std::prev(after)->lines;
 }
 
 Result<void> CsvScanner::NameColumns() {
@@ -260,7 +293,7 @@ Result<CsvShape> CsvScanner::Finish() {
     return Fault(quote_line_, "a quote is opened here and never closed.");
   }
   if (record_bytes_ > 0 || field_ > 0) {
-    CORESHED_TRY(EndRecord());
+    CORESHED_TRY(EndRecord(offset_));
   }
   CORESHED_TRY(CheckBreaks());
   if (in_header_) return Error{ErrorKind::kValidation, file_name_ + " is empty."};

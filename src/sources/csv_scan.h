@@ -46,6 +46,19 @@ struct CsvShape {
   /// A quote within a cell, or a delimiter or line break within quotes: from the middle of such a
   /// file nobody can tell what is within quotes.
   bool has_hard_quotes = false;
+  /// Fields that a row has too many: what to cut out of the file (CsvScanner::Collect).
+  struct Surplus {
+    int64_t record = 0, line = 0, fields = 0;
+    int64_t begin = 0, end = 0;  ///< bytes, with the delimiter before them
+  };
+  std::vector<Surplus> surplus;
+  /// From this record on a record's line is its number and this; ascending (CsvScanner::Collect).
+  struct LineShift {
+    int64_t record = 0, lines = 0;
+  };
+  std::vector<LineShift> line_shifts;
+
+  int64_t LineOf(int64_t record) const;
 };
 
 /// Looks once over the bytes of a CSV file before DuckDB reads it, for what DuckDB does not tell:
@@ -57,6 +70,8 @@ class CsvScanner {
   /// `tabs`: a TSV file. Otherwise the header tells the delimiter: of , ; tab | the most frequent.
   CsvScanner(std::string file_name, bool tabs) : file_name_(std::move(file_name)), tabs_(tabs) {}
 
+  /// Rows with too many fields are noted, not refused; and in which lines records begin.
+  void Collect() { collects_ = true; }
   /// The next bytes; the first call should hold the whole header.
   Result<void> Feed(std::string_view bytes);
   /// After the last byte.
@@ -73,7 +88,8 @@ class CsvScanner {
   Result<void> AfterQuote(ByteClass byte_class);
   size_t SkipOrdinary(std::string_view bytes);
   Result<void> EndField();
-  Result<void> EndRecord();
+  Result<void> EndRecord(int64_t end);
+  Result<void> NoteRecord(int64_t fields, int64_t end);
   Result<void> EndLine(ByteClass byte_class);
   Result<void> CheckBreaks() const;
   Result<void> NameColumns();
@@ -81,6 +97,9 @@ class CsvScanner {
 
   const std::string file_name_;
   const bool tabs_;
+  bool collects_ = false;
+  int64_t offset_ = 0;      ///< of the next byte
+  int64_t wanted_end_ = 0;  ///< where the last field that the header names ended
   CsvShape shape_;
   std::array<ByteClass, 256> classes_{};
   bool begun_ = false;

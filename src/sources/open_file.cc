@@ -101,6 +101,7 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
     *source = std::move(csv.source);
     opened.warnings = std::move(csv.warnings);
     opened.tables.push_back({table, nullptr, std::move(csv.rows)});
+    opened.origins.push_back(std::move(csv.origin));
     return opened;
   }
   std::vector<std::string> warnings;
@@ -158,6 +159,9 @@ Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>&
   CORESHED_ASSIGN(auto opened, OpenAny(format, input, tabs, options, source));
   if (HasTypes(format)) CORESHED_TRY(CheckNoTypes(*input, opened, options));
   CORESHED_TRY(CheckColumns(*input, opened, options.limits));
+  if (opened.origins.empty()) {
+    opened.origins.assign(opened.tables.size(), TableOrigin{input->name()});
+  }
   return opened;
 }
 
@@ -196,7 +200,8 @@ Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options
   auto warnings = std::move(folder.warnings);
   std::move(tables.warnings.begin(), tables.warnings.end(), std::back_inserter(warnings));
   return Opened{{std::move(source), std::move(tables.tables), std::move(warnings)},
-                std::move(folder.zip)};
+                std::move(folder.zip),
+                std::move(tables.origins)};
 }
 
 }  // namespace
@@ -237,7 +242,8 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   CORESHED_TRY(file->CheckUnchanged());
   if (!source) source = std::move(on_the_way);
   return Opened{{std::move(*source), std::move(tables.tables), std::move(tables.warnings)},
-                std::move(file)};
+                std::move(file),
+                std::move(tables.origins)};
 }
 
 }  // namespace sources

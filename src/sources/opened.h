@@ -3,8 +3,10 @@
 #include <coreshed/sources.h>
 
 #include <memory>
+#include <vector>
 
 #include "sources/input.h"
+#include "sources/table_file.h"
 
 namespace coreshed::sources {
 
@@ -12,6 +14,7 @@ namespace coreshed::sources {
 struct Opened {
   OpenedFile file;
   std::shared_ptr<const InputFile> input;
+  std::vector<TableOrigin> origins;  ///< of each table
 };
 
 /// OpenFile, for those who keep the file.

@@ -6,6 +6,8 @@
 #include <coreshed/error.h>
 #include <coreshed/sources.h>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,11 +19,25 @@
 /// what is wrong.
 namespace coreshed::sources {
 
+/// A row that its file has, but not as a row of the table should be.
+struct RowFault {
+  int64_t record = 0;  ///< from 1, the header not counted
+  std::string value, reason;
+};
+
+/// Where the rows of a table come from.
+struct TableOrigin {
+  std::string file;
+  std::function<int64_t(int64_t)> line_of = {};  ///< of a record; none: not known
+  std::vector<RowFault> wide_rows = {};          ///< with too many fields
+};
+
 /// What opening a file of several tables gives: each by its name, as a reader; and what a person
 /// should know of how the file was read.
 struct OpenedTables {
   std::vector<TableInput> tables;
   std::vector<std::string> warnings;
+  std::vector<TableOrigin> origins = {};  ///< of each table; none: nothing is known
 };
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input);

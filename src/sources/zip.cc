@@ -247,6 +247,8 @@ Result<void> ZipTables::Add(const Member& member) {
     opened_.warnings.push_back(std::move(warning));
   for (size_t i = 0; i < opened.tables.size(); ++i) {
     CORESHED_TRY(AddTable(member, i, std::move(opened.tables[i])));
+    opened_.origins.push_back(i < opened.origins.size() ? std::move(opened.origins[i])
+                                                        : TableOrigin{file->name()});
   }
   return {};
 }

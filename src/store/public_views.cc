@@ -41,6 +41,10 @@ Version ToVersion(const commit::RecordDocument& document, const commit::FoundEnt
   version.duplicate_hash = entry.duplicate_hash;
   version.source = entry.source;
   version.equals_version = entry.equals;
+  if (entry.checked.is_object()) {
+    version.checked =
+        CheckedBy{entry.checked.value("name", ""), entry.checked.value("number", int64_t{0})};
+  }
   if (entry.review) {
     version.review = coreshed::Review{entry.review->by, entry.review->at, entry.review->meaning,
                                       entry.review->reason};
@@ -69,6 +73,7 @@ RecordInfo ToInfo(const commit::RecordDocument& document) {
   info.updated_at = document.head_time;
   info.attributes = document.attributes;
   info.drift_policy = document.drift_policy;
+  info.bound_schema = document.bound_schema;
   if (const auto* active = document.Active()) {
     info.status = active->status;
     info.rows = active->rows();

@@ -78,6 +78,11 @@ const std::map<std::string, Rule>& Rules() {
           return ParseFlag(text, &out->forbid_self_approval);
         },
         "true or false"}},
+      {"require_schema",
+       {[](const std::string& text, Settings* out) {
+          return ParseFlag(text, &out->require_schema);
+        },
+        "true or false"}},
       {"keep_sources",
        {[](const std::string& text, Settings* out) { return ParseFlag(text, &out->keep_sources); },
         "true or false"}},
@@ -107,6 +112,7 @@ std::map<std::string, std::string> Settings::ToTexts() const {
           {"allow_empty", flag(allow_empty)},
           {"forbid_self_approval", flag(forbid_self_approval)},
           {"keep_sources", flag(keep_sources)},
+          {"require_schema", flag(require_schema)},
           {"upload_bytes_max", std::to_string(limits.bytes)},
           {"upload_columns_max", std::to_string(limits.columns)},
           {"upload_entries_max", std::to_string(limits.entries)},

@@ -19,6 +19,7 @@ struct Settings {
   bool allow_empty = false;
   bool allow_delete = false;
   bool forbid_self_approval = false;
+  bool require_schema = false;                      ///< versions must keep a named schema
   FileLimits limits = {.bytes = int64_t{2} << 30};  ///< of uploaded files
   bool keep_sources = true;                         ///< the bytes of uploaded files
   std::vector<std::string> review_meanings;         ///< empty: any

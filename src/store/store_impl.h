@@ -23,6 +23,7 @@
 #include "parts/read.h"
 #include "storage/storage.h"
 #include "store/copy_operation.h"
+#include "store/held.h"
 #include "store/refs.h"
 #include "store/settings.h"
 #include "store/table_cache.h"
@@ -80,6 +81,13 @@ class StoreImpl : public Store {
   Result<Version> SetSettings(const std::map<std::string, std::string>& settings,
                               const EventOptions& options) override;
   Result<std::map<std::string, std::string>> Settings() override;
+  Result<NamedSchema> SaveSchema(const std::string& name, const SchemaDefinition& schema,
+                                 const EventOptions& options) override;
+  Result<NamedSchema> GetSchema(const std::string& name, int64_t number) override;
+  Result<std::vector<NamedSchema>> ListSchemas() override;
+  Result<RecordInfo> BindSchema(const std::string& record_id, const std::string& schema,
+                                const EventOptions& options) override;
+  Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions& options) override;
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;
@@ -92,6 +100,7 @@ class StoreImpl : public Store {
   Result<std::shared_ptr<arrow::Table>> ReadTable(const std::string& ref,
                                                   const ReadOptions& options) override;
   Result<KeptSource> ReadSource(const std::string& ref) override;
+  Result<KeptSource> ReadRejects(const std::string& ref) override;
   Result<std::vector<Version>> Versions(const std::string& record_id, int64_t after,
                                         int64_t limit) override;
   Result<std::vector<Event>> History(const std::string& record_id, int64_t after,
@@ -147,6 +156,26 @@ class StoreImpl : public Store {
   std::vector<Result<Version>> WriteMany(WriteKind kind, const std::vector<RecordData>& items,
                                          const ManyOptions& options);
   Result<Version> WriteSettings(const store::Settings& settings, const EventOptions& options);
+  /// A table of the store's own record; null: there is none.
+  Result<std::shared_ptr<arrow::Table>> ReadOwn(const std::string& table);
+  /// Write a table of the store's own record; the others stay.
+  Result<Version> WriteOwn(const std::string& table, const std::shared_ptr<arrow::Table>& rows,
+                           const EventOptions& options);
+  /// All numbers of all schemas, as they are stored: ascending by name and number.
+  struct StoredDefinition {
+    std::string name;
+    int64_t number = 0;
+    std::string definition;
+  };
+  Result<std::vector<StoredDefinition>> StoredDefinitions();
+  Result<std::optional<NamedSchema>> SchemaFor(const std::string& record_id,
+                                               const std::string& given);
+  Result<std::vector<TableInput>> ExistingFor(const std::string& record_id,
+                                              const SchemaDefinition& schema);
+  Result<Held> HoldToSchema(WriteKind kind, const std::string& record_id, const NamedSchema& schema,
+                            std::vector<validate::UploadTable> tables, bool splits,
+                            const WriteOptions& options);
+  Result<KeptSource> ReadKept(const std::string& ref, const std::string& what);
   /// The dataset that a file is uploaded to, as it is now.
   struct Expected {
     bool is_there = false;

@@ -3,6 +3,7 @@
 
 #include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
+#include <arrow/record_batch.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,9 +16,11 @@
 #include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/rollback.h"
+#include "sources/file_name.h"
 #include "sources/opened.h"
 #include "store/dataset_name.h"
 #include "store/even_progress.h"
+#include "store/held.h"
 #include "store/kept_file.h"
 #include "store/store_impl.h"
 #include "store/stored_columns.h"
@@ -47,6 +50,20 @@ constexpr int kTries = 3;
 
 /// Reading the file is the larger part of the work.
 constexpr double kReadShare = 0.5;
+
+std::string StemOfUpload(const FileInput& input) {
+  return sources::StemOf(sources::NameOf(input));
+}
+
+/// Cells come as they are written, so that what is rejected can be told as it stands there.
+Result<void> ReadAsCells(const SchemaDefinition& schema, OpenFileOptions* reading) {
+  CORESHED_ASSIGN(auto types, TypesOf(schema));
+  for (auto& [name, type] : reading->types)
+    types[name] = type;
+  reading->types = std::move(types);
+  reading->as_cells = true;
+  return {};
+}
 
 UploadOutcome OutcomeOf(const std::string& event_type) {
   if (event_type == "rollback") return UploadOutcome::kReactivated;
@@ -102,6 +119,8 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
   CORESHED_TRY(sources::CheckFormat(input, reading));
   CORESHED_ASSIGN(auto expected, ExpectedOf(id, options));
   reading.like = std::move(expected.like);
+  CORESHED_ASSIGN(const auto schema, SchemaFor(id, options.schema));
+  if (schema) CORESHED_TRY(ReadAsCells(schema->definition, &reading));
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
   progress.Tell("read", kReadShare, "");
 
@@ -114,10 +133,19 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     progress.Tell(phase, fraction < 0 ? -1 : kReadShare + fraction * (1 - kReadShare), message);
   };
   CORESHED_TRY(commit::CheckAttributes(options.attributes));
-  const Data data(opened.file.tables);
   UploadChoice choice{options.overwrite, options.as_new_version, nullptr};
   if (settings.keep_sources) choice.file = opened.input;
-  WriteOperation operation(WriteKind::kUpload, data, writing, WriteContextFor(settings), {},
+  auto context = WriteContextFor(settings);
+  std::optional<Held> held;
+  if (schema) {
+    const bool splits = options.on_invalid == OnInvalid::kSplit;
+    CORESHED_ASSIGN(held, HoldToSchema(WriteKind::kUpload, id, *schema, TablesToCheck(&opened),
+                                       splits, options));
+    context.schema = CheckedBy{schema->name, schema->number};
+    if (splits) choice.rejects = [&] { return ReportOf(*held->check, StemOfUpload(input)); };
+  }
+  const Data data = held ? held->data : Data(opened.file.tables);
+  WriteOperation operation(WriteKind::kUpload, data, writing, std::move(context), {},
                            std::move(choice));
   CORESHED_TRY(operation.ReadAhead());
   auto done = commit::Commit(CommitContext(), id, writing, operation);
@@ -134,6 +162,9 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     if (done->event) result.outcome = OutcomeOf(done->event->event_type);
   }
   warnings.insert(warnings.end(), result.version.warnings.begin(), result.version.warnings.end());
+  if (held) {
+    CORESHED_ASSIGN(result.rejects, ReportOf(*held->check, StemOfUpload(input)));
+  }
   CORESHED_ASSIGN(result.duplicates, OthersWith(result.version));
   WarnOf(result.duplicates, &warnings);
   result.version.warnings = std::move(warnings);
@@ -179,13 +210,18 @@ Result<std::vector<ContentMatch>> StoreImpl::OthersWith(const Version& version) 
   return matches;
 }
 
-Result<KeptSource> StoreImpl::ReadSource(const std::string& ref) {
+Result<KeptSource> StoreImpl::ReadKept(const std::string& ref, const std::string& what) {
   CORESHED_ASSIGN(const Ref parsed, RefOf(ref));
   return ReadLive(parsed.record_id, [&](const commit::Base& base) -> Result<KeptSource> {
     CORESHED_ASSIGN(const auto selected, SelectIn(base, parsed));
     CORESHED_TRY(RequireData(selected));
     const commit::VersionEntry& entry = selected.found.entry;
-    const auto* kept = entry.Kept("source");
+    const auto* kept = entry.Kept(what);
+    if (kept == nullptr && what == "rejects") {
+      return Error{ErrorKind::kNotFound, "'" + parsed.record_id + "' version " +
+                                             std::to_string(entry.version) +
+                                             " has no rejected rows that were kept."};
+    }
     if (kept == nullptr) {
       return Error{ErrorKind::kNotFound,
                    "'" + parsed.record_id + "' version " + std::to_string(entry.version) +
@@ -205,8 +241,48 @@ Result<KeptSource> StoreImpl::ReadSource(const std::string& ref) {
                        " has another SHA-256 than the file that was uploaded. Restore it from a "
                        "backup."};
     }
-    return KeptSource{entry.source.value_or(Source{}), std::move(bytes)};
+    KeptSource answer{entry.source.value_or(Source{}), std::move(bytes)};
+    if (what == "rejects") {
+      answer.source.file_name = sources::StemOf(answer.source.file_name) + "-rejects" +
+                                (view.starts_with("PK\3\4") ? ".zip" : ".csv");
+    }
+    answer.source.sha256 = kept->sha256;
+    answer.source.size_bytes = kept->size_bytes;
+    return answer;
   });
+}
+
+Result<KeptSource> StoreImpl::ReadSource(const std::string& ref) {
+  return ReadKept(ref, "source");
+}
+
+Result<KeptSource> StoreImpl::ReadRejects(const std::string& ref) {
+  return ReadKept(ref, "rejects");
+}
+
+Result<RejectReport> StoreImpl::CheckFile(const FileInput& input, const CheckFileOptions& options) {
+  CORESHED_ASSIGN(const auto schema, GetSchema(options.schema, 0));
+  CORESHED_ASSIGN(const auto settings, ReadSettings());
+  OpenFileOptions reading = options.reading;
+  reading.stop = options.stop;
+  reading.limits = settings.limits;
+  CORESHED_TRY(ReadAsCells(schema.definition, &reading));
+  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
+  validate::CheckOptions checking;
+  checking.splits = true;
+  checking.stop = options.stop;
+  CORESHED_ASSIGN(const auto check, validate::UploadCheck::Start(
+                                        schema.definition, TablesToCheck(&opened), {}, checking));
+  for (const auto& table : check->Tables()) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    do {
+      if (const auto status = table.reader->ReadNext(&batch); !status.ok()) {
+        if (check->good_rows() > 0) return FromArrow(status, "reading " + opened.input->label());
+        break;  // no row is good: that is what is asked for
+      }
+    } while (batch != nullptr);
+  }
+  return ReportOf(*check, StemOfUpload(input));
 }
 
 }  // namespace store

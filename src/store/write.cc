@@ -3,6 +3,7 @@
 #include "base/paths.h"
 #include "base/result.h"
 #include "commit/annotate.h"
+#include "store/held.h"
 #include "store/store_impl.h"
 
 namespace coreshed::store {
@@ -13,7 +14,13 @@ constexpr size_t kNameBytesMax = 200;
 }  // namespace
 
 WriteContext StoreImpl::WriteContextFor(store::Settings settings) {
-  return {storage_, &pages_, std::move(settings), threads_, options_.memory_bytes};
+  WriteContext context;
+  context.storage = storage_;
+  context.pages = &pages_;
+  context.settings = std::move(settings);
+  context.threads = threads_;
+  context.memory_bytes = options_.memory_bytes;
+  return context;
 }
 
 Result<Version> StoreImpl::ResultOf(const commit::Committed& done,
@@ -51,6 +58,17 @@ Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, c
   CORESHED_ASSIGN(auto settings, ReadSettings());
   auto write_context = WriteContextFor(std::move(settings));
   auto commit_context = CommitContext();
+  write_context.hold = [&](const std::string& name, const Data& tables) -> Result<HeldData> {
+    CORESHED_ASSIGN(const auto schema, GetSchema(name, 0));
+    HeldData held{tables, {schema.name, schema.number}};
+    if (kind == WriteKind::kUpsert || kind == WriteKind::kDeleteRows)
+      CORESHED_TRY(CheckPartial(schema.definition, choice.keys));
+    if (kind == WriteKind::kDeleteRows) return held;
+    CORESHED_ASSIGN(auto checked,
+                    HoldToSchema(kind, id, schema, TablesToCheck(tables), false, options));
+    held.data = std::move(checked.data);
+    return held;
+  };
   if (on != nullptr) {  // one of many: others have the other processors
     write_context.storage = commit_context.storage = std::move(on);
     write_context.threads = 1;
@@ -109,10 +127,8 @@ Result<Version> StoreImpl::DeleteRows(const std::string& record_id, const std::s
 // ---- settings: the table `settings` of the record `_store`
 
 Result<store::Settings> StoreImpl::LoadSettings() {
-  const std::string id(paths::kSettingsRecord);
-  CORESHED_ASSIGN(auto base, documents_.Read(id));
-  if (!base || base->document->state != commit::RecordState::kLive) return store::Settings{};
-  CORESHED_ASSIGN(auto table, ReadTable(id + "@active", {}));
+  CORESHED_ASSIGN(const auto table, ReadOwn("settings"));
+  if (table == nullptr) return store::Settings{};
   std::map<std::string, std::string> texts;
   const auto keys = table->GetColumnByName("key");
   const auto values = table->GetColumnByName("value");
@@ -153,26 +169,10 @@ Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
   }
   const auto schema = arrow::schema(
       {arrow::field("key", arrow::utf8(), false), arrow::field("value", arrow::utf8(), false)});
-  const auto table =
-      arrow::Table::Make(schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()});
-  const std::string id(paths::kSettingsRecord);
-  CORESHED_ASSIGN(auto base, documents_.Read(id));
-  const bool live = base && base->document->state == commit::RecordState::kLive;
-  CreateOptions all;
-  static_cast<EventOptions&>(all) = options;
-  all.drift_policy = DriftPolicy::kAllow;
-  if (live) all.expected_version = base->document->current_version;
-  const Data data({TableInput{"settings", table, nullptr}});
-  auto context = WriteContextFor(store::Settings{});
-  context.of_settings = true;
-  WriteOperation operation(live ? WriteKind::kUpdate : WriteKind::kCreate, data, all,
-                           std::move(context));
-  CORESHED_ASSIGN(auto done, commit::Commit(CommitContext(), id, options, operation));
-  {
-    std::lock_guard lock(settings_mutex_);
-    settings_.reset();
-  }
-  return ResultOf(done, {});
+  return WriteOwn(
+      "settings",
+      arrow::Table::Make(schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()}),
+      options);
 }
 
 Result<Version> StoreImpl::SetSettings(const std::map<std::string, std::string>& changes,

@@ -11,6 +11,7 @@
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/review.h"
@@ -98,7 +99,13 @@ WriteOperation::WriteOperation(WriteKind kind, const Data& data, const CreateOpt
       options_(options),
       context_(std::move(context)),
       choice_(std::move(choice)),
-      upload_(std::move(upload)) {
+      upload_(std::move(upload)),
+      schema_(context_.schema) {
+  SetInputs(data);
+}
+
+void WriteOperation::SetInputs(const Data& data) {
+  inputs_.clear();
   for (const auto& table : data.tables()) {
     inputs_.push_back({table.name, table.table, table.reader, nullptr, {}, false});
   }
@@ -455,9 +462,10 @@ bool WriteOperation::ExpectsAbsent() const {
 }
 
 void WriteOperation::Rename(const std::map<std::string, std::string>& names) {
-  if (kept_) {
-    if (const auto renamed = names.find(kept_->name); renamed != names.end())
-      kept_->name = renamed->second;
+  for (auto* kept : {&kept_, &kept_rejects_}) {
+    if (!*kept) continue;
+    if (const auto renamed = names.find((*kept)->name); renamed != names.end())
+      (*kept)->name = renamed->second;
   }
   for (auto& [table, uploaded] : uploaded_) {
     for (auto& file : uploaded.answer.parts.files) {
@@ -471,6 +479,7 @@ void WriteOperation::Rename(const std::map<std::string, std::string>& names) {
 Result<void> WriteOperation::Forget() {
   uploaded_.clear();
   kept_.reset();
+  kept_rejects_.reset();
   compared_with_ = 0;
   rows_replaced_ = rows_added_ = rows_deleted_ = 0;
   return {};
@@ -484,6 +493,7 @@ void WriteOperation::FillNewRecord(commit::RecordDocument* next, const std::stri
   next->attributes.clear();
   SetAttributes(next);
   next->drift_policy = options_.record_drift_policy;
+  next->bound_schema.clear();
   next->last_approved = 0;  // an approval belongs to the life that ended with the deletion
   next->tags.clear();
   next->cuts.clear();
@@ -519,6 +529,53 @@ Result<void> WriteOperation::KeepFile(const commit::RecordDocument* base,
   }
   entry->kept.push_back(*kept_);
   return {};
+}
+
+/// The rows of the file that were rejected.
+Result<void> WriteOperation::KeepRejects(commit::VersionEntry* entry, storage::Stage& stage) {
+  if (upload_.rejects == nullptr) return {};
+  CORESHED_ASSIGN(const auto report, upload_.rejects());
+  rejected_rows_ = report.rejected_rows;
+  if (report.file == nullptr || upload_.file == nullptr) return {};
+  if (!kept_rejects_) {
+    CORESHED_ASSIGN(const auto file, sources::InputFile::OfBytes(report.file, report.file_name));
+    CORESHED_ASSIGN(kept_rejects_,
+                    PutKept("rejects", *file, Sha256Hex(std::string_view(*report.file)), stage));
+  }
+  entry->kept.push_back(*kept_rejects_);
+  return {};
+}
+
+/// Hold the inputs to the schema that is asked for, or that the record is bound to.
+Result<void> WriteOperation::HoldInputs(const commit::RecordDocument* base) {
+  if (context_.hold == nullptr || schema_) return {};
+  std::string name = options_.schema;
+  if (name.empty() && !creates(base)) name = base->bound_schema;
+  if (name.empty()) {
+    if (!context_.settings.require_schema) return {};
+    return Error{ErrorKind::kInvalidState,
+                 "This store requires that every record keeps a schema, and this one is bound to "
+                 "none. Name one (--schema, schema), or bind the record: coreshed bind."};
+  }
+  std::vector<TableInput> tables;
+  for (const auto& input : inputs_)
+    tables.push_back({input.name, input.table, input.reader});
+  CORESHED_ASSIGN(const auto held, context_.hold(name, Data(std::move(tables))));
+  if (kind_ != WriteKind::kDeleteRows) {
+    SetInputs(held.data);
+    CORESHED_TRY(ReadAhead());
+  }
+  schema_ = held.schema;
+  return {};
+}
+
+/// The schema that the data were held to is the one that the record is bound to now.
+Result<void> WriteOperation::CheckBound(const commit::RecordDocument& base) const {
+  const std::string held = schema_ ? schema_->name : "";
+  if (context_.of_settings || !options_.schema.empty() || held == base.bound_schema) return {};
+  return Error{ErrorKind::kConflict,
+               "'" + base.record_id +
+                   "' was bound to another schema meanwhile. Nothing was changed: try again."};
 }
 
 /// Whether there is the content of an upload already, as the active version or as an older one that
@@ -568,6 +625,10 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
   entry.created_at = time;
   entry.comment = options_.comment;
   entry.source = options_.source;
+  if (schema_) {
+    entry.checked = {{"name", schema_->name}, {"number", schema_->number}};
+    if (!options_.schema.empty()) next->bound_schema = options_.schema;
+  }
   if (!drift.changes.empty()) entry.drift = table::DriftToJson(drift);
   std::map<std::string, HashedTable> hashed;
   if (is_partial()) {
@@ -611,6 +672,13 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument* base,
   for (const auto& [name, table] : entry.tables)
     event.details["schemas"][name] = table.schema;
   if (entry.equals) event.details["equals"] = *entry.equals;
+  if (!entry.checked.is_null()) event.details["checked"] = entry.checked;
+  const bool is_bound_now =
+      !next.bound_schema.empty() && (creates(base) || next.bound_schema != base->bound_schema);
+  if (is_bound_now) event.details["bound_schema"] = next.bound_schema;
+  if (rejected_rows_ > 0) event.details["rejects"] = rejected_rows_;
+  if (const auto* rejects = entry.Kept("rejects"))
+    event.details["rejects_sha256"] = rejects->sha256;
   if (!entry.drift.is_null()) event.details["drift"] = entry.drift;
   if (entry.source) {
     event.details["source_bytes"] = entry.source->size_bytes;
@@ -650,6 +718,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
   version_ = next->last_version + 1;
   if (base != nullptr) CORESHED_TRY(CheckShared(*base));
   if (uploaded_.empty()) {
+    CORESHED_TRY(HoldInputs(base));
     CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));
     if (kind_ == WriteKind::kDeleteRows) CORESHED_TRY(TakeSchemaOfBase(*base));
     CORESHED_TRY(DescribeInputs());
@@ -659,6 +728,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
   found_version_ = 0;
   Drift drift;
   if (!creates(base)) {
+    CORESHED_TRY(CheckBound(*base));
     CORESHED_ASSIGN(drift, FindDrift(*base));
     const bool breaking = drift.drift_class == DriftClass::kBreaking;
     const DriftPolicy policy = PolicyFor(*base);
@@ -690,6 +760,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
       return decision;
     }
     CORESHED_TRY(KeepFile(base, entry, stage));
+    CORESHED_TRY(KeepRejects(entry, stage));
   }
   return Describe(base, *next);
 }

@@ -2,7 +2,9 @@
 
 #include <coreshed/data.h>
 #include <coreshed/options.h>
+#include <coreshed/upload.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,12 +26,20 @@ struct UploadChoice {
   bool as_new_version = false;  ///< also if it has this content already
   /// The file as it was handed in, to be kept with the version; nothing: it is not kept.
   std::shared_ptr<const sources::InputFile> file = nullptr;
+  /// What was rejected of it, once all its rows are read; nothing: it was not split.
+  std::function<Result<RejectReport>()> rejects = nullptr;
 };
 
 /// Which rows of the active version a write is about.
 struct RowChoice {
   std::vector<std::string> keys;  ///< kUpsert: those with the same values in these columns
   std::string where;              ///< kDeleteRows: those for which it is true
+};
+
+/// Data that are held to a schema while they are read.
+struct HeldData {
+  Data data;
+  CheckedBy schema;
 };
 
 /// Everything a write needs besides its data.
@@ -39,6 +49,9 @@ struct WriteContext {
   Settings settings;
   int threads = 1;
   int64_t memory_bytes = 0;
+  /// Holds tables to the schema of this name.
+  std::function<Result<HeldData>(const std::string& name, const Data& tables)> hold = nullptr;
+  std::optional<CheckedBy> schema = {};  ///< the data are held to it already
   bool of_settings = false;  ///< of the store's own record, which the first change of them makes
 };
 
@@ -88,6 +101,10 @@ class WriteOperation : public commit::Operation {
   bool creates(const commit::RecordDocument* base) const;
   const char* EventType(const commit::RecordDocument* base) const;
   Error NameInUse(const commit::RecordDocument& base) const;
+  Result<void> KeepRejects(commit::VersionEntry* entry, storage::Stage& stage);
+  void SetInputs(const Data& data);
+  Result<void> HoldInputs(const commit::RecordDocument* base);
+  Result<void> CheckBound(const commit::RecordDocument& base) const;
   Result<void> KeepFile(const commit::RecordDocument* base, commit::VersionEntry* entry,
                         storage::Stage& stage);
   Result<void> FindSame(const commit::RecordDocument& base, const commit::VersionEntry& entry);
@@ -121,7 +138,10 @@ class WriteOperation : public commit::Operation {
   const UploadChoice upload_;
   std::vector<Input> inputs_;
   std::map<std::string, Uploaded> uploaded_;
-  std::optional<commit::KeptFile> kept_;  ///< uploaded by this call
+  std::optional<commit::KeptFile> kept_;          ///< uploaded by this call
+  std::optional<commit::KeptFile> kept_rejects_;  ///< the same
+  int64_t rejected_rows_ = 0;
+  std::optional<CheckedBy> schema_;  ///< that the inputs are held to
   int64_t found_version_ = 0;
   int64_t version_ = 0;        ///< the number that the new version is to have; 0: not known yet
   int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none

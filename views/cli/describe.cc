@@ -71,6 +71,10 @@ void AddVersionFacts(const Version& version, Facts* facts) {
                                (version.purged ? ", purged" : " × " + Counted(columns, "column")));
   }
   if (version.source) facts->Add("source", SourceWords(*version.source));
+  if (version.checked) {
+    facts->Add("keeps", "schema " + version.checked->name + ", number " +
+                            std::to_string(version.checked->number));
+  }
   if (version.equals_version) {
     facts->Add("content", "the same as v" + std::to_string(*version.equals_version));
   }

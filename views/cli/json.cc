@@ -88,6 +88,9 @@ Json ToJson(const Version& version) {
           {"duplicate_hash", version.duplicate_hash},
           {"source", version.source ? ToJson(*version.source) : Json(nullptr)},
           {"review", version.review ? ToJson(*version.review) : Json(nullptr)},
+          {"checked", version.checked ? Json({{"name", version.checked->name},
+                                              {"number", version.checked->number}})
+                                      : Json(nullptr)},
           {"equals_version", OrNull(version.equals_version)},
           {"drift", ToJson(version.drift)},
           {"tables", ListOf(version.tables)},
@@ -125,6 +128,7 @@ Json ToJson(const RecordInfo& record) {
           {"attributes", record.attributes},
           {"drift_policy",
            record.drift_policy ? Json(DriftPolicyName(*record.drift_policy)) : Json(nullptr)},
+          {"bound_schema", record.bound_schema.empty() ? Json(nullptr) : Json(record.bound_schema)},
           {"corrupt", record.corrupt}};
 }
 

@@ -28,6 +28,8 @@ void AddRollback(CLI::App& app, Invocation& invocation);
 void AddPurge(CLI::App& app, Invocation& invocation);
 void AddDelete(CLI::App& app, Invocation& invocation);
 void AddRedact(CLI::App& app, Invocation& invocation);
+void AddSchema(CLI::App& app, Invocation& invocation);
+void AddBind(CLI::App& app, Invocation& invocation);
 void AddTag(CLI::App& app, Invocation& invocation);
 void AddAttributes(CLI::App& app, Invocation& invocation);
 void AddPolicy(CLI::App& app, Invocation& invocation);

@@ -47,6 +47,7 @@ std::string Deed(const Event& event) {
   if (type == "tag") return "tagged \"" + TextOf(event, "tag") + "\"";
   if (type == "set_attributes") return "set attributes";
   if (type == "set_drift_policy") return "set the drift policy";
+  if (type == "bind_schema") return "bound to a schema";
   if (type == "purge") return "purged";
   if (type == "delete") return "deleted the record";
   if (type == "erased") return "erased all of it";
@@ -91,6 +92,10 @@ std::string SchemaChange(const Json& details) {
 
 /// The record's own drift policy, if this event sets it.
 std::string PolicyWords(const Event& event, const Json& details) {
+  if (details.is_object() && details.contains("bound_schema") && !details.contains("exact_hash")) {
+    return details["bound_schema"].is_string() ? details["bound_schema"].get<std::string>()
+                                               : "none";
+  }
   if (!details.is_object() || !details.contains("drift_policy")) return "";
   const Json& policy = details["drift_policy"];
   const std::string name = policy.is_string() ? policy.get<std::string>() : "the store's";

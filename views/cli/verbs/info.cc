@@ -71,6 +71,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   if (record.drift_policy) {
     facts.Add("policy", DriftPolicyName(*record.drift_policy) + " (coreshed policy)");
   }
+  if (!record.bound_schema.empty()) facts.Add("bound to", "schema " + record.bound_schema);
   facts.Add("hash", version.exact_hash);
   facts.Add("content", version.duplicate_hash);
   output.Print(RecordWords(version, output.terminal()) + "\n" + facts.Render(output.terminal()));

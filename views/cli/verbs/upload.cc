@@ -8,6 +8,7 @@
 #include "cli/inputs.h"
 #include "cli/json.h"
 #include "cli/progress.h"
+#include "cli/rejects.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -19,7 +20,9 @@ struct Arguments {
   std::string file, name, policy, expected;
   FileArguments reading;
   std::vector<std::string> renames, attributes;
+  std::string schema, rejects;
   bool overwrite = false, allow_breaking = false, as_new_version = false, allow_empty = false;
+  bool splits = false;
 };
 
 UploadOptions OptionsOf(const Arguments& arguments, Invocation& invocation) {
@@ -35,6 +38,8 @@ UploadOptions OptionsOf(const Arguments& arguments, Invocation& invocation) {
   options.renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
   options.attributes = ParsePairs(arguments.attributes, "attribute: write it as key=value");
   options.reading = ReadingOf(arguments.reading);
+  options.schema = arguments.schema;
+  options.on_invalid = arguments.splits ? OnInvalid::kSplit : OnInvalid::kRefuse;
   return options;
 }
 
@@ -57,7 +62,8 @@ Json ToJson(const UploadResult& result) {
   Json document = {{"upload_id", result.upload_id},
                    {"outcome", UploadOutcomeName(result.outcome)},
                    {"version", cli::ToJson(result.version)},
-                   {"duplicates", cli::ToJson(result.duplicates)}};
+                   {"duplicates", cli::ToJson(result.duplicates)},
+                   {"rejects", cli::ToJson(result.rejects)}};
   return document;
 }
 
@@ -70,6 +76,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
     invocation.interrupts().Listen();
     return Take(store.SaveUpload({arguments.file}, options));
   }();
+  WriteRejects(result.rejects, arguments.rejects, false);
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(result));
     return 0;
@@ -79,16 +86,21 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   AddVersionFacts(result.version, &facts);
   AddWarnings(result.version, &facts);
   invocation.output().Print(OutcomeWords(result, terminal) + "\n" + facts.Render(terminal));
+  if (!result.rejects.faults.empty()) {
+    invocation.output().Print(RejectWords(result.rejects, terminal));
+  }
   return 0;
 }
 
 struct SourceArguments {
   std::string ref, output;
-  bool overwrite = false;
+  bool overwrite = false, rejects = false;
 };
 
 int RunSource(Invocation& invocation, const SourceArguments& arguments) {
-  const auto kept = Take(invocation.store().ReadSource(arguments.ref));
+  Store& store = invocation.store();
+  const auto kept =
+      Take(arguments.rejects ? store.ReadRejects(arguments.ref) : store.ReadSource(arguments.ref));
   const std::string path = arguments.output.empty() ? kept.source.file_name : arguments.output;
   Take(WriteFileBytes(*kept.bytes, path, arguments.overwrite));
   if (path == "-") return 0;
@@ -131,6 +143,12 @@ void AddUpload(CLI::App& app, Invocation& invocation) {
       ->type_name("OLD=NEW");
   verb->add_option("-a,--attribute", arguments->attributes, "To find the dataset by")
       ->type_name("KEY=VALUE");
+  verb->add_option("--schema", arguments->schema,
+                   "The schema that the tables must keep, from now on")
+      ->type_name("NAME");
+  verb->add_flag("--split", arguments->splits, "Take the good rows of a file with others");
+  verb->add_option("--rejects", arguments->rejects, "Where to write the others, to be mended")
+      ->type_name("FILE");
   arguments->reading.AddReadingTo(verb);
   verb->footer(
       "The file's bytes are kept with the version: coreshed source gives them back.\n\n"
@@ -149,6 +167,7 @@ void AddSource(CLI::App& app, Invocation& invocation) {
   verb->add_option("REF", arguments->ref, "The dataset, or a version of it")->required();
   verb->add_option("OUT", arguments->output,
                    "Where to (else the file's own name, here); - is standard output");
+  verb->add_flag("--rejects", arguments->rejects, "The rows that were rejected of it instead");
   verb->add_flag("--overwrite", arguments->overwrite, "Replace a file that is there");
   verb->footer(
       "Examples:\n"

@@ -16,6 +16,7 @@ struct WriteArguments {
   FileArguments files;
   std::string policy, expected;
   std::vector<std::string> renames;
+  std::string schema;
   bool allow_empty = false, allow_breaking = false;
 
   void AddTo(CLI::App* verb) {
@@ -24,6 +25,8 @@ struct WriteArguments {
     files.AddTo(verb,
                 "CSV, TSV, Parquet or Arrow; - is standard input; several tables: TABLE=FILE …");
     verb->add_flag("--allow-empty", allow_empty, "Take tables without rows");
+    verb->add_option("--schema", schema, "The schema that the tables must keep, from now on")
+        ->type_name("NAME");
   }
   void AddChangeOptions(CLI::App* verb) {
     verb->add_option("--expect", expected, "Only if this version is still the active one")
@@ -39,6 +42,7 @@ struct WriteArguments {
     if (!expected.empty()) options->expected_version = ParseVersion(expected);
     options->allow_breaking = allow_breaking;
     options->allow_empty = allow_empty;
+    options->schema = schema;
     options->renames = ParsePairs(renames, "renaming: write it as old=new");
   }
 };

@@ -94,6 +94,7 @@ CreateOptions CreateOptionsOf(const nb::dict& given) {
   Put(given, "allow_breaking", &options.allow_breaking);
   Put(given, "renames", &options.renames);
   Put(given, "allow_empty", &options.allow_empty);
+  Put(given, "schema", &options.schema);
   Put(given, "name", &options.name);
   Put(given, "attributes", &options.attributes);
   PutPolicy(given, "record_drift_policy", &options.record_drift_policy);
@@ -111,6 +112,14 @@ UploadOptions UploadOptionsOf(const nb::dict& given) {
   Put(given, "types", &types);
   for (const auto& [column, type] : types)
     options.reading.types[column] = Take(TypeNamed(type));
+  Put(given, "encoding", &options.reading.encoding);
+  std::string on_invalid = "refuse";
+  Put(given, "on_invalid", &on_invalid);
+  if (on_invalid != "refuse" && on_invalid != "split") {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        "on_invalid is \"refuse\" or \"split\", not '" + on_invalid + "'."});
+  }
+  options.on_invalid = on_invalid == "split" ? OnInvalid::kSplit : OnInvalid::kRefuse;
   return options;
 }
 

@@ -82,9 +82,7 @@ nb::object DeleteRows(Store& store, const std::string& record_id, const std::str
 }
 
 /// `source`: a path, or the bytes of a file called `file_name`.
-nb::object SaveUpload(Store& store, const nb::object& source, const std::string& file_name,
-                      const nb::dict& given, const nb::object& callback) {
-  UploadOptions options = UploadOptionsOf(given);
+FileInput InputOf(const nb::object& source, const std::string& file_name) {
   FileInput input;
   input.file_name = file_name;
   if (nb::isinstance<nb::str>(source)) {
@@ -92,15 +90,52 @@ nb::object SaveUpload(Store& store, const nb::object& source, const std::string&
   } else {
     input.bytes = BytesOf(source);
   }
+  return input;
+}
+
+nb::object SaveUpload(Store& store, const nb::object& source, const std::string& file_name,
+                      const nb::dict& given, const nb::object& callback) {
+  UploadOptions options = UploadOptionsOf(given);
+  const FileInput input = InputOf(source, file_name);
   return ToPython(Long(callback, [&](LongCall& running) {
     Attach(running, &options);
     return store.SaveUpload(input, options);
   }));
 }
 
+nb::object CheckFile(Store& store, const nb::object& source, const std::string& file_name,
+                     const nb::dict& given) {
+  const UploadOptions upload = UploadOptionsOf(given);
+  const FileInput input = InputOf(source, file_name);
+  CheckFileOptions options;
+  options.schema = upload.schema;
+  options.reading = upload.reading;
+  return ToPython(Long(nb::none(), [&](LongCall& running) {
+    options.stop = running.stop();
+    return store.CheckFile(input, options);
+  }));
+}
+
+/// `definition`: its JSON.
+nb::object SaveSchema(Store& store, const std::string& name, const std::string& definition,
+                      const nb::dict& given) {
+  const EventOptions options = EventOptionsOf(given);
+  return ToPython(Quick([&]() -> Result<NamedSchema> {
+    auto parsed = ParseSchema(definition);
+    if (!parsed) return std::move(parsed).error();
+    return store.SaveSchema(name, *parsed, options);
+  }));
+}
+
+nb::object BindSchema(Store& store, const std::string& record_id, const std::string& schema,
+                      const nb::dict& given) {
+  const EventOptions options = EventOptionsOf(given);
+  return ToPython(Quick([&] { return store.BindSchema(record_id, schema, options); }));
+}
+
 /// (source, bytes)
-nb::object ReadSource(Store& store, const std::string& ref) {
-  const auto kept = Quick([&] { return store.ReadSource(ref); });
+nb::object ReadSource(Store& store, const std::string& ref, bool rejects) {
+  const auto kept = Quick([&] { return rejects ? store.ReadRejects(ref) : store.ReadSource(ref); });
   return nb::make_tuple(ToPython(kept.source),
                         nb::bytes(kept.bytes->data(), static_cast<size_t>(kept.bytes->size())));
 }
@@ -305,13 +340,15 @@ nb::object Repair(Store& store, const nb::object& callback) {
 
 // ---- what Python sees
 
-void DefineWriting(nb::class_<Store>& store) {
+void DefineWriting(nb::class_<Store>& type) {
   const auto any = nb::arg();
   const auto maybe = nb::arg().none();
-  store.def("write", &Write, any, any, any, any, any, maybe)
+  type.def("write", &Write, any, any, any, any, any, maybe)
       .def("delete_rows", &DeleteRows, any, any, any, any, maybe)
       .def("write_many", &WriteMany, any, any, maybe)
       .def("save_upload", &SaveUpload, any, any, any, maybe)
+      .def("save_schema", &SaveSchema)
+      .def("bind_schema", &BindSchema)
       .def("review", &Review)
       .def("rollback", &Rollback)
       .def("tag", &Tag)
@@ -325,6 +362,13 @@ void DefineWriting(nb::class_<Store>& store) {
 
 void DefineReading(nb::class_<Store>& type) {
   type.def("read_source", &ReadSource)
+      .def("check_file", &CheckFile)
+      .def("get_schema",
+           [](Store& store, const std::string& name, int64_t number) {
+             return ToPython(Quick([&] { return store.GetSchema(name, number); }));
+           })
+      .def("list_schemas",
+           [](Store& store) { return ToPython(Quick([&] { return store.ListSchemas(); })); })
       .def("duplicates",
            [](Store& store) { return ToPython(Quick([&] { return store.FindDuplicates(); })); })
       .def("settings", [](Store& store) { return Quick([&] { return store.Settings(); }); })
@@ -361,10 +405,10 @@ void DefineReading(nb::class_<Store>& type) {
       });
 }
 
-void DefineCare(nb::class_<Store>& store) {
+void DefineCare(nb::class_<Store>& type) {
   const auto any = nb::arg();
   const auto maybe = nb::arg().none();
-  store.def("verify", &Verify, any, maybe)
+  type.def("verify", &Verify, any, maybe)
       .def("seal", [](Store& store,
                       const std::string& key) { return Quick([&] { return store.Seal(key); }); })
       .def("vacuum", &Vacuum, any, maybe)

@@ -1,5 +1,6 @@
 #include "python/bindings/values.h"
 
+#include <arrow/buffer.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -75,6 +76,15 @@ nb::object ToPython(const Source& source) {
   return Make("Source", source.file_name, source.sha256, source.size_bytes);
 }
 
+static nb::object ToPython(const CheckedBy& checked) {
+  return Make("CheckedBy", checked.name, checked.number);
+}
+
+static nb::object ToPython(const Reject& reject) {
+  return Make("Reject", reject.table, reject.file, reject.record, reject.line, reject.column,
+              reject.value, reject.rule, reject.reason);
+}
+
 static nb::object ToPython(const Review& review) {
   return Make("Review", review.by, Time(review.at), review.meaning, review.reason);
 }
@@ -120,9 +130,9 @@ nb::object ToPython(const Version& version) {
   return Make("Version", version.record_id, version.version, StatusOf(version.status),
               version.active, version.created_by, Time(version.created_at), version.comment,
               Tuple(version.tables), Maybe(version.review), version.tags, ToPython(version.drift),
-              version.warnings, Maybe(version.source), version.equals_version, version.event_type,
-              version.event_id, version.exact_hash, version.duplicate_hash, version.purged,
-              version.erased);
+              version.warnings, Maybe(version.source), Maybe(version.checked),
+              version.equals_version, version.event_type, version.event_id, version.exact_hash,
+              version.duplicate_hash, version.purged, version.erased);
 }
 
 nb::object ToPython(const Event& event) {
@@ -135,7 +145,8 @@ nb::object ToPython(const RecordInfo& record) {
   return Make("RecordInfo", record.record_id, record.name, record.tables, record.current_version,
               record.versions, StatusOf(record.status), record.rows, record.created_by,
               Time(record.created_at), record.updated_by, Time(record.updated_at),
-              record.attributes, PolicyOf(record.drift_policy), TextOrNone(record.corrupt));
+              record.attributes, PolicyOf(record.drift_policy), TextOrNone(record.bound_schema),
+              TextOrNone(record.corrupt));
 }
 
 nb::object ToPython(const RecordChange& change) {
@@ -148,10 +159,23 @@ nb::object ToPython(const ContentMatch& match) {
               TextOrNone(match.corrupt));
 }
 
+nb::object ToPython(const NamedSchema& schema) {
+  return Make("NamedSchema", schema.name, schema.number, JsonOf(SchemaToJson(schema.definition)));
+}
+
+nb::object ToPython(const RejectReport& report) {
+  nb::object file = nb::none();
+  if (report.file != nullptr) {
+    file = nb::bytes(report.file->data(), static_cast<size_t>(report.file->size()));
+  }
+  return Make("Rejects", Tuple(report.faults), report.by_rule, report.good_rows,
+              report.rejected_rows, file, report.file_name);
+}
+
 nb::object ToPython(const UploadResult& result) {
   return Make("UploadResult", result.upload_id,
               Make("UploadOutcome", UploadOutcomeName(result.outcome)), ToPython(result.version),
-              Tuple(result.duplicates));
+              Tuple(result.duplicates), ToPython(result.rejects));
 }
 
 nb::object ToPython(const DuplicateGroup& group) {

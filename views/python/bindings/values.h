@@ -19,6 +19,8 @@ nb::object ToPython(const RecordChange& change);
 nb::object ToPython(const ContentMatch& match);
 nb::object ToPython(const Resolved& resolved);
 nb::object ToPython(const Source& source);
+nb::object ToPython(const NamedSchema& schema);
+nb::object ToPython(const RejectReport& report);
 nb::object ToPython(const UploadResult& result);
 nb::object ToPython(const DuplicateGroup& group);
 nb::object ToPython(const VerifyReport& report);

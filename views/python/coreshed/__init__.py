@@ -26,6 +26,7 @@ from coreshed.errors import __all__ as _errors
 from coreshed.locks import file_lock
 from coreshed.store import Store, open  # noqa: A004
 from coreshed.values import (
+    CheckedBy,
     Cohort,
     Column,
     ContentMatch,
@@ -38,9 +39,12 @@ from coreshed.values import (
     Event,
     Fault,
     History,
+    NamedSchema,
     RecordChange,
     RecordInfo,
     Records,
+    Reject,
+    Rejects,
     RepairReport,
     Resolved,
     Review,
@@ -58,6 +62,7 @@ from coreshed.values import (
 )
 
 __all__ = [
+    "CheckedBy",
     "Cohort",
     "Column",
     "ContentMatch",
@@ -70,9 +75,12 @@ __all__ = [
     "Event",
     "Fault",
     "History",
+    "NamedSchema",
     "RecordChange",
     "RecordInfo",
     "Records",
+    "Reject",
+    "Rejects",
     "RepairReport",
     "Resolved",
     "Review",

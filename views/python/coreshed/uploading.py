@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -16,7 +17,15 @@ from coreshed.errors import CancelledError, InvalidArgumentError
 from coreshed.opened import Opened
 from coreshed.progress import Callback, Progress, shown
 from coreshed.tables import As, check_as, hand_out
-from coreshed.values import Cohort, DuplicateGroup, SchemaDriftPolicy, UploadResult
+from coreshed.values import (
+    Cohort,
+    DuplicateGroup,
+    NamedSchema,
+    RecordInfo,
+    Rejects,
+    SchemaDriftPolicy,
+    UploadResult,
+)
 
 
 class Uploading(Opened):
@@ -37,6 +46,9 @@ class Uploading(Opened):
         allow_breaking: bool = False,
         renames: Mapping[str, str] | None = None,
         types: Mapping[str, str] | None = None,
+        encoding: str | None = None,
+        schema: str | None = None,
+        on_invalid: str = "refuse",
         as_new_version: bool = False,
         attributes: Mapping[str, str] | None = None,
         expected_version: int | None = None,
@@ -60,6 +72,11 @@ class Uploading(Opened):
             allow_breaking: Let one breaking change in; the history says so.
             renames: Columns that were renamed, old name → new name.
             types: Of columns of a CSV file, by name: {"code": "string", "depth": "decimal(8,2)"}.
+            encoding: Of a text file: "utf-8", "utf-16" or "latin-1"; by default its bytes tell.
+            schema: Name of the schema that its tables must keep, and the dataset's next versions; by default the one that the
+                dataset is bound to.
+            on_invalid: "refuse" refuses the whole file where a row breaks the schema; "split" takes the good rows and gives the
+                others back (`UploadResult.rejects`).
             as_new_version: Also if a version has this content already.
             attributes: Free texts to find the dataset by; "" removes one.
             expected_version: Write only if this version is still the active one.
@@ -85,6 +102,9 @@ class Uploading(Opened):
             allow_breaking=allow_breaking,
             renames=renames,
             types=types,
+            encoding=encoding,
+            schema=schema,
+            on_invalid=on_invalid,
             as_new_version=check.flag("as_new_version", as_new_version),
             attributes=attributes,
             expected_version=expected_version,
@@ -106,7 +126,85 @@ class Uploading(Opened):
             >>> store.read_source(upload_id)
             b'n\\n1\\n'
         """
-        return self._core.read_source(check.text("ref", ref))[1]
+        return self._core.read_source(check.text("ref", ref), False)[1]
+
+    def read_rejects(self, ref: str) -> bytes:
+        """The rows that were rejected when a version was uploaded, as they were written: a CSV file, of several tables a ZIP
+        file of them.
+
+        Raises:
+            NotFoundError: None were; the store keeps no files (`keep_sources`); the version was purged.
+        """
+        return self._core.read_source(check.text("ref", ref), True)[1]
+
+    def save_schema(
+        self,
+        name: str,
+        definition: Mapping[str, Any] | str,
+        *,
+        saved_by: str,
+        comment: str = "",
+        event_id: str | UUID | None = None,
+    ) -> NamedSchema:
+        """Save a schema that tables can be held to; under a name that is there as its next number, which holds from then on.
+
+        Args:
+            definition: In the form of spec/validation.md: a dict, or its JSON.
+
+        Raises:
+            ValidationError: Names everything that is wrong with it, each with its place.
+
+        Example:
+            >>> depth = {"name": "depth", "type": "float64", "nullable": False, "min": 0}
+            >>> store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt").number
+            1
+        """
+        text = definition if isinstance(definition, str) else json.dumps(definition, ensure_ascii=False, allow_nan=False)
+        options = given(actor=check.text("saved_by", saved_by), comment=comment, event_id=event_id)
+        return self._core.save_schema(check.text("name", name), check.text("definition", text), options)
+
+    def get_schema(self, name: str, number: int = 0) -> NamedSchema:
+        """A schema; by default its newest number.
+
+        Raises:
+            NotFoundError: No such name or number; lists what there is.
+        """
+        return self._core.get_schema(check.text("name", name), check.whole("number", number))
+
+    def list_schemas(self) -> list[NamedSchema]:
+        """The newest of each name."""
+        return self._core.list_schemas()
+
+    def bind_schema(
+        self, record_id: str, schema: str | None, *, by: str, comment: str = "", event_id: str | UUID | None = None
+    ) -> RecordInfo:
+        """Hold a record's next versions to a schema; None: to none any more."""
+        options = given(actor=check.text("by", by), comment=comment, event_id=event_id)
+        return self._core.bind_schema(
+            check.text("record_id", record_id), "" if schema is None else _name("schema", schema), options)
+
+    def check_file(
+        self,
+        source: Any,
+        schema: str,
+        filename: str | None = None,
+        *,
+        types: Mapping[str, str] | None = None,
+        encoding: str | None = None,
+    ) -> Rejects:
+        """What an upload of a file under a schema would reject. Writes nothing.
+
+        Example:
+            >>> depth = {"name": "depth", "type": "float64", "nullable": False, "min": 0}
+            >>> _ = store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt")
+            >>> rejects = store.check_file(b"depth\\n1.5\\n-2\\n", "depths", "new.csv")
+            >>> rejects.by_rule, rejects.faults[0].line, rejects.file
+            ({'min': 1}, 3, b'depth\\n-2\\n')
+        """
+        options = given(schema=check.text("schema", schema), types=types, encoding=encoding)
+        name = "" if filename is None else _name("filename", filename)
+        with _handed_over(source, name) as (file, called):
+            return self._core.check_file(file, called, options)
 
     def get_cohort(
         self,

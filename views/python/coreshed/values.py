@@ -106,6 +106,14 @@ class TableInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedBy:
+    """The named schema that a version was checked by."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The file that the data of a version came from; `size_bytes` and `sha256` are of its bytes."""
 
@@ -141,6 +149,7 @@ class Version:
     drift: Drift
     warnings: list[str]
     source: Source | None
+    checked: CheckedBy | None
     equals_version: int | None
     event_type: str
     event_id: str
@@ -233,6 +242,7 @@ class RecordInfo:
     updated_at: datetime
     attributes: dict[str, str]
     drift_policy: SchemaDriftPolicy | None
+    bound_schema: str | None
     corrupt: str | None
 
     def __repr__(self) -> str:
@@ -296,6 +306,45 @@ class DuplicateGroup:
     matches: tuple[ContentMatch, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSchema:
+    """A schema as the store keeps it; `definition` is its JSON form (spec/validation.md) as Python has it."""
+
+    name: str
+    number: int
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A value, or a row, that breaks a rule; `record` counts from 1, `line` is 0 where it is not known."""
+
+    table: str
+    file: str
+    record: int
+    line: int
+    column: str
+    value: str | None
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Rows that broke a schema. `file` holds them as they were written, to be mended and sent again: a CSV file, of several
+    tables a ZIP file of them. `pandas.DataFrame(rejects.faults)` makes a table of the faults."""
+
+    faults: tuple[Reject, ...]
+    by_rule: dict[str, int]
+    good_rows: int
+    rejected_rows: int
+    file: bytes | None
+    file_name: str
+
+    def __bool__(self) -> bool:
+        return bool(self.faults)
+
+
 class UploadOutcome(StrEnum):
     """What an upload came to."""
 
@@ -313,6 +362,7 @@ class UploadResult:
     outcome: UploadOutcome
     version: Version
     duplicates: tuple[ContentMatch, ...]
+    rejects: Rejects
 
     @property
     def warnings(self) -> list[str]:

@@ -1,0 +1,131 @@
+#include "store/held.h"
+
+#include <arrow/buffer.h>
+#include <arrow/io/memory.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <arrow/util/crc32.h>
+#include <coreshed/content.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/arrow_error.h"
+#include "base/result.h"
+#include "sources/table_file.h"
+#include "sources/zip_writer.h"
+
+namespace coreshed::store {
+namespace {
+
+using Bytes = std::shared_ptr<arrow::Buffer>;
+
+Result<Bytes> CsvOf(const arrow::Table& rows) {
+  CORESHED_ARROW_ASSIGN(const auto stream, arrow::io::BufferOutputStream::Create(),
+                        "writing rejected rows");
+  arrow::TableBatchReader reader(rows);
+  CORESHED_TRY(sources::WriteCsv(reader, stream, ','));
+  CORESHED_ARROW_ASSIGN(auto bytes, stream->Finish(), "writing rejected rows");
+  return bytes;
+}
+
+Result<Bytes> ZipOf(const std::vector<std::pair<std::string, Bytes>>& files) {
+  std::string bytes;
+  const auto sink = [&](std::string_view piece) -> Result<void> {
+    bytes += piece;
+    return {};
+  };
+  sources::ZipWriter zip(sink);
+  for (const auto& [name, file] : files) {
+    const std::string_view content(*file);
+    CORESHED_TRY(
+        zip.Add({name, arrow::internal::crc32(0, content.data(), content.size()), file->size()},
+                [&](const sources::InputFile::Sink& to) { return to(content); }));
+  }
+  CORESHED_TRY(zip.Finish());
+  return arrow::Buffer::FromString(std::move(bytes));
+}
+
+}  // namespace
+
+std::vector<validate::UploadTable> TablesToCheck(sources::Opened* opened) {
+  std::vector<validate::UploadTable> tables;
+  for (size_t i = 0; i < opened->file.tables.size(); ++i) {
+    validate::UploadTable table;
+    table.input = std::move(opened->file.tables[i]);
+    auto& origin = opened->origins[i];
+    table.file = origin.file;
+    table.line_of = origin.line_of;
+    table.reading_faults = [wide = std::move(origin.wide_rows), told = false]() mutable {
+      std::vector<validate::ReadingFault> faults;
+      if (std::exchange(told, true)) return faults;
+      for (const auto& row : wide)
+        faults.push_back({row.record, "too_many_fields", row.value, row.reason});
+      return faults;
+    };
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::vector<validate::UploadTable> TablesToCheck(const Data& data) {
+  std::vector<validate::UploadTable> tables;
+  for (const auto& input : data.tables())
+    tables.push_back({input});
+  return tables;
+}
+
+Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> TypesOf(
+    const SchemaDefinition& schema) {
+  std::map<std::string, std::shared_ptr<arrow::DataType>> types;
+  for (const auto& table : schema.tables) {
+    for (const auto& column : table.columns) {
+      CORESHED_ASSIGN(types[column.name], TypeNamed(column.type));
+    }
+  }
+  return types;
+}
+
+Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::string& stem) {
+  RejectReport report;
+  report.faults = check.rejects().All();
+  report.by_rule = check.rejects().by_rule();
+  report.good_rows = check.good_rows();
+  CORESHED_ASSIGN(const auto tables, check.rejects().Rows());
+  std::vector<std::pair<std::string, Bytes>> files;
+  for (const auto& rejected : tables) {
+    report.rejected_rows += rejected.rows->num_rows();
+    CORESHED_ASSIGN(auto bytes, CsvOf(*rejected.rows));
+    files.emplace_back((rejected.table.empty() ? "data" : rejected.table) + ".csv",
+                       std::move(bytes));
+  }
+  if (files.size() == 1) {
+    report.file = std::move(files.front().second);
+    report.file_name = stem + "-rejects.csv";
+  } else if (files.size() > 1) {
+    CORESHED_ASSIGN(report.file, ZipOf(files));
+    report.file_name = stem + "-rejects.zip";
+  }
+  return report;
+}
+
+Result<void> CheckPartial(const SchemaDefinition& schema, const std::vector<std::string>& keys) {
+  const auto refuse = [](const std::string& column, const std::string& what) {
+    return Error{ErrorKind::kInvalidState,
+                 "The record is bound to a schema whose column '" + column + "' " + what +
+                     ", which a change of single rows can't be checked for. Write the whole table "
+                     "(update, upload)."};
+  };
+  for (const auto& table : schema.tables) {
+    for (const auto& column : table.columns) {
+      const bool is_by_key = std::find(keys.begin(), keys.end(), column.name) != keys.end();
+      if (column.unique && !(is_by_key && keys.size() == 1))
+        return refuse(column.name, "is unique");
+      if (column.key && !is_by_key) return refuse(column.name, "is part of a key");
+      if (column.references) return refuse(column.name, "refers to other rows");
+    }
+  }
+  return {};
+}
+
+}  // namespace coreshed::store

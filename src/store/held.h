@@ -1,0 +1,41 @@
+#pragma once
+
+#include <coreshed/data.h>
+#include <coreshed/upload.h>
+#include <coreshed/validation.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sources/opened.h"
+#include "validate/upload_check.h"
+
+/// Tables that are held to a named schema while they are written (spec/validation.md).
+namespace coreshed::store {
+
+/// The tables as streams of good rows, and what collects the others.
+struct Held {
+  Data data;
+  std::shared_ptr<validate::UploadCheck> check;
+};
+
+/// Tables of an opened file, with what is known of where their rows come from.
+std::vector<validate::UploadTable> TablesToCheck(sources::Opened* opened);
+
+/// Tables that a program handed in.
+std::vector<validate::UploadTable> TablesToCheck(const Data& data);
+
+/// What the columns of the schema's tables stand for, by name: how their cells are read.
+Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> TypesOf(
+    const SchemaDefinition& schema);
+
+/// What was rejected, once every stream has ended. `stem`: of the file that rejected rows make.
+Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::string& stem);
+
+/// Whether a change of single rows of `table` can be checked by the rows that it hands in alone.
+///
+/// Errors  kInvalidState   names the rule that needs all rows
+Result<void> CheckPartial(const SchemaDefinition& schema, const std::vector<std::string>& keys);
+
+}  // namespace coreshed::store
