@@ -318,10 +318,10 @@ Result<Reading> StoreImpl::ReadFrom(const SelectedTable& table, const ReadOption
   CORESHED_ASSIGN(reading.rows, parts::ReadStream(request, storage_));
   if (!options.where.empty()) {
     auto some = sources::FilterWhere(std::move(reading.rows), options.where);
-    if (!some) {
+    if (!some && some.error().kind == ErrorKind::kNotFound) {
       some.error().message = what + ": " + some.error().message;
-      return std::move(some).error();
     }
+    if (!some) return std::move(some).error();
     reading.rows = std::move(*some);
     if (!options.columns.empty()) {
       reading.rows = std::make_shared<ProjectedReader>(std::move(reading.rows), indices);

@@ -128,10 +128,9 @@ std::string Rejects::RuleCounts() const {
 
 Error Rejects::Refusal() const {
   auto error = FirstFaults();
-  if (entries_.size() > kShownMax) {
-    error.message +=
-        ", which come back as a table where an upload is split into good rows and rejects";
-  }
+  error.message +=
+      " Mend the rows and send them again. Of an upload the good rows can be taken alone, and the "
+      "others come back (--split, on_invalid).";
   return error;
 }
 
@@ -141,9 +140,9 @@ Error Rejects::FirstFaults() const {
       "The data break their schema: " + Counted(static_cast<int64_t>(sorted.size()), "fault") +
       " (" + RuleCounts() + ").";
   for (size_t i = 0; i < sorted.size() && i < kShownMax; ++i)
-    message += "\n  " + LineOf(sorted[i]->reject);
+    message += " " + LineOf(sorted[i]->reject);
   if (sorted.size() > kShownMax) {
-    message += "\n  and " + std::to_string(sorted.size() - kShownMax) + " more";
+    message += " And " + std::to_string(sorted.size() - kShownMax) + " more.";
   }
   return Error{ErrorKind::kValidation, std::move(message)}
       .With("faults", std::to_string(sorted.size()))

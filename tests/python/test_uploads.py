@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import coreshed
+import pandas as pd
 import pyarrow as pa
 import pytest
 from coreshed import UploadOutcome
@@ -97,6 +98,97 @@ def test_cohort(store, caplog):
             store.get_cohort(upload_id, **options)
     with pytest.raises(coreshed.NotFoundError, match="version 2 has no table 'lab'"):
         store.get_cohort(upload_id, table="lab")
+
+
+DEPTHS = {
+    "tables": [
+        {
+            "columns": [
+                {"name": "hole", "type": "string", "key": True, "pattern": "BH-[0-9]+"},
+                {"name": "depth", "type": "float64", "nullable": False, "min": 0, "max": 100},
+            ]
+        }
+    ]
+}
+MIXED = b"hole,depth\nBH-7,1.5\nBH-8,-3\nBH-7,2\nBH-9,deep\nX,200,7\n"
+
+
+def test_schemas(store):
+    saved = store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    assert (saved.name, saved.number) == ("depths", 1)
+    assert store.save_schema("depths", DEPTHS, saved_by="k.brandt").number == 1, "nothing new"
+    columns = DEPTHS["tables"][0]["columns"]
+    wider = {"tables": [{"columns": [*columns, {"name": "soil", "type": "string"}]}]}
+    assert store.save_schema("depths", wider, saved_by="k.brandt").number == 2
+    assert [(schema.name, schema.number) for schema in store.list_schemas()] == [("depths", 2)]
+    assert store.get_schema("depths", 1).definition == saved.definition
+    store.set_settings({"drift_policy": "warn"}, by="admin")
+    assert len(store.list_schemas()) == 1, "settings and schemas stand side by side"
+    with pytest.raises(coreshed.NotFoundError, match="there are: depths"):
+        store.get_schema("depth")
+    with pytest.raises(coreshed.NotFoundError, match="newest is 2"):
+        store.get_schema("depths", 3)
+    with pytest.raises(coreshed.ValidationError, match="typ: there is no such key"):
+        store.save_schema("wrong", {"tables": [{"columns": [{"name": "a", "typ": "int64"}]}]}, saved_by="k.brandt")
+    assert store.verify(deep=True).ok
+
+
+def test_refuse_or_split(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    with pytest.raises(coreshed.ValidationError, match="record 2 .line 3., column depth") as refused:
+        upload(store, MIXED, schema="depths")
+    assert refused.value.fields["rules"] == "key 1, max 1, min 1, pattern 1, too_many_fields 1, type 1"
+    assert store.list_records() == []
+    result = upload(store, MIXED, schema="depths", on_invalid="split")
+    assert (result.version.rows, result.rejects.good_rows, result.rejects.rejected_rows) == (1, 1, 4)
+    assert result.version.checked == coreshed.CheckedBy("depths", 1)
+    faults = [(fault.record, fault.line, fault.column, fault.value, fault.rule) for fault in result.rejects.faults]
+    assert faults == [
+        (2, 3, "depth", "-3", "min"),
+        (3, 4, "hole", "BH-7", "key"),
+        (4, 5, "depth", "deep", "type"),
+        (5, 6, "", "7", "too_many_fields"),
+        (5, 6, "hole", "X", "pattern"),
+        (5, 6, "depth", "200", "max"),
+    ]
+    assert result.rejects.file == b"hole,depth\nBH-8,-3\nBH-7,2\nBH-9,deep\nX,200\n"
+    assert store.read_rejects(result.upload_id) == result.rejects.file
+    assert len(pd.DataFrame(result.rejects.faults)) == 6
+    with pytest.raises(coreshed.ValidationError, match="type"):
+        upload(store, b"hole,depth\nBH-1,x\n", "none.csv", schema="depths", on_invalid="split")
+    assert store.check_file(MIXED, "depths", "again.csv").by_rule == result.rejects.by_rule
+    with pytest.raises(coreshed.InvalidArgumentError, match="on_invalid"):
+        upload(store, MIXED, schema="depths", on_invalid="drop")
+    assert store.verify(deep=True).ok
+
+
+def test_bound_records(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    good = pa.table({"depth": [1.5], "hole": ["BH-7"]})
+    store.create_record("BH-7", good, created_by="a.meier")
+    assert store.bind_schema("BH-7", "depths", by="k.brandt").bound_schema == "depths"
+    version = store.update_record("BH-7", good, updated_by="a.meier", drift_policy="allow")
+    assert store.read("BH-7").columns.to_list() == ["hole", "depth"], "in the schema's order"
+    assert version.checked.name == "depths"
+    for rows, rule in (({"hole": ["BH-8"], "depth": [-1.0]}, "min"), ({"hole": ["BH-7"], "depth": [2.0]}, "key")):
+        with pytest.raises(coreshed.ValidationError, match=rule):
+            store.append_rows("BH-7", pa.table(rows), updated_by="a.meier")
+    store.append_rows("BH-7", pa.table({"hole": ["BH-8"], "depth": [2.0]}), updated_by="a.meier")
+    store.upsert_rows("BH-7", pa.table({"hole": ["BH-8"], "depth": [3.0]}), keys=["hole"], updated_by="a.meier")
+    with pytest.raises(coreshed.InvalidStateError, match="part of a key"):
+        store.upsert_rows("BH-7", pa.table({"hole": ["BH-9"], "depth": [3.0]}), keys=["depth"], updated_by="a.meier")
+    assert store.bind_schema("BH-7", None, by="k.brandt").bound_schema is None
+    store.append_rows("BH-7", pa.table({"hole": ["BH-7"], "depth": [-2.0]}), updated_by="a.meier")
+    assert store.verify(deep=True).ok
+
+
+def test_a_store_may_require_schemas(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    store.set_settings({"require_schema": "true"}, by="admin")
+    with pytest.raises(coreshed.InvalidStateError, match="requires"):
+        upload(store)
+    assert upload(store, schema="depths").version.checked == coreshed.CheckedBy("depths", 1)
+    assert upload(store, HOLES + b"BH-9,4\n", overwrite=True).version.checked is not None, "it is bound now"
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ $ coreshed export AE-EX all.csv
 error (InvalidArgument): AE-EX has several tables. Export them into a folder, or name one: AE-EX#ae
 [11]
 $ coreshed read DM -c USUBJID,AGEE
-error (NotFound): 'DM' has no column 'AGEE'; there are: STUDYID, DOMAIN, USUBJID, SUBJID, RFSTDTC, RFENDTC, RFXSTDTC, RFXENDTC, RFICDTC, RFPENDTC, DTHDTC, DTHFL, SITEID, BRTHDTC, AGE, AGEU, SEX, RACE, ETHNIC, ARMCD, ARM, ACTARMCD, ACTARM, COUNTRY, DMDTC, DMDY, ARMNRS, ACTARMUD.
+error (NotFound): 'DM#data' version 1 has no column 'AGEE'; there are: STUDYID, DOMAIN, USUBJID, SUBJID, RFSTDTC, RFENDTC, RFXSTDTC, RFXENDTC, RFICDTC, RFPENDTC, DTHDTC, DTHFL, SITEID, BRTHDTC, AGE, AGEU, SEX, RACE, ETHNIC, ARMCD, ARM, ACTARMCD, ACTARM, COUNTRY, DMDTC, DMDY, ARMNRS, ACTARMUD.
 [3]
 $ coreshed read DM -w "AGEE > 3"
-error (NotFound): where: there is no column 'AGEE'; there are: STUDYID, DOMAIN, USUBJID, SUBJID, RFSTDTC, RFENDTC, RFXSTDTC, RFXENDTC, RFICDTC, RFPENDTC, DTHDTC, DTHFL, SITEID, BRTHDTC, AGE, AGEU, SEX, RACE, ETHNIC, ARMCD, ARM, ACTARMCD, ACTARM, COUNTRY, DMDTC, DMDY, ARMNRS, ACTARMUD.
+error (NotFound): 'DM#data' version 1: where: there is no column 'AGEE'; there are: STUDYID, DOMAIN, USUBJID, SUBJID, RFSTDTC, RFENDTC, RFXSTDTC, RFXENDTC, RFICDTC, RFPENDTC, DTHDTC, DTHFL, SITEID, BRTHDTC, AGE, AGEU, SEX, RACE, ETHNIC, ARMCD, ARM, ACTARMCD, ACTARM, COUNTRY, DMDTC, DMDY, ARMNRS, ACTARMUD.
 [3]
 $ coreshed read ""
 error (InvalidArgument): '' can't be a record id: it is empty. Choose another id.
@@ -123,10 +123,10 @@ $ coreshed create X nowhere.csv --by a
 error (NotFound): There is no file nowhere.csv.
 [3]
 $ coreshed create X . --by a
-error (InvalidArgument): . has no ending, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm. Or say what it is (--format, format).
-[11]
-$ coreshed create X $data/HKZ1-CPT01.ags --by a
-error (InvalidArgument): <any>/HKZ1-CPT01.ags ends in .ags, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm. Or say what it is (--format, format).
+error (Validation): . is refused: its member 'records/AE-EX/tables/ex/versions/v1.parquet' makes a table 'v1', as 'records/AE-EX/tables/ae/versions/v1.parquet' does. Rename one of them.
+[9]
+$ coreshed create X dm.docx --by a
+error (InvalidArgument): dm.docx ends in .docx, which tells no format. Known are: .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm, .ags, .xpt, .xport, .sas7bdat, .zip. Or say what it is (--format, format).
 [11]
 $ coreshed read DM -o dm.parquet > /dev/null && head -c 12000 dm.parquet > cut.parquet && coreshed create X cut.parquet --by a
 error (Validation): cut.parquet is cut off: it begins as a Parquet file, but its end is missing. Get it again.
@@ -161,7 +161,7 @@ $ coreshed update DM $data/dm.csv --policy never --by a
 error: --policy: never not in {reject,warn,allow}. See coreshed update --help.
 [2]
 $ coreshed settings drift=never --by a
-error (InvalidArgument): 'drift' is no setting; there are: allow_delete, allow_empty, default_selector, drift_policy, forbid_self_approval, review_meanings, widening_is_additive.
+error (InvalidArgument): 'drift' is no setting; there are: allow_delete, allow_empty, default_selector, drift_policy, forbid_self_approval, keep_sources, require_schema, review_meanings, upload_bytes_max, upload_columns_max, upload_entries_max, upload_ratio_max, upload_unpacked_bytes_max, widening_is_additive.
 [11]
 $ coreshed settings drift_policy=never --by a
 error (InvalidArgument): 'never' is no value for drift_policy: it takes reject, warn or allow.

@@ -101,7 +101,7 @@ error (AlreadyExists): dm.csv exists already. Choose another place, or use --ove
 $ coreshed export DM dm.csv --overwrite
 DM v1 (approved, active), table data: 306 rows → dm.csv
 $ coreshed export DM dm.xlsx
-error (Unsupported): Excel files are read, not written: write dm.xlsx as .csv or .parquet.
+error (Unsupported): dm.xlsx: excel files are read, not written. Written are csv, parquet, arrow, ags.
 [13]
 
 # Who looks only at the beginning is left in peace.

@@ -114,7 +114,7 @@ Checked 2 records, 4 versions, 8 events, 8 files (411 kB read): no faults
 
 # What is no table is said so, and nothing of it stays.
 $ echo "not a table" > notes.docx && coreshed upload notes.docx --by m.sato
-error (InvalidArgument): notes.docx ends in .docx, which tells no format. Known are: .csv, .tsv, .parquet, .arrow, .ipc, .feather. Or say what it is (--format, format).
+error (InvalidArgument): notes.docx ends in .docx, which tells no format. Known are: .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm, .ags, .xpt, .xport, .sas7bdat, .zip. Or say what it is (--format, format).
 [11]
 $ : > empty.csv && coreshed upload empty.csv --by m.sato
 error (Validation): empty.csv is empty.
@@ -130,6 +130,7 @@ default_selector           active
 drift_policy               reject
 forbid_self_approval       false
 keep_sources               true
+require_schema             false
 review_meanings
 upload_bytes_max           1000
 upload_columns_max         20000
@@ -139,8 +140,6 @@ upload_unpacked_bytes_max  17179869184
 widening_is_additive       false
 error (Validation): /work/main/examples/data/ae.csv is larger than the 1000 bytes that a file may have here. Send it in parts, or raise the limit (coreshed settings upload_bytes_max).
 [9]
-$ coreshed list
-record             active  status  rows  tables        last event (UTC)   by      about
-demographics-7bc…  v1      draft    306  dm            2026-11-28 00:00…  m.sato  Demographics,
-                                                                                  study=CDISCPILOT01
-dm-corrected-c33…  v1      draft    306  dm-corrected  2026-11-28 00:00…  n.ito   dm-corrected
+$ coreshed list --json | grep record_id | cut -c5-40
+  "record_id": "demographics-7bcf032
+  "record_id": "dm-corrected-c3382f0

@@ -134,6 +134,14 @@ class Uploading(Opened):
 
         Raises:
             NotFoundError: None were; the store keeps no files (`keep_sources`); the version was purged.
+
+        Example:
+            >>> depth = {"name": "depth", "type": "float64", "nullable": False, "min": 0}
+            >>> _ = store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt")
+            >>> done = store.save_upload(
+            ...     b"depth\\n1.5\\n-2\\n", "new.csv", schema="depths", on_invalid="split", uploaded_by="a.meier")
+            >>> store.read_rejects(done.upload_id)
+            b'depth\\n-2\\n'
         """
         return self._core.read_source(check.text("ref", ref), True)[1]
 
@@ -168,17 +176,35 @@ class Uploading(Opened):
 
         Raises:
             NotFoundError: No such name or number; lists what there is.
+
+        Example:
+            >>> depth = {"name": "depth", "type": "float64", "nullable": False, "min": 0}
+            >>> _ = store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt")
+            >>> store.get_schema("depths").definition["tables"][0]["columns"][0]["min"]
+            0.0
         """
         return self._core.get_schema(check.text("name", name), check.whole("number", number))
 
     def list_schemas(self) -> list[NamedSchema]:
-        """The newest of each name."""
+        """The newest of each name.
+
+        Example:
+            >>> store.list_schemas()
+            []
+        """
         return self._core.list_schemas()
 
     def bind_schema(
         self, record_id: str, schema: str | None, *, by: str, comment: str = "", event_id: str | UUID | None = None
     ) -> RecordInfo:
-        """Hold a record's next versions to a schema; None: to none any more."""
+        """Hold a record's next versions to a schema; None: to none any more.
+
+        Example:
+            >>> depth = {"name": "depth", "type": "float64", "nullable": False, "min": 0}
+            >>> _ = store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt")
+            >>> store.bind_schema("BH-7", "depths", by="k.brandt").bound_schema
+            'depths'
+        """
         options = given(actor=check.text("by", by), comment=comment, event_id=event_id)
         return self._core.bind_schema(
             check.text("record_id", record_id), "" if schema is None else _name("schema", schema), options)
