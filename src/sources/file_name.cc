@@ -50,4 +50,11 @@ std::string StemOf(const std::string& name) {
   return std::filesystem::path(name).stem().string();
 }
 
+std::string TableNameOf(const std::string& name) {
+  constexpr size_t kTableNameMax = 100;
+  std::string stem = StemOf(name);
+  CutText(kTableNameMax, &stem);
+  return stem;
+}
+
 }  // namespace coreshed::sources

@@ -17,4 +17,7 @@ std::string NameOf(const FileInput& input);
 /// A clean name without its ending.
 std::string StemOf(const std::string& name);
 
+/// The same, as long as a table's name may be.
+std::string TableNameOf(const std::string& name);
+
 }  // namespace coreshed::sources

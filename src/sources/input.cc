@@ -75,7 +75,7 @@ Result<std::shared_ptr<arrow::io::ReadableFile>> OpenByName(const std::string& p
 
 void InputFile::Name(const std::string& path) {
   name_ = CleanFileName(path);
-  stem_ = StemOf(name_);
+  stem_ = TableNameOf(name_);
 }
 
 Error TooLarge(const std::string& label, int64_t bytes_max) {

@@ -87,6 +87,17 @@ def make_long_record(maker):
     maker.run("tag", "BH-7", "now", "--by", "a.meier")
 
 
+def make_datasets(maker):
+    """Uploaded files, kept; one that was split by a schema that the record is bound to from then on."""
+    file, schema = maker.folder / "holes.csv", maker.folder / "holes.json"
+    schema.write_text('{"tables": [{"columns": [{"name": "hole", "type": "string"}, {"name": "depth", "type": "float64", "min": 0}]}]}')
+    maker.run("schema", "holes", "--file", schema, "--by", "k.brandt")
+    for n, text in enumerate(("BH-7,1.5\nBH-8,3\n", "BH-7,1.5\nBH-8,-3\n", "BH-7,2\n")):
+        file.write_text("hole,depth\n" + text)
+        words = ["--schema", "holes", "--split"] if n == 1 else []
+        maker.run("upload", file, "--overwrite", "--by", "a.meier", "-a", f"phase={n}", *words)
+
+
 def make_store(folder):
     maker = Maker(folder)
     make_long_record(maker)
@@ -99,6 +110,7 @@ def make_store(folder):
     maker.write("create", "pinned", data=readings(6))
     for n in range(16):  # its active version is sealed
         maker.run("attributes", "pinned", f"phase={n}", "--by", "a.meier")
+    make_datasets(maker)
     maker.run("resolve", "nobody", "0" * 32, "0")  # makes a void record
     maker.run("settings", "review_meanings=for design|reviewed", "--by", "admin")
     maker.run("settings", "widening_is_additive=true", "--by", "admin")

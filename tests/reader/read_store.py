@@ -56,8 +56,9 @@ TABLE = fields(
 )
 FILE = fields("name:text bytes:number parts:number root:64")
 # What never changes in an entry, and what may: texts when they are redacted, among them the name of the source file.
-LASTING = ("version", "seq", "event_id", "event_type", "created_at", "exact_hash", "duplicate_hash", "equals", "drift")
+LASTING = ("version", "seq", "event_id", "event_type", "created_at", "exact_hash", "duplicate_hash", "equals", "drift", "checked", "kept")
 CHANGING = ("status", "review", "purged", "erased", "created_by", "comment")
+KEPT = fields("what:text name:text sha256:64 bytes:number")
 SOURCE = fields("file_name:text sha256:text bytes:number")
 REVIEW = fields("seq:number by:text at:text meaning:text reason:text")
 EVENT = fields("""seq:number event_id:32 event_type:text time:text details:object digests:object prev_hash:64 hash:64
@@ -191,7 +192,7 @@ def written_out(schemas):
 
 def tell_texts(event, told):
     """What the free texts of an event set; None: a text was redacted, and nobody knows any more."""
-    if event["event_type"] in ("create", "upload", "set_attributes"):
+    if event["event_type"] in ("create", "upload", "overwrite", "set_attributes"):
         if "name" in event["digests"]:
             told["name"] = text_of(event, "name")
         attributes = text_of(event, "attributes")
@@ -326,6 +327,9 @@ class Record:
         for name, expected in (("review", REVIEW), ("source", SOURCE)):
             if entry.get(name) is not None:
                 check_fields(field(entry, name, dict, what), expected, f"{what}, {name}")
+        for kept in entry.get("kept", []):
+            check_fields(kept, KEPT, f"{what}, a kept file")
+            need(kept["name"].startswith("sources/") and is_inside(kept["name"]), f"{what}: a kept file lies outside")
         for name, table in entry["tables"].items():
             here = f"{what}, table '{name}'"
             check_fields(table, TABLE, here)
@@ -413,6 +417,7 @@ class Record:
             created_by="", updated_by="", name="", attributes={}, tags={},
         )  # fmt: skip
         due, purged, erased = {}, set(), set()
+        bound = None
         for event in self.events:
             what, kind, version = f"event {event['seq']}", event["event_type"], event.get("version")
             before, told["updated_by"] = told["current_version"], text_of(event, "actor")
@@ -429,6 +434,7 @@ class Record:
                 told.update(created_at=event["time"], created_by=text_of(event, "actor"))
                 told.update(last_approved=0, attributes={}, tags={})
                 policy = event["details"].get("drift_policy")
+                bound = event["details"].get("bound_schema")
             elif kind in ("approve", "reject"):
                 may = version == before and due[version]["status"] == "draft"
                 need(may, f"{what} reviews a version that is not the active one, or no draft")
@@ -448,11 +454,16 @@ class Record:
                 told.update(attributes={}, tags={})
             elif kind == "set_drift_policy":
                 policy = event["details"]["drift_policy"]
+            elif kind == "bind_schema":
+                bound = event["details"]["bound_schema"]
+            elif kind in MAKES_VERSION:
+                bound = event["details"].get("bound_schema", bound)
             if kind in ("approve", "rollback") and due[version]["status"] == "approved":
                 told["last_approved"] = version
             tell_texts(event, told)
         for key, value in told.items():
             need(value is None or self.meta[key] == value, f"its field '{key}' is not what its history says")
+        need(self.meta.get("bound_schema") == bound, "its field 'bound_schema' is not what its history says")
         need(self.meta.get("drift_policy") == policy, "its field 'drift_policy' is not what its history says")
         need(sorted(self.entries) == list(range(1, told["last_version"] + 1)), "not every version has an entry")
         for name, numbers in (("purged", purged), ("erased", erased)):
@@ -478,6 +489,7 @@ class Record:
             duplicate_hash=event["details"].get("duplicate_hash"),
             equals=event["details"].get("equals"),
             drift=event["details"].get("drift"),
+            checked=event["details"].get("checked"),
         )
         said.update(self.texts_due(created_by=(event, "actor"), comment=(event, "comment")))
         for name, value in said.items():
@@ -488,6 +500,9 @@ class Record:
         for name in ("sha256", "bytes"):
             same = source.get(name) == event["details"].get("source_" + name)
             need(same, f"{what}: {name} of its source is not what its history says")
+        kept = {file["what"]: file["sha256"] for file in entry.get("kept", [])}
+        need(kept.get("source", source.get("sha256")) == source.get("sha256"), f"{what} keeps another file than its source")
+        need(kept.get("rejects") == event["details"].get("rejects_sha256"), f"{what} keeps other rejects than were told")
         for name, text in self.texts_due(file_name=(event, "file_name")).items():
             need(source.get(name, "") == text, f"{what}: the name of its source is not what its history says")
         if review:
@@ -527,6 +542,10 @@ class Record:
             duplicates[0] if len(duplicates) == 1 else sha256(canonical(["coreshed tables 1", sorted(duplicates)]))[:32]
         )
         need(duplicate == entry["duplicate_hash"], f"{what}: its duplicate hash does not follow from its tables")
+        for kept in entry.get("kept", []):
+            path = self.folder / kept["name"]
+            need(path.is_file(), f"{what}: {kept['name']} is missing")
+            need(hashlib.sha256(path.read_bytes()).hexdigest() == kept["sha256"], f"{what}: {kept['name']} is another file")
         marker = self.store / "content" / duplicate[:2] / f"{duplicate}.{escape(self.id)}.{entry['version']}"
         need(marker.is_file(), f"{what}: its content marker is missing")
 

@@ -113,7 +113,7 @@ def test_settings_as_in_the_page(made):
     )
     record = Record(made.store, "_store")
     record.check()
-    entry, schemas = record.entries[1]
+    entry, schemas = next(one for one in record.entries.values() if "settings" in one[0]["tables"])
     table = entry["tables"]["settings"]
     stored = record.read_table(table, stored_columns(schemas[table["schema"]]), "settings").to_pydict()
     assert stored["key"] == sorted(key for key, _ in rows)

@@ -138,7 +138,7 @@ upload_entries_max         1000
 upload_ratio_max           250
 upload_unpacked_bytes_max  17179869184
 widening_is_additive       false
-error (Validation): /work/main/examples/data/ae.csv is larger than the 1000 bytes that a file may have here. Send it in parts, or raise the limit (coreshed settings upload_bytes_max).
+error (Validation): <any>/ae.csv is larger than the 1000 bytes that a file may have here. Send it in parts, or raise the limit (coreshed settings upload_bytes_max).
 [9]
 $ coreshed list --json | grep record_id | cut -c5-40
   "record_id": "demographics-7bcf032
