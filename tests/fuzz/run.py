@@ -19,7 +19,7 @@ FORMATS = sorted(path.name.removesuffix("_fuzz.cc") for path in FUZZ.glob("*_fuz
 
 # A unit has a few KB and small limits (read_all.cc): within them nothing takes seconds or hundreds of MB but by a fault.
 # Memory is what DuckDB and the sanitizers hold, too.
-LIMITS = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=2048", "-malloc_limit_mb=512"]
+LIMITS = ["-max_len=8192", "-len_control=0", "-timeout=10", "-rss_limit_mb=2048", "-malloc_limit_mb=1280"]
 
 ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
