@@ -185,6 +185,7 @@ TEST_F(JsonLines, BadLines) {
       {"null", "null, but each line must be an object"},
       {"x", "no JSON"},
       {"{\"a\": 1", "no JSON"},
+      {"{\xC3\xBF}", "no JSON: '{', up to byte 2,"},
       {"{\"a\": 1} {\"a\": 2}", "no JSON"},
       {"{\"a\": 1},", "no JSON"},
       {"{\"a\": NaN}", "no JSON"},
