@@ -318,9 +318,11 @@ TEST_F(Files, SizesThatArrowFilesClaimAreBounded) {
 
 TEST_F(Files, RowsWithoutValuesAreBounded) {
   const auto schema = arrow::schema({arrow::field("n", arrow::null())});
+  auto options = arrow::ipc::IpcWriteOptions::Defaults();
+  options.allow_64bit = true;
   for (const int64_t rows : {int64_t{INT32_MAX}, int64_t{INT32_MAX} + 1}) {
     const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
-    const auto writer = arrow::ipc::MakeStreamWriter(sink, schema).ValueOrDie();
+    const auto writer = arrow::ipc::MakeStreamWriter(sink, schema, options).ValueOrDie();
     const auto nulls = std::make_shared<arrow::NullArray>(rows);
     ASSERT_TRUE(writer->WriteRecordBatch(*arrow::RecordBatch::Make(schema, rows, {nulls})).ok());
     ASSERT_TRUE(writer->Close().ok());

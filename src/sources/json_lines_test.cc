@@ -204,8 +204,8 @@ TEST_F(JsonLines, BadLines) {
       {"{\"\": 1}", "a key that no column can be called"},
       {"{\"a\\u0000\": 1}", "a key that no column can be called"},
       {"{\"" + std::string(1001, 'k') + "\": 1}", "a key that no column can be called"},
-      {"{\"a\": \"\xFF\"}", "not UTF-8"},
-      {"{\"a\": \"\xC3", "not UTF-8"}};
+      {"{\"a\": \"\xC3\xA9\xFF\"}", "not UTF-8"},
+      {"{\"a\": \"\xC3", "no JSON"}};
   for (const auto& [line, part] : bad) {
     for (const char* after : {"\n", "", "\n{\"a\": 2}\n"}) {
       const Error error = Fails(good + "\n" + line + after, part);
