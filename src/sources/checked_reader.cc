@@ -49,10 +49,11 @@ class CheckedReader : public arrow::RecordBatchReader {
   }
 
   Error TakesTooMuch() const {
-    return Error{ErrorKind::kValidation,
-                 input_->label() + " has a batch that takes more than " +
-                     std::to_string(pool_->batch_bytes()) +
-                     " bytes of memory. Is it damaged? Else write it in smaller batches."}
+    return Error{
+        ErrorKind::kValidation,
+        input_->label() + " has a batch that takes more than " +
+            std::to_string(pool_->batch_bytes()) +
+            " bytes of memory. Is it damaged? Else write it as an Arrow file in smaller batches."}
         .With("file", input_->label());
   }
 
