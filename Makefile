@@ -5,7 +5,8 @@
 #   make wheel        builds the Python package as a wheel in build/dist
 #   make docs         builds the user guide as a site in build/docs
 #   make test         house rules, layout, tests of the CLI and of the wheel, C++ tests with the address sanitizer
-#   make test-long    C++ tests with the thread sanitizer, those labelled `long`, the protocol's model whole
+#   make test-long    C++ tests with the thread sanitizer, those labelled `long`, the protocol's model whole, fuzzing
+#   make fuzz         files made up by libFuzzer, each format for FUZZ_SECONDS (300); `make fuzz-csv` one format
 #   make bench        bench/run.py against the release build
 #   make tidy         clang-tidy over everything
 #   make format       clang-format over everything (or FILES="…")
@@ -21,6 +22,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := release
 
 JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 300
 PYTHON := .venv/bin/python
 SOURCES = $(shell find src include views tests bench examples -name '*.cc' -o -name '*.h' 2>/dev/null)
 FILES ?= $(SOURCES)
@@ -39,7 +41,7 @@ SERVERS = $(PYTHON) tests/s3/servers.py
 ctest = $(SERVERS) ctest --preset $(1) | tee build/ctest-$(2).log
 
 .PHONY: release cli quickstart wheel docs test test-long rules format-check format test-cli test-python test-dev test-asan \
-	test-tsan test-model bench tidy clean distclean
+	test-tsan test-model fuzz bench tidy clean distclean
 
 release: cli
 	@$(call build,release,coreshed-package coreshed-aws)
@@ -56,7 +58,7 @@ build/setup-%.stamp: dependencies.txt tools/setup.sh
 	@mkdir -p build && exec 9> build/setup.lock && flock 9 && tools/setup.sh $*
 	@touch $@
 
-build/setup-test.stamp build/setup-tidy.stamp build/setup-docs.stamp: build/setup-build.stamp
+build/setup-test.stamp build/setup-tidy.stamp build/setup-docs.stamp build/setup-fuzz.stamp: build/setup-build.stamp
 
 quickstart: cli
 	@PATH="$(CURDIR)/build:$$PATH" examples/quickstart.sh
@@ -77,13 +79,21 @@ test: rules format-check test-cli test-python test-asan
 	@echo "cli: $$(tail -1 build/pytest.log)"; echo "python: $$(tail -1 build/pytest-wheel.log)"
 	@echo "asan: $$(grep 'tests passed' build/ctest-asan.log)"
 
-test-long: test-tsan test-model build/setup-test.stamp
+test-long: test-tsan test-model fuzz build/setup-test.stamp
 	@$(call build,dev,all)
 	@$(call ctest,long,long)
 
 test-model: build/setup-test.stamp
 	@echo "test: the protocol's model, whole"
 	@$(PYTHON) spec/protocol_model.py --check | tail -1
+
+fuzz: build/setup-fuzz.stamp
+	@$(call build,fuzz,all)
+	@$(PYTHON) tests/fuzz/run.py --seconds $(FUZZ_SECONDS) --jobs $(JOBS)
+
+fuzz-%: build/setup-fuzz.stamp
+	@$(call build,fuzz,$@)
+	@$(PYTHON) tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $*
 
 rules: build/setup-test.stamp
 	@echo "rules: tests/tidy.py"
@@ -121,7 +131,7 @@ tidy: build/setup-tidy.stamp build/setup-test.stamp
 	@run-clang-tidy -quiet -p build/tidy -j $(JOBS) -extra-arg=-Wno-unknown-warning-option '$(CURDIR)/(src|views|tests|bench)/'
 
 clean:
-	rm -rf build/dev build/asan build/tsan build/tidy build/release build/coreshed build/wheel-* build/dist build/docs
+	rm -rf build/dev build/asan build/tsan build/tidy build/fuzz build/release build/coreshed build/wheel-* build/dist build/docs
 
 distclean:
 	rm -rf build .venv

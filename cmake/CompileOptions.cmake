@@ -8,6 +8,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # out of a variant as uninitialised (GCC bug 105562).
   target_compile_options(coreshed-options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-maybe-uninitialized>)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # In C++ it is no part of GCC's -Wconversion.
+  target_compile_options(coreshed-options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-sign-conversion>)
+endif()
 # Only what is used is loaded at start: each Arrow library costs a process milliseconds.
 target_link_options(coreshed-options INTERFACE LINKER:--as-needed)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what dependencies.txt lists for one stage (build, test, tidy or docs), and nothing that is already there.
+# Installs what dependencies.txt lists for one stage (build, test, tidy, docs or fuzz), and nothing that is already there.
 # Usage: tools/setup.sh STAGE [FOLDER_FOR_UNPACKED_ARCHIVES]
 set -euo pipefail
 umask 022
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-stage=${1:?usage: tools/setup.sh build|test|tidy|docs}
+stage=${1:?usage: tools/setup.sh build|test|tidy|docs|fuzz}
 deps=${2:-$root/build/deps}
 venv=$root/.venv
 list=$root/dependencies.txt
@@ -118,7 +118,7 @@ unpack_duckdb() {
   echo "$version" > "$deps/duckdb/.version"
 }
 
-case $stage in build | test | tidy | docs) ;; *) fail "no stage called '$stage'; there are build, test, tidy and docs" ;; esac
+case $stage in build | test | tidy | docs | fuzz) ;; *) fail "no stage called '$stage'; there are build, test, tidy, docs and fuzz" ;; esac
 command -v apt-get > /dev/null || fail "only Debian and its relatives are supported; install what $list lists"
 [ "$(uname -m)" = x86_64 ] || fail "only x86-64 is supported, this is $(uname -m)"
 install_apt_packages

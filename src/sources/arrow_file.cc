@@ -11,6 +11,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "sources/batch_pool.h"
 #include "sources/checked_reader.h"
 #include "sources/table_file.h"
 
@@ -42,7 +43,14 @@ class FileBatches : public arrow::RecordBatchReader {
   int next_ = 0;
 };
 
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& input) {
+arrow::ipc::IpcReadOptions OptionsFor(BatchPool& pool) {
+  auto options = arrow::ipc::IpcReadOptions::Defaults();
+  options.memory_pool = &pool;
+  return options;
+}
+
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& input,
+                                                           BatchPool& pool) {
   CORESHED_ARROW_ASSIGN(
       const auto tail,
       input.file()->ReadAt(
@@ -53,12 +61,14 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenFile(const InputFile& inpu
     return Fault(input,
                  "is cut off: it begins as an Arrow file, but its end is missing. Get it again.");
   }
-  auto file = arrow::ipc::RecordBatchFileReader::Open(input.file());
+  CORESHED_ASSIGN(auto bytes, input.Reopened(pool));
+  auto file = arrow::ipc::RecordBatchFileReader::Open(std::move(bytes), OptionsFor(pool));
   if (!file.ok()) return Fault(input, "is a damaged Arrow file: " + file.status().message());
   return std::shared_ptr<arrow::RecordBatchReader>(std::make_shared<FileBatches>(std::move(*file)));
 }
 
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& input) {
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& input,
+                                                             BatchPool& pool) {
   // Arrow takes a stream that stops between two batches as whole: rows would be missing unseen.
   constexpr std::string_view kEnd("\xFF\xFF\xFF\xFF\0\0\0\0", 8);
   constexpr auto kEndSize = static_cast<int64_t>(kEnd.size());
@@ -66,8 +76,9 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& in
       const auto tail,
       input.file()->ReadAt(std::max<int64_t>(0, input.size() - kEndSize), kEndSize),
       "reading " + input.label());
-  CORESHED_ARROW_TRY(input.file()->Seek(0), "reading " + input.label());
-  auto stream = arrow::ipc::RecordBatchStreamReader::Open(input.file());
+  CORESHED_ASSIGN(auto bytes, input.Reopened(pool));
+  CORESHED_ARROW_TRY(bytes->Seek(0), "reading " + input.label());
+  auto stream = arrow::ipc::RecordBatchStreamReader::Open(std::move(bytes), OptionsFor(pool));
   if (!stream.ok()) {
     return Fault(input, "is no Arrow IPC file or stream: " + stream.status().message());
   }
@@ -87,8 +98,10 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<Inpu
     return Error{ErrorKind::kUnsupported,
                  input->label() + " is a Feather file of version 1. Write it as version 2."};
   }
-  CORESHED_ASSIGN(auto reader, head == kFileMagic ? OpenFile(*input) : OpenStream(*input));
-  return MakeChecked(std::move(input), std::move(reader), "Arrow file");
+  auto pool = BatchPool::For(*input);
+  CORESHED_ASSIGN(auto reader,
+                  head == kFileMagic ? OpenFile(*input, *pool) : OpenStream(*input, *pool));
+  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Arrow file");
 }
 
 Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,

@@ -9,22 +9,29 @@
 namespace coreshed::sources {
 namespace {
 
+constexpr int64_t kRowsMax = INT32_MAX;
+
 class CheckedReader : public arrow::RecordBatchReader {
  public:
   CheckedReader(std::shared_ptr<InputFile> input, std::shared_ptr<arrow::RecordBatchReader> reader,
-                std::string kind)
-      : input_(std::move(input)), reader_(std::move(reader)), kind_(std::move(kind)) {}
+                std::shared_ptr<BatchPool> pool, std::string kind)
+      : input_(std::move(input)),
+        pool_(std::move(pool)),
+        reader_(std::move(reader)),
+        kind_(std::move(kind)) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return reader_->schema(); }
 
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    pool_->BeginBatch();
     auto status = reader_->ReadNext(batch);
-    if (status.ok() && *batch != nullptr) status = (*batch)->ValidateFull();
+    if (status.ok() && *batch != nullptr) status = Check(**batch);
     const bool at_end = status.ok() && *batch == nullptr;
     if (status.ok() && !at_end) return status;
     if (auto unchanged = input_->CheckUnchanged(); !unchanged) return ToArrow(unchanged.error());
     if (at_end) return status;
     batch->reset();
+    if (pool_->has_refused()) return ToArrow(TakesTooMuch());
     if (status.IsNotImplemented() || status.IsOutOfMemory()) return status;
     return ToArrow(Error{ErrorKind::kValidation,
                          input_->label() + " is a damaged " + kind_ + ": " + status.message()}
@@ -32,7 +39,26 @@ class CheckedReader : public arrow::RecordBatchReader {
   }
 
  private:
+  static arrow::Status Check(const arrow::RecordBatch& batch) {
+    // Rows without values take no bytes: nothing else bounds how many a file says it has.
+    if (batch.num_rows() > kRowsMax) {
+      return arrow::Status::Invalid("a batch of ", batch.num_rows(), " rows, and at most ",
+                                    kRowsMax, " can be");
+    }
+    return batch.ValidateFull();
+  }
+
+  Error TakesTooMuch() const {
+    return Error{
+        ErrorKind::kValidation,
+        input_->label() + " has a batch that takes more than " +
+            std::to_string(pool_->batch_bytes()) +
+            " bytes of memory. Is it damaged? Else write it as an Arrow file in smaller batches."}
+        .With("file", input_->label());
+  }
+
   std::shared_ptr<InputFile> input_;
+  std::shared_ptr<BatchPool> pool_;
   std::shared_ptr<arrow::RecordBatchReader> reader_;
   std::string kind_;
 };
@@ -41,8 +67,9 @@ class CheckedReader : public arrow::RecordBatchReader {
 
 std::shared_ptr<arrow::RecordBatchReader> MakeChecked(
     std::shared_ptr<InputFile> input, std::shared_ptr<arrow::RecordBatchReader> reader,
-    std::string kind) {
-  return std::make_shared<CheckedReader>(std::move(input), std::move(reader), std::move(kind));
+    std::shared_ptr<BatchPool> pool, std::string kind) {
+  return std::make_shared<CheckedReader>(std::move(input), std::move(reader), std::move(pool),
+                                         std::move(kind));
 }
 
 }  // namespace coreshed::sources

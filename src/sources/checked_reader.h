@@ -6,14 +6,16 @@
 #include <memory>
 #include <string>
 
+#include "sources/batch_pool.h"
 #include "sources/input.h"
 
 namespace coreshed::sources {
 
 /// The batches of a reader over a file from outside, each checked through and through (offsets,
-/// UTF-8) before anybody works with it. Faults name the file and what kind it should be.
+/// UTF-8) before anybody works with it. Faults name the file and what kind it should be. `pool`:
+/// what `reader` takes its memory from.
 std::shared_ptr<arrow::RecordBatchReader> MakeChecked(
     std::shared_ptr<InputFile> input, std::shared_ptr<arrow::RecordBatchReader> reader,
-    std::string kind);
+    std::shared_ptr<BatchPool> pool, std::string kind);
 
 }  // namespace coreshed::sources

@@ -1,7 +1,9 @@
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <arrow/io/memory.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/json/from_string.h>
+#include <arrow/util/compression.h>
 #include <coreshed/sources.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -288,6 +290,50 @@ TEST_F(Files, ArrowStreams) {
   const std::string bytes = Bytes("t.arrow");
   SetBytes("t.arrow", bytes.substr(0, bytes.size() - 8));
   EXPECT_EQ(MustFail(Read("t.arrow")).kind, ErrorKind::kValidation) << "rows may be missing";
+}
+
+TEST_F(Files, SizesThatArrowFilesClaimAreBounded) {
+  const auto zeros = arrow::MakeArrayFromScalar(*arrow::MakeScalar(int64_t{0}), 1000).ValueOrDie();
+  const auto schema = arrow::schema({arrow::field("n", arrow::int64())});
+  auto options = arrow::ipc::IpcWriteOptions::Defaults();
+  options.codec = arrow::util::Codec::Create(arrow::Compression::ZSTD).ValueOrDie();
+  const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
+  const auto writer = arrow::ipc::MakeStreamWriter(sink, schema, options).ValueOrDie();
+  ASSERT_TRUE(writer->WriteRecordBatch(*arrow::RecordBatch::Make(schema, 1000, {zeros})).ok());
+  ASSERT_TRUE(writer->Close().ok());
+  std::string bytes = sink->Finish().ValueOrDie()->ToString();
+  SetBytes("t.arrow", bytes);
+  EXPECT_EQ(Must(Read("t.arrow"))->num_rows(), 1000);
+
+  const auto packed = bytes.find(std::string("\x40\x1F\0\0\0\0\0\0\x28\xB5\x2F\xFD", 12));
+  ASSERT_NE(packed, bytes.npos) << "8,000 bytes in a frame of Zstandard";
+  bytes[packed + 5] = 1;
+  SetBytes("t.arrow", bytes);
+  const Error error = MustFail(Read("t.arrow"));
+  EXPECT_EQ(error.kind, ErrorKind::kValidation);
+  EXPECT_EQ(error.fields.at("file"), Path("t.arrow"));
+  EXPECT_NE(error.message.find("bytes of memory. Is it damaged?"), std::string::npos)
+      << error.message;
+}
+
+TEST_F(Files, RowsWithoutValuesAreBounded) {
+  const auto schema = arrow::schema({arrow::field("n", arrow::null())});
+  auto options = arrow::ipc::IpcWriteOptions::Defaults();
+  options.allow_64bit = true;
+  for (const int64_t rows : {int64_t{INT32_MAX}, int64_t{INT32_MAX} + 1}) {
+    const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
+    const auto writer = arrow::ipc::MakeStreamWriter(sink, schema, options).ValueOrDie();
+    const auto nulls = std::make_shared<arrow::NullArray>(rows);
+    ASSERT_TRUE(writer->WriteRecordBatch(*arrow::RecordBatch::Make(schema, rows, {nulls})).ok());
+    ASSERT_TRUE(writer->Close().ok());
+    SetBytes("t.arrow", sink->Finish().ValueOrDie()->ToString());
+    const auto read = Read("t.arrow");
+    EXPECT_EQ(read.has_value(), rows == INT32_MAX);
+    if (!read) {
+      EXPECT_EQ(read.error().kind, ErrorKind::kValidation);
+      EXPECT_NE(read.error().message.find("2147483648 rows"), std::string::npos);
+    }
+  }
 }
 
 TEST_F(Files, OverwritesOnlyWhenAsked) {

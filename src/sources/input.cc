@@ -196,6 +196,16 @@ std::string InputFile::descriptor_path() const {
   return "/proc/self/fd/" + std::to_string(file_->file_descriptor());
 }
 
+Result<std::shared_ptr<arrow::io::ReadableFile>> InputFile::Reopened(
+    arrow::MemoryPool& pool) const {
+  const int copy = fcntl(file_->file_descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return SystemError("reading " + label_);
+  auto opened = arrow::io::ReadableFile::Open(copy, &pool);
+  if (!opened.ok()) close(copy);
+  CORESHED_ARROW_ASSIGN(auto file, std::move(opened), "reading " + label_);
+  return file;
+}
+
 Result<Source> InputFile::Digest(const std::function<Result<void>(std::string_view)>& use) const {
   Sha256 digest;
   int64_t size = 0;

@@ -44,6 +44,8 @@ class InputFile {
   /// A name by which this process can open the same file again.
   std::string descriptor_path() const;
   const std::shared_ptr<arrow::io::ReadableFile>& file() const { return file_; }
+  /// The same, for a reader that takes its memory from `pool`. Both have one position.
+  Result<std::shared_ptr<arrow::io::ReadableFile>> Reopened(arrow::MemoryPool& pool) const;
   int64_t size() const { return size_; }
   /// The base name, clean.
   const std::string& name() const { return name_; }

@@ -20,13 +20,15 @@ Error Fault(const std::string& what) {
   return Error{ErrorKind::kValidation, what};
 }
 
-/// The last bytes of what was read, without half a letter.
+/// The last bytes of what was read, without half a letter: what was read may end within one.
 std::string Shown(std::string_view token) {
-  if (token.size() <= kShownBytes) return std::string(token);
-  token.remove_prefix(token.size() - kShownBytes);
-  while (!token.empty() && (static_cast<unsigned char>(token.front()) & 0xC0) == 0x80)
+  const bool is_cut = token.size() > kShownBytes;
+  if (is_cut) token.remove_prefix(token.size() - kShownBytes);
+  while (is_cut && !token.empty() && (static_cast<unsigned char>(token.front()) & 0xC0) == 0x80)
     token.remove_prefix(1);
-  return "…" + std::string(token);
+  while (!IsUtf8(token))
+    token.remove_suffix(1);
+  return (is_cut ? "…" : "") + std::string(token);
 }
 
 /// From nlohmann's events to ours. Each returns whether to go on.

@@ -185,6 +185,7 @@ TEST_F(JsonLines, BadLines) {
       {"null", "null, but each line must be an object"},
       {"x", "no JSON"},
       {"{\"a\": 1", "no JSON"},
+      {"{\xC3\xBF}", "no JSON: '{', up to byte 2,"},
       {"{\"a\": 1} {\"a\": 2}", "no JSON"},
       {"{\"a\": 1},", "no JSON"},
       {"{\"a\": NaN}", "no JSON"},
@@ -203,8 +204,8 @@ TEST_F(JsonLines, BadLines) {
       {"{\"\": 1}", "a key that no column can be called"},
       {"{\"a\\u0000\": 1}", "a key that no column can be called"},
       {"{\"" + std::string(1001, 'k') + "\": 1}", "a key that no column can be called"},
-      {"{\"a\": \"\xFF\"}", "not UTF-8"},
-      {"{\"a\": \"\xC3", "not UTF-8"}};
+      {"{\"a\": \"\xC3\xA9\xFF\"}", "not UTF-8"},
+      {"{\"a\": \"\xC3", "no JSON"}};
   for (const auto& [line, part] : bad) {
     for (const char* after : {"\n", "", "\n{\"a\": 2}\n"}) {
       const Error error = Fails(good + "\n" + line + after, part);

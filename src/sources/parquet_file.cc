@@ -5,18 +5,21 @@
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "sources/batch_pool.h"
 #include "sources/checked_reader.h"
 #include "sources/table_file.h"
 
 namespace coreshed::sources {
 namespace {
 
-constexpr int64_t kBatchRows = 65'536;
+constexpr int64_t kBatchRows = 65'536, kBatchRowsMin = 1'024;
+constexpr int64_t kBatchValues = int64_t{1} << 22;
 constexpr int64_t kBufferBytes = int64_t{1} << 20;
 constexpr int64_t kRowGroupRows = 131'072;
 constexpr int64_t kMagicSize = 4;
@@ -65,18 +68,20 @@ Error Damaged(const InputFile& input, const std::string& why) {
 Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input) {
   CORESHED_TRY(CheckMagic(*input));
   // One row group's pages at a time, and of those one buffer for each column.
-  parquet::ReaderProperties properties = parquet::default_reader_properties();
+  auto pool = BatchPool::For(*input);
+  parquet::ReaderProperties properties(pool.get());
   properties.enable_buffered_stream();
   properties.set_buffer_size(kBufferBytes);
   properties.set_page_checksum_verification(true);
   parquet::ArrowReaderProperties arrow_properties;
   arrow_properties.set_pre_buffer(false);
-  arrow_properties.set_batch_size(kBatchRows);
   parquet::arrow::FileReaderBuilder builder;
   if (const auto status = builder.Open(input->file(), properties); !status.ok()) {
     return Damaged(*input, status.message());
   }
-  auto file = builder.properties(arrow_properties)->Build();
+  const int64_t columns = std::max(1, builder.raw_reader()->metadata()->num_columns());
+  arrow_properties.set_batch_size(std::clamp(kBatchValues / columns, kBatchRowsMin, kBatchRows));
+  auto file = builder.memory_pool(pool.get())->properties(arrow_properties)->Build();
   if (!file.ok()) {
     if (!file.status().IsNotImplemented()) return Damaged(*input, file.status().message());
     return FromArrow(file.status(), "reading " + input->label());
@@ -86,7 +91,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<In
     if (!status.IsNotImplemented()) return Damaged(*input, status.message());
     return FromArrow(status, "reading " + input->label());
   }
-  return MakeChecked(std::move(input), std::move(reader), "Parquet file");
+  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Parquet file");
 }
 
 Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,

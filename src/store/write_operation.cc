@@ -401,9 +401,9 @@ Result<void> WriteOperation::Upload(const commit::RecordDocument* base,
                                     const std::string& record_id, storage::Stage& stage) {
   size_t tables = inputs_.size();
   if (is_partial()) {
-    for (const auto& [name, table] : base->Active()->tables) {
+    for (const auto& table : base->Active()->tables) {
       const bool given = std::any_of(inputs_.begin(), inputs_.end(),
-                                     [&](const Input& input) { return input.name == name; });
+                                     [&](const Input& input) { return input.name == table.first; });
       tables += given ? 0U : 1U;
     }
   }

@@ -1,26 +1,28 @@
+// What is read as AGS is written, reads as the same tables, and is written as the same bytes.
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <coreshed/sources.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "fuzz/read_all.h"
 #include "sources/table_file.h"
 
 namespace {
 
 /// Bytes as an AGS file, as tables; nothing if they are refused.
 std::vector<coreshed::TableInput> Read(std::shared_ptr<arrow::Buffer> bytes) {
-  coreshed::OpenFileOptions options;
-  options.format = coreshed::FileFormat::kAgs;
-  auto opened = coreshed::OpenFile({"", std::move(bytes), "fuzz.ags"}, options);
+  auto opened =
+      coreshed::OpenFile({"", std::move(bytes), "fuzz.ags"}, coreshed::fuzz::SmallLimits());
   if (!opened) {
-    if (opened.error().kind != coreshed::ErrorKind::kValidation) std::abort();
+    coreshed::fuzz::CheckError(opened.error());
     return {};
   }
   std::vector<coreshed::TableInput> tables;
@@ -40,7 +42,6 @@ std::shared_ptr<arrow::Buffer> Write(const std::vector<coreshed::TableInput>& ta
 
 }  // namespace
 
-/// What is read as AGS is written, reads as the same tables, and is written as the same bytes.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const auto tables = Read(arrow::Buffer::FromString(bytes));

@@ -1,13 +1,10 @@
-// Any bytes opened as an Excel workbook, or as one of its parts within a good one, and all rows
-// read: an error or a table, never a crash, a hang or memory without bound.
-#include <arrow/buffer.h>
-#include <arrow/record_batch.h>
-#include <coreshed/sources.h>
-
+// An Excel workbook, or one of its parts within a good one.
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 
+#include "fuzz/read_all.h"
 #include "sources/test_xlsx.h"
 
 namespace {
@@ -39,18 +36,6 @@ std::string FileOf(const std::string& input) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string bytes = FileOf({reinterpret_cast<const char*>(data), size});
-  coreshed::OpenFileOptions options;
-  options.limits.unpacked_bytes = int64_t{16} << 20;
-  const auto opened =
-      coreshed::OpenFile({"", arrow::Buffer::FromString(bytes), "fuzz.xlsx"}, options);
-  if (!opened) return 0;
-  for (const auto& table : opened->tables) {
-    std::shared_ptr<arrow::RecordBatch> batch;
-    do {
-      if (!table.reader->ReadNext(&batch).ok()) break;
-      if (batch != nullptr && !batch->ValidateFull().ok()) __builtin_trap();
-    } while (batch != nullptr);
-  }
+  coreshed::fuzz::ReadAll(FileOf({reinterpret_cast<const char*>(data), size}), "fuzz.xlsx");
   return 0;
 }
