@@ -45,8 +45,17 @@ OldFolder::Kind KindOf(int folder, const char* name) {
 
 }  // namespace
 
+std::string Sentence(const std::string& text) {
+  constexpr size_t kBytesMax = 2000;
+  if (text.size() <= kBytesMax) return text;
+  size_t end = kBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // whole characters
+  return text.substr(0, end) + "…";
+}
+
 Error BadRecord(const std::string& sentence) {
-  return Error{ErrorKind::kValidation, sentence};
+  return Error{ErrorKind::kValidation, Sentence(sentence)};
 }
 
 Error OldFolder::SystemFault(const std::string& path) const {

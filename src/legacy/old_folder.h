@@ -48,7 +48,9 @@ class OldFolder {
   storage::Fd root_;
 };
 
-/// A fault of what lies there, which no other record can help.
+/// A sentence with what somebody else's program wrote in it, cut to a length that a person reads.
+std::string Sentence(const std::string& text);
+/// A fault of what lies there, in a Sentence.
 Error BadRecord(const std::string& sentence);
 
 }  // namespace coreshed::legacy

@@ -92,7 +92,7 @@ OldStatus Planner::ReviewOf(int64_t version) const {
 
 Result<void> Planner::ApplyReview(const Step& step, const std::string& where) {
   Reviewed& reviewed = reviewed_[step.version];
-  if (step.version != active_) {
+  if (active_ == 0 || step.version != active_) {
     return BadRecord(where + " reviews " + V(step.version) + ", but " +
                      (active_ == 0 ? "no version" : V(active_)) + " was active then.");
   }
@@ -382,6 +382,8 @@ Result<Plan> MakePlan(const OldFolder& folder, const FoundRecord& found, int64_t
   CORESHED_ASSIGN(plan.tables, AssignFiles(folder, found, record, &plan.notes));
   CORESHED_ASSIGN(plan.steps, Planner(record, plan.tables, &plan.notes).Make());
   CORESHED_TRY(CheckTexts(plan));
+  for (auto& note : plan.notes)
+    note = Sentence(note);
   return plan;
 }
 

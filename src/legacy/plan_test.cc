@@ -20,6 +20,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 class PlanTest : public ::testing::Test {
  protected:
@@ -179,8 +181,12 @@ TEST_F(PlanTest, NamedFiles) {
   EXPECT_EQ(plan.tables.at(1).at(0).path, "a/old.csv");
   EXPECT_EQ(plan.tables.at(1).at(0).table, "data");
   EXPECT_EQ(plan.tables.at(2).at(1).table, "DM");
-  EXPECT_THAT(plan.notes, ElementsAre("it has no history: its events were made from its fields",
-                                      HasSubstr(""), HasSubstr("")));
+  EXPECT_THAT(plan.notes, Not(Contains(HasSubstr("no version has"))));
+  old_.Write("a/z.csv", "n\n1\n");  // would be a table of the active version
+  EXPECT_THAT(Fault(), HasSubstr("'a/z.csv' is not what version 2 has"));
+  old_.Remove("a/z.csv");
+  old_.Write("a_v2.csv", "n\n1\n");
+  EXPECT_THAT(MustPlan().notes, Contains("no version has 'a_v2.csv'"));
 }
 
 TEST_F(PlanTest, TheFileWithoutANumberIsTheActiveVersion) {
@@ -280,6 +286,16 @@ TEST_F(PlanTest, BadFilesAndNames) {
   old_.Remove("a.json");
   std::filesystem::create_symlink("/etc/passwd", old_.Path("a.json"));
   EXPECT_THAT(Fault(), HasSubstr("link"));
+}
+
+TEST_F(PlanTest, MessagesHaveAnEnd) {
+  const std::string text(5 << 20, 'x');
+  TwoVersions(", \"status\": \"" + text + "\"");
+  EXPECT_THAT(Fault(), SizeIs(::testing::Lt(3000)));
+  TwoVersions(R"(, "history": [{"event_type": "create"}, {"event_type": ")" + text +
+              R"("}, {"event_type": "update"}])");
+  for (const auto& note : MustPlan().notes)
+    EXPECT_THAT(note, SizeIs(::testing::Lt(3000)));
 }
 
 TEST_F(PlanTest, MoreThanAttributesHold) {

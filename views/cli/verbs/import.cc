@@ -20,7 +20,11 @@ struct Arguments {
 };
 
 std::string SummaryOf(const ImportReport& report) {
-  if (report.records == 0) return "Found no record there\n";
+  if (report.records == 0 && report.ok()) return "Found no record there\n";
+  if (report.unchanged == report.records) {
+    return "Nothing to import: " + Counted(report.records, "record") + " had been imported before" +
+           (report.ok() ? "; all was read back\n" : "\n");
+  }
   std::string text = "Imported " + Counted(report.imported, "record") + " of " +
                      Grouped(report.records) + ", with " + Counted(report.versions, "version") +
                      " and " + Counted(report.events, "event");
