@@ -13,7 +13,7 @@ LOG = pd.DataFrame(
         "depth_m": [0.0, 1.5, None],
         "soil": pd.Categorical(["fill", "clay", "clay"]),
         "tests": pd.array([1, None, 2**62 + 1], dtype="Int64"),
-        "taken": pd.to_datetime(["2023-11-01 10:00", None, "2023-11-01 12:00:00.000001"], utc=True),
+        "taken": pd.to_datetime(["2023-11-01 10:00:00.5", None, "2023-11-01 12:00:00.000001"], utc=True, format="ISO8601"),
         "ok": [True, False, True],
         "note": ["", None, "NaN"],
     }

@@ -370,10 +370,10 @@ void DefineReading(nb::class_<Store>& type) {
       });
 }
 
-void DefineCare(nb::class_<Store>& store) {
+void DefineCare(nb::class_<Store>& type) {
   const auto any = nb::arg();
   const auto maybe = nb::arg().none();
-  store.def("verify", &Verify, any, maybe)
+  type.def("verify", &Verify, any, maybe)
       .def("seal", [](Store& store,
                       const std::string& key) { return Quick([&] { return store.Seal(key); }); })
       .def("vacuum", &Vacuum, any, maybe)
