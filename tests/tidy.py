@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # A folder of src may include itself, those before it, and <coreshed/...>.
-SRC_ORDER = ["base", "storage", "sources", "table", "parts", "validate", "commit", "catalog", "store"]
+SRC_ORDER = ["base", "storage", "sources", "table", "parts", "validate", "commit", "legacy", "catalog", "store"]
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 800

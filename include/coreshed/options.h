@@ -152,6 +152,14 @@ struct CopyOptions {
   Progress progress = {};
 };
 
+/// For Store::Import.
+struct ImportOptions {
+  /// Who imports: an opaque user id, never empty. Those who did what is told keep their names.
+  std::string actor;
+  std::stop_token stop = {};
+  Progress progress = {};
+};
+
 /// For Store::Repair.
 struct RepairOptions {
   std::stop_token stop = {};

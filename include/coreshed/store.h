@@ -271,6 +271,16 @@ class Store {
   /// Errors  kInvalidArgument (another store lies there), kCancelled; faults of single records are
   ///         in the report, among them those that were changed at the other place by somebody else
   virtual Result<CopyReport> Copy(const std::string& location, const CopyOptions& options = {}) = 0;
+  /// Take in what people kept before: a folder of JSON beside CSV or Parquet tables
+  /// (spec/import.md). Its records keep their ids, and their history with its people, times and
+  /// comments; each event says that it was told and not witnessed. All versions are read back and
+  /// compared. What was imported before, by this call or one that was interrupted, is not imported
+  /// again.
+  ///
+  /// Errors  kNotFound, kInvalidArgument (no actor; a store of Coreshed), kCancelled, kIo; faults
+  /// of
+  ///         single records are in the report
+  virtual Result<ImportReport> Import(const std::string& folder, const ImportOptions& options) = 0;
   /// Make anew what is derived from the records and can be lost without harm: content markers that
   /// are missing, this user's index.
   virtual Result<RepairReport> Repair(const RepairOptions& options = {}) = 0;

@@ -226,6 +226,17 @@ struct CopyReport {
   bool ok() const { return faults.empty(); }
 };
 
+/// What Store::Import did.
+struct ImportReport {
+  int64_t records = 0;               ///< found in the folder
+  int64_t imported = 0;              ///< of these, new here, or with events that were not here yet
+  int64_t unchanged = 0;             ///< of these, here already from an earlier import
+  int64_t versions = 0, events = 0;  ///< written by this call
+  std::vector<Fault> faults;         ///< records that were not imported, or did not come out whole
+  std::vector<std::string> notes;    ///< what was not kept, and what nobody told
+  bool ok() const { return faults.empty(); }
+};
+
 /// What Store::Vacuum removed or would remove.
 struct VacuumReport {
   int64_t records = 0;          ///< looked at

@@ -234,11 +234,14 @@ Result<std::optional<Loop::Attempt>> Loop::Decide() {
   if (!base_) {
     CORESHED_ASSIGN(now_us, context_.storage->NowMicros());
   }
-  const std::string time = std::max(FormatTime(now_us), base != nullptr ? base->head_time : "");
+  const std::string now = FormatTime(now_us);
+  const std::string time =
+      std::max(context_.as_of.value_or(now), base != nullptr ? base->head_time : "");
   RecordDocument next = base != nullptr ? *base : RecordDocument{};
   next.record_id = record_id_;
   CORESHED_ASSIGN(auto decision, operation_.Decide(base, &next, time, event_id_, *stage_));
   if (decision.nothing_to_do) return std::optional<Attempt>();
+  if (context_.as_of && decision.event) decision.event->details["imported_at"] = now;
   const auto refusal = decision.refusal;
   auto attempt = Compose(std::move(decision), std::move(next), time);
   if (attempt) return std::optional(std::move(attempt).value());
@@ -432,8 +435,6 @@ Result<Committed> Commit(const Context& context, const std::string& record_id,
   if (options.actor.empty()) {
     return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
   }
-  constexpr size_t kActorBytesMax = 200;
-  constexpr size_t kCommentBytesMax = 10'000;
   CORESHED_TRY(CheckText("The actor", options.actor, kActorBytesMax));
   CORESHED_TRY(CheckText("The comment", options.comment, kCommentBytesMax));
   if (!options.event_id.empty() && !IsHex(options.event_id, 32)) {

@@ -79,7 +79,14 @@ struct Context {
   DocumentReader* documents = nullptr;
   PageReader* pages = nullptr;
   std::chrono::milliseconds timeout{};
+  /// The event tells of what happened then, elsewhere (spec/format.md, "Imported events"): its time,
+  /// but for an earlier one than the last event's; the clock's is recorded beside it.
+  std::optional<std::string> as_of = std::nullopt;
 };
+
+/// The longest name and comment that an event takes.
+inline constexpr size_t kActorBytesMax = 200;
+inline constexpr size_t kCommentBytesMax = 10'000;
 
 struct Committed {
   std::shared_ptr<const RecordDocument> document;

@@ -20,6 +20,8 @@
 #include "commit/erase.h"
 #include "commit/pages.h"
 #include "commit/read_again.h"
+#include "legacy/old_tables.h"
+#include "legacy/plan.h"
 #include "parts/read.h"
 #include "storage/storage.h"
 #include "store/copy_operation.h"
@@ -35,11 +37,13 @@ namespace coreshed::store {
 std::optional<int64_t> CanonicalVersion(std::string_view name);
 
 struct OneCopy;
+struct ImportRun;
+struct OneImport;
 class EvenProgress;
 
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
 /// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
-/// copy.cc, repair.cc.
+/// copy.cc, import.cc, repair.cc.
 class StoreImpl : public Store {
  public:
   StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location, std::string store_id,
@@ -127,6 +131,7 @@ class StoreImpl : public Store {
   Result<CopyReport> CopyInto(const std::shared_ptr<storage::Storage>& storage,
                               const std::string& location, const std::vector<std::string>& ids,
                               const CopyOptions& options);
+  Result<ImportReport> Import(const std::string& folder, const ImportOptions& options) override;
   Result<RepairReport> Repair(const RepairOptions& options) override;
   Result<coreshed::Stats> Stats() override;
   Result<std::optional<Event>> ResolveOutcome(const std::string& record_id,
@@ -291,6 +296,16 @@ class StoreImpl : public Store {
   Result<void> CheckSource(const commit::RecordDocument& document);
   Result<void> SweepCopy(const commit::RecordDocument& document, const EventOptions& by,
                          OneCopy* report);
+  Result<void> ImportRecord(const ImportRun& run, const legacy::FoundRecord& found, OneImport* one);
+  Result<size_t> StepsDone(const legacy::Plan& plan);
+  Result<legacy::Schemas> SchemasHere(const commit::RecordDocument& document, int64_t version);
+  Result<void> RunStep(const ImportRun& run, const legacy::Plan& plan, size_t index);
+  Result<void> WriteStep(const ImportRun& run, const legacy::Plan& plan, size_t index,
+                         const EventOptions& by);
+  Result<void> CommitStep(const ImportRun& run, const legacy::Plan& plan, size_t index,
+                          const EventOptions& by, commit::Operation& operation);
+  Result<void> CompareStep(const ImportRun& run, const legacy::Plan& plan, const legacy::Step& step,
+                           const commit::Base& base);
   Result<void> LostOrGone(const std::string& record_id);
   Result<std::vector<std::string>> IdsToCopy(const std::vector<std::string>& given);
   Result<void> RepairMarkers(const std::string& record_id, RepairReport* report);

@@ -88,21 +88,21 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Result<JsonNode> ReadJsonTree(std::string_view text) {
+Result<JsonNode> ReadJsonTree(std::string_view text, const std::string& what) {
   if (text.size() > kBytesMax) {
-    return Error{ErrorKind::kValidation, "The schema has " + std::to_string(text.size()) +
+    return Error{ErrorKind::kValidation, what + " has " + std::to_string(text.size()) +
                                              " bytes; at most " + std::to_string(kBytesMax) +
                                              " are possible."};
   }
-  if (!IsUtf8(text)) return Error{ErrorKind::kValidation, "The schema is no UTF-8 text."};
+  if (!IsUtf8(text)) return Error{ErrorKind::kValidation, what + " is no UTF-8 text."};
   TreeBuilder builder;
   if (nlohmann::json::sax_parse(text, &builder)) return std::move(builder.root());
   if (!builder.over_limit().empty()) {
-    return Error{ErrorKind::kValidation, "The schema " + builder.over_limit() + "."};
+    return Error{ErrorKind::kValidation, what + " " + builder.over_limit() + "."};
   }
   const auto read = text.substr(0, std::max<size_t>(builder.error_position(), 1) - 1);
   const auto line = 1 + std::count(read.begin(), read.end(), '\n');
-  return Error{ErrorKind::kValidation, "The schema is no JSON: line " + std::to_string(line) +
+  return Error{ErrorKind::kValidation, what + " is no JSON: line " + std::to_string(line) +
                                            " can't be read. Look there for a missing or "
                                            "superfluous comma, quote or bracket."}
       .With("line", std::to_string(line));

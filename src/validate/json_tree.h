@@ -20,9 +20,10 @@ struct JsonNode {
   std::vector<JsonNode> items;    ///< of a list; of an object the value of each key
 };
 
-/// Read a JSON text that somebody wrote: of bounded size, depth and number of values.
+/// Read a JSON text that somebody wrote: of bounded size, depth and number of values. `what` begins
+/// the sentence of a fault.
 ///
 /// Errors  kValidation   where it is no JSON, with the line; over a limit
-Result<JsonNode> ReadJsonTree(std::string_view text);
+Result<JsonNode> ReadJsonTree(std::string_view text, const std::string& what);
 
 }  // namespace coreshed::validate

@@ -370,7 +370,7 @@ void SchemaReader::ResolveReferences() {
 }  // namespace
 
 Result<SchemaDefinition> ParseSchema(std::string_view json) {
-  CORESHED_ASSIGN(const auto root, validate::ReadJsonTree(json));
+  CORESHED_ASSIGN(const auto root, validate::ReadJsonTree(json, "The schema"));
   return SchemaReader().Read(root);
 }
 

@@ -169,6 +169,17 @@ Json ToJson(const CopyReport& report) {
           {"left", report.left}};
 }
 
+Json ToJson(const ImportReport& report) {
+  return {{"ok", report.ok()},
+          {"records", report.records},
+          {"imported", report.imported},
+          {"unchanged", report.unchanged},
+          {"versions", report.versions},
+          {"events", report.events},
+          {"faults", ListOf(report.faults)},
+          {"notes", report.notes}};
+}
+
 Json ToJson(const RepairReport& report) {
   return {{"records", report.records}, {"versions", report.versions}, {"markers", report.markers}};
 }

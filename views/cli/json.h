@@ -15,6 +15,7 @@ Json ToJson(const VerifyReport& report);
 Json ToJson(const VacuumReport& report);
 Json ToJson(const Erasure& erasure);
 Json ToJson(const CopyReport& report);
+Json ToJson(const ImportReport& report);
 Json ToJson(const RepairReport& report);
 Json ToJson(const RecordChange& change);
 Json ToJson(const RecordChanges& changes);

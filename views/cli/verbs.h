@@ -43,6 +43,7 @@ void AddVerify(CLI::App& app, Invocation& invocation);
 void AddSeal(CLI::App& app, Invocation& invocation);
 void AddVacuum(CLI::App& app, Invocation& invocation);
 void AddCopy(CLI::App& app, Invocation& invocation);
+void AddImport(CLI::App& app, Invocation& invocation);
 void AddRepair(CLI::App& app, Invocation& invocation);
 void AddChanges(CLI::App& app, Invocation& invocation);
 void AddStats(CLI::App& app, Invocation& invocation);

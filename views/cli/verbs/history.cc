@@ -155,6 +155,9 @@ std::string Remarks(const Event& event) {
   if (const auto hidden = RedactedWords(event, details); !hidden.empty()) {
     remarks.push_back(hidden);
   }
+  if (const auto by = event.texts.find("imported_by"); by != event.texts.end()) {
+    remarks.push_back(by->second.empty() ? "(imported)" : "(imported by " + by->second + ")");
+  }
   const bool was_done = !event.event_type.ends_with("_refused");
   if (const auto change = SchemaChange(details); was_done && !change.empty())
     remarks.push_back(change);

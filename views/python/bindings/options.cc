@@ -185,6 +185,12 @@ CopyOptions CopyOptionsOf(const nb::dict& given) {
   return options;
 }
 
+ImportOptions ImportOptionsOf(const nb::dict& given) {
+  ImportOptions options;
+  Put(given, "actor", &options.actor);
+  return options;
+}
+
 VacuumOptions VacuumOptionsOf(const nb::dict& given) {
   VacuumOptions options;
   Put(given, "dry_run", &options.dry_run);

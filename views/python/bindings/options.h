@@ -20,6 +20,7 @@ ReadOptions ReadOptionsOf(const nb::dict& given);
 ListOptions ListOptionsOf(const nb::dict& given);
 VerifyOptions VerifyOptionsOf(const nb::dict& given);
 CopyOptions CopyOptionsOf(const nb::dict& given);
+ImportOptions ImportOptionsOf(const nb::dict& given);
 VacuumOptions VacuumOptionsOf(const nb::dict& given);
 
 }  // namespace coreshed::python

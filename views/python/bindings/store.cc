@@ -330,6 +330,15 @@ nb::object Copy(Store& store, const std::string& place, const nb::dict& given,
   }));
 }
 
+nb::object Import(Store& store, const std::string& folder, const nb::dict& given,
+                  const nb::object& callback) {
+  ImportOptions options = ImportOptionsOf(given);
+  return ToPython(Long(callback, [&](LongCall& running) {
+    Attach(running, &options);
+    return store.Import(folder, options);
+  }));
+}
+
 nb::object Repair(Store& store, const nb::object& callback) {
   RepairOptions options;
   return ToPython(Long(callback, [&](LongCall& running) {
@@ -413,6 +422,7 @@ void DefineCare(nb::class_<Store>& type) {
                       const std::string& key) { return Quick([&] { return store.Seal(key); }); })
       .def("vacuum", &Vacuum, any, maybe)
       .def("copy", &Copy, any, any, maybe)
+      .def("import_store", &Import, any, any, maybe)
       .def("repair", &Repair, maybe)
       .def("stats", [](Store& store) { return ToPython(Quick([&] { return store.Stats(); })); })
       .def("resolve_outcome", &ResolveOutcome);

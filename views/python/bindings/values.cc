@@ -197,6 +197,11 @@ nb::object ToPython(const CopyReport& report) {
               Tuple(report.faults), Time(report.again_after), report.left);
 }
 
+nb::object ToPython(const ImportReport& report) {
+  return Make("ImportReport", report.records, report.imported, report.unchanged, report.versions,
+              report.events, Tuple(report.faults), report.notes);
+}
+
 nb::object ToPython(const RepairReport& report) {
   return Make("RepairReport", report.records, report.versions, report.markers);
 }

@@ -25,6 +25,7 @@ nb::object ToPython(const UploadResult& result);
 nb::object ToPython(const DuplicateGroup& group);
 nb::object ToPython(const VerifyReport& report);
 nb::object ToPython(const CopyReport& report);
+nb::object ToPython(const ImportReport& report);
 nb::object ToPython(const RepairReport& report);
 nb::object ToPython(const VacuumReport& report);
 nb::object ToPython(const Erasure& erasure);

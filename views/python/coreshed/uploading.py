@@ -20,6 +20,7 @@ from coreshed.tables import As, check_as, hand_out
 from coreshed.values import (
     Cohort,
     DuplicateGroup,
+    ImportReport,
     NamedSchema,
     RecordInfo,
     Rejects,
@@ -231,6 +232,39 @@ class Uploading(Opened):
         name = "" if filename is None else _name("filename", filename)
         with _handed_over(source, name) as (file, called):
             return self._core.check_file(file, called, options)
+
+    def import_store(self, folder: str | os.PathLike[str], *, imported_by: str, progress: Progress = None) -> ImportReport:
+        """Take in what was kept before: a folder of JSON beside CSV or Parquet tables, with or without a history.
+
+        Records keep their ids, and their versions and events keep people, times and comments; each event says that it was
+        told and not witnessed, and who imported it. All versions are read back and compared. What was imported before is not
+        imported again, so that an import which was interrupted goes on. The older folder is only read. What exactly is
+        recognised stands in `spec/import.md`.
+
+        Args:
+            folder: `<id>.json` with `<id>.csv`, or `records/<id>/metadata.json` with `versions/v1.parquet`, for example.
+            imported_by: Who imports: an opaque user id.
+            progress: True shows a bar; or a callback of (phase, fraction, message).
+
+        Returns:
+            Counts, `faults` of records that could not be imported, and `notes` of what was not kept or not told.
+
+        Raises:
+            NotFoundError: No such folder.
+
+        Example:
+            >>> import json, pathlib, tempfile
+            >>> old = pathlib.Path(tempfile.mkdtemp())
+            >>> facts = {"created_by": "m.sato", "created_at": "2024-03-01T10:00:00Z", "site": "HKZ1"}
+            >>> _ = (old / "BH-8.json").write_text(json.dumps(facts))
+            >>> _ = (old / "BH-8.csv").write_text("depth,soil\\n1.5,clay\\n")
+            >>> report = store.import_store(old, imported_by="a.meier")
+            >>> report.imported, report.ok, store.history("BH-8")[0].actor
+            (1, True, 'm.sato')
+        """
+        options = given(actor=check.text("imported_by", imported_by))
+        with shown(progress) as callback:
+            return self._core.import_store(check.path("folder", folder), options, callback)
 
     def get_cohort(
         self,

@@ -431,6 +431,24 @@ class CopyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What `Store.import_store` did; `notes` say what was not kept, and what nobody told."""
+
+    records: int
+    imported: int
+    unchanged: int
+    versions: int
+    events: int
+    faults: tuple[Fault, ...]
+    notes: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Every record of the older store is here, as it is there."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
 class RepairReport:
     """What `Store.repair` did."""
 
