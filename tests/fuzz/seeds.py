@@ -1,6 +1,7 @@
 """Writes those files of corpus/ that no editor can: `.venv/bin/python tests/fuzz/seeds.py`. Others were written by hand,
-or found by a program of libFuzzer; corpus/xpt and corpus/sas7bdat are links to tests/data."""
+or found by a program of libFuzzer; the first in corpus/xpt and corpus/sas7bdat are links to tests/data."""
 
+import ctypes
 import gzip
 import io
 import zipfile
@@ -82,6 +83,31 @@ def workbook():
     return packed({name: whole.read(name) for name in names}, compression=zipfile.ZIP_DEFLATED)
 
 
+def sas7bdat():
+    """Two rows of a number and a text, compressed, as ReadStat writes them."""
+    library, written = ctypes.CDLL("libreadstat.so.1"), []
+    write_type = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+    write = write_type(lambda data, size, _: written.append(ctypes.string_at(data, size)) or size)
+    for name in ["readstat_writer_init", "readstat_add_variable"]:
+        getattr(library, name).restype = ctypes.c_void_p
+    writer = ctypes.c_void_p(library.readstat_writer_init())
+    library.readstat_set_data_writer(writer, write)
+    library.readstat_writer_set_file_timestamp(writer, ctypes.c_long(0))
+    library.readstat_writer_set_file_format_is_64bit(writer, 0)
+    library.readstat_writer_set_compression(writer, 1)
+    number = ctypes.c_void_p(library.readstat_add_variable(writer, b"N", 5, ctypes.c_size_t(8)))  # a double
+    text = ctypes.c_void_p(library.readstat_add_variable(writer, b"T", 0, ctypes.c_size_t(40)))
+    library.readstat_begin_writing_sas7bdat(writer, None, 2)
+    for row in range(2):
+        library.readstat_begin_row(writer)
+        library.readstat_insert_double_value(writer, number, ctypes.c_double(row + 0.5))
+        library.readstat_insert_string_value(writer, text, b"xxxxxxxx" * row + b"y")
+        library.readstat_end_row(writer)
+    library.readstat_end_writing(writer)
+    library.readstat_writer_free(writer)
+    return b"".join(written)
+
+
 def main():
     text = "a,b\n1,x\n2,\u00e9\n"
     put("csv/utf16.csv", text.encode("utf-16"))
@@ -106,6 +132,7 @@ def main():
     put("zip/deflated.zip", packed(members, compression=zipfile.ZIP_DEFLATED))
     put("zip/formats.zip", packed({"c.csv": text, "p.jsonl.gz": gzip.compress(b'{"a":1}\n', mtime=0)}))
     put("zip/nested.zip", packed({"inner.zip": packed(members)}))
+    put("sas7bdat/packed.sas7bdat", sas7bdat())
     put("excel/workbook.xlsx", workbook())
 
 
