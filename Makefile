@@ -124,6 +124,7 @@ bench: wheel build/setup-test.stamp
 	@$(call build,release,bench_coreshed)
 	@$(PYTHON) bench/run.py $(BENCH_ARGS)
 	@$(PYTHON) bench/s3.py $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
+	@$(PYTHON) bench/uploads.py $(if $(findstring --quick,$(BENCH_ARGS)),--quick)
 
 # Reads the list of compile commands only; a build of its own because clang can't read GCC's precompiled headers.
 tidy: build/setup-tidy.stamp build/setup-test.stamp

@@ -79,8 +79,8 @@ struct Context {
   DocumentReader* documents = nullptr;
   PageReader* pages = nullptr;
   std::chrono::milliseconds timeout{};
-  /// The event tells of what happened then, elsewhere (spec/format.md, "Imported events"): its time,
-  /// but for an earlier one than the last event's; the clock's is recorded beside it.
+  /// The event tells of what happened then, elsewhere (spec/format.md, "Imported events"): its
+  /// time, but for an earlier one than the last event's; the clock's is recorded beside it.
   std::optional<std::string> as_of = std::nullopt;
 };
 

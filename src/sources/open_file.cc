@@ -191,9 +191,6 @@ Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
 
 Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options) {
   CORESHED_ASSIGN(auto folder, PackFolder(input.path, options.limits, options.stop));
-  if (folder.zip->size() > options.limits.bytes) {
-    return TooLarge(folder.zip->label(), options.limits.bytes);
-  }
   std::optional<Source> unused;
   CORESHED_ASSIGN(auto tables, OpenAs(FileFormat::kZip, folder.zip, false, options, &unused));
   CORESHED_ASSIGN(auto source, folder.zip->Digest());

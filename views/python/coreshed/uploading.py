@@ -315,9 +315,10 @@ class Uploading(Opened):
 
 def _name(argument: str, value: Any) -> str:
     """An empty one, as a form may send, must not mean another."""
-    if not check.text(argument, value):
+    name = check.text(argument, value)
+    if not name:
         raise InvalidArgumentError(f"{argument} is empty: give a name, or leave it out.")
-    return value
+    return name
 
 
 @contextmanager
@@ -343,13 +344,13 @@ def _handed_over(source: Any, name: str) -> Iterator[tuple[Any, str]]:
 def _asks(cancel: Any) -> Callable[[], bool] | None:
     if cancel is None:
         return None
-    asks = getattr(cancel, "is_set", cancel)
+    asks: Callable[[], bool] = getattr(cancel, "is_set", cancel)
     if not callable(asks):
         raise InvalidArgumentError("cancel is a threading.Event, or a callable that answers True to end the upload.")
     return asks
 
 
-def _watched(callback: Callback, asks: Callable[[], bool] | None) -> Callback:
+def _watched(callback: Callback | None, asks: Callable[[], bool] | None) -> Callback | None:
     """The caller's callback, whose faults are its own, and a look at whether the upload is to end."""
     if callback is None and asks is None:
         return None
