@@ -86,6 +86,7 @@ struct OpenFileOptions {
   std::string encoding = {};
   FileLimits limits = {};
   std::stop_token stop = {};  ///< kCancelled
+  Progress progress = {};     ///< of reading a CSV file's bytes: "read"
 };
 
 /// Open a file of one or more tables. Columns of formats without types are typed from the whole

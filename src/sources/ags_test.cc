@@ -219,13 +219,17 @@ TEST(Ags, BytesThatAreNoTextAreRefused) {
     EXPECT_NE(error.message.find("no group"), std::string::npos) << error.message;
   }
   auto text = Lines(Group({R"("DATA","1.00","x")"}));
-  for (const std::string& bad : {std::string("\0", 1), std::string("\xE9"), std::string("\xC3")}) {
+  const auto with = [&](const std::string& bytes) {
     auto changed = text;
-    changed.replace(changed.find("\"x\"") + 1, 1, bad);
-    const Error error = MustFail(OpenText(changed));
+    return changed.replace(changed.find("\"x\"") + 1, 1, bytes);
+  };
+  for (const std::string& bad : {std::string("\0", 1), std::string("\xC3\xA9\xE9")}) {
+    const Error error = MustFail(OpenText(with(bad)));
     EXPECT_EQ(error.kind, ErrorKind::kValidation);
     EXPECT_EQ(error.fields.at("line"), "5") << error.message;
   }
+  const auto latin = Must(OpenText(with("\xE9")));
+  EXPECT_NE(latin.warnings.at(0).find("Latin-1"), std::string::npos) << "it is told";
   EXPECT_EQ(MustFail(OpenText("PK\x03\x04 what")).kind, ErrorKind::kValidation);
   EXPECT_NE(MustFail(OpenText("\xFF\xFE\"")).message.find("UTF-16"), std::string::npos);
 }

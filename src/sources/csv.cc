@@ -47,13 +47,23 @@ struct Scanned {
   std::optional<CsvShape> shape;  ///< none: the bytes must be decoded first
 };
 
+Error Cancelled(const InputFile& input) {
+  return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
+}
+
 Result<Scanned> Scan(const InputFile& input, bool tabs, const OpenFileOptions& options) {
   CORESHED_ASSIGN(const GivenEncoding given, EncodingNamed(options.encoding));
   EncodingWatch watch(given);
   CsvScanner scanner(input.label(), tabs);
   if (options.as_cells) scanner.Collect();
   Scanned scanned;
+  int64_t read = 0;
   CORESHED_ASSIGN(scanned.source, input.Digest([&](std::string_view piece) -> Result<void> {
+    if (options.stop.stop_requested()) return Cancelled(input);
+    read += static_cast<int64_t>(piece.size());
+    if (options.progress) {
+      options.progress("read", static_cast<double>(read) / static_cast<double>(input.size()), "");
+    }
     watch.Feed(piece);
     return watch.may_be_utf8() ? scanner.Feed(piece) : Result<void>();
   }));
@@ -133,6 +143,7 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const Csv
     CORESHED_ASSIGN(input, Decode(*input, scanned.encoding, scanned.bad_at, options, &warnings));
     OpenFileOptions decoded = options;
     decoded.encoding = "utf-8";
+    decoded.progress = {};
     CORESHED_ASSIGN(scanned, Scan(*input, tabs, decoded));
   }
   CsvShape shape = *std::move(scanned.shape);
@@ -151,8 +162,8 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const Csv
   OpenedCsv opened{std::move(source), nullptr, std::move(warnings), {input->name()}};
   if (options.as_cells) CORESHED_TRY(TakeCells(&input, shape, &opened.origin));
   CORESHED_ASSIGN(auto session, duckdb::Session::Open(OptionsFor(*input, columns)));
-  auto types =
-      options.as_cells ? CellsOf(shape, wanted) : FindTypes(*input, shape, wanted, *session);
+  auto types = options.as_cells ? CellsOf(shape, wanted)
+                                : FindTypes(*input, shape, wanted, *session, options.stop);
   if (!types) {
     types.error().message = "reading " + input->label() + ": " + types.error().message;
     return std::move(types).error();

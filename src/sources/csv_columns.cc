@@ -75,7 +75,8 @@ class ColumnFinder {
 }  // namespace
 
 Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                         const CsvTypes& wanted, duckdb::Session& session) {
+                                         const CsvTypes& wanted, duckdb::Session& session,
+                                         const std::stop_token& stop) {
   std::vector<ColumnFinder> found;
   for (size_t i = 0; i < shape.names.size(); ++i) {
     CORESHED_ASSIGN(auto finder, ColumnFinder::Make(shape.names[i], shape.columns[i], wanted));
@@ -84,6 +85,7 @@ Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape&
   CORESHED_ASSIGN(auto texts, CsvTexts::Open(input, shape, session, true));
   int64_t rows = 0;
   while (std::any_of(found.begin(), found.end(), [](const auto& type) { return type.is_open(); })) {
+    if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "cancelled."};
     CORESHED_ASSIGN(const auto chunk, texts.Next());
     if (!chunk) break;
     for (size_t column = 0; column < found.size(); ++column) {

@@ -4,6 +4,7 @@
 #include <coreshed/error.h>
 
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "sources/csv.h"
@@ -27,7 +28,9 @@ struct CsvColumn {
 ///
 /// Errors  kValidation    a cell that the type which its column must have does not take
 ///         kUnsupported   such a type that CSV has no texts for
+///         kCancelled     by `stop`
 Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                         const CsvTypes& wanted, duckdb::Session& session);
+                                         const CsvTypes& wanted, duckdb::Session& session,
+                                         const std::stop_token& stop);
 
 }  // namespace coreshed::sources

@@ -51,7 +51,8 @@ namespace store {
 Result<std::string> UploadName(const FileInput& input, const std::string& given) {
   constexpr size_t kNameBytesMax = 200;
   std::string name = given;
-  if (given.empty()) name = sources::StemOf(sources::NameOf(input));
+  const bool is_stream = input.bytes == nullptr && input.path == "-" && input.file_name.empty();
+  if (given.empty() && !is_stream) name = sources::StemOf(sources::NameOf(input));
   if (!IsUtf8(name)) {
     return Error{ErrorKind::kInvalidArgument, "The dataset's name is not valid UTF-8."};
   }

@@ -116,6 +116,9 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
   OpenFileOptions reading = options.reading;
   reading.stop = options.stop;
   reading.limits = settings.limits;
+  reading.progress = [&](const std::string& phase, double fraction, const std::string& message) {
+    progress.Tell(phase, fraction * kReadShare, message);
+  };
   CORESHED_TRY(sources::CheckFormat(input, reading));
   CORESHED_ASSIGN(auto expected, ExpectedOf(id, options));
   reading.like = std::move(expected.like);

@@ -548,10 +548,10 @@ TEST(Validate, RefusedAsAWholeWithTheFirstFaults) {
   EXPECT_EQ(error.fields.at("faults"), "30");
   EXPECT_EQ(error.fields.at("rules"), "min 30");
   EXPECT_THAT(error.message, HasSubstr("30 faults (min 30)"));
-  EXPECT_THAT(error.message, HasSubstr("\n  t.csv, record 2, column a: '-1' is below 0"));
+  EXPECT_THAT(error.message, HasSubstr(" t.csv, record 2, column a: '-1' is below 0"));
   EXPECT_THAT(error.message, HasSubstr("record 21, "));
   EXPECT_THAT(error.message, Not(HasSubstr("record 22, ")));
-  EXPECT_THAT(error.message, HasSubstr("and 10 more"));
+  EXPECT_THAT(error.message, HasSubstr("And 10 more"));
 }
 
 TEST(Validate, RefusedForTheFaultsOfAllTables) {
