@@ -138,7 +138,7 @@ $ cp dm.parquet foreign.csv && coreshed create X foreign.csv --by a
 error (Validation): foreign.csv, line 1: not UTF-8. Save the file as UTF-8; or is it no text file?
 [9]
 $ cp $data/dm.csv foreign.arrow && coreshed create X foreign.arrow --by a
-error (Validation): foreign.arrow is no Arrow IPC file or stream: Expected to read 1431589666 metadata bytes, but only read 81002
+error (Validation): foreign.arrow is no Arrow IPC file or stream: a batch takes more than 1074065848 bytes of memory
 [9]
 $ : > nothing.parquet && coreshed create X nothing.parquet --by a
 error (Validation): nothing.parquet is empty.
