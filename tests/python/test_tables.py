@@ -334,5 +334,7 @@ def test_export(store, folder):
     assert store.export("BH-7", folder / "bh7.csv", overwrite=True, columns=["soil"], where="n = 1", limit=5) == 1
     assert (folder / "bh7.csv").read_text() == "soil\nfill\n"
     assert pa.parquet.read_table(folder / "bh7.parquet").equals(TABLE)
-    with pytest.raises(coreshed.InvalidArgumentError, match="xlsx"):
+    with pytest.raises(coreshed.InvalidArgumentError, match="docx"):
+        store.export("BH-7", folder / "bh7.docx")
+    with pytest.raises(coreshed.UnsupportedError, match="read, not written"):
         store.export("BH-7", folder / "bh7.xlsx")

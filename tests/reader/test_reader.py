@@ -21,7 +21,7 @@ def test_reads_a_whole_store(made):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"BH-7: live, version {VERSIONS + 2} of {VERSIONS + 2} active" in done.stdout
-    assert "6 records" in done.stdout and done.stdout.endswith(", 0 faults\n")
+    assert "7 records" in done.stdout and done.stdout.endswith(", 0 faults\n")
     assert "no faults" in made.run("verify", "--deep", "--seal", made.folder / "seal.txt")
 
 
