@@ -3,12 +3,14 @@
 #include <arrow/type.h>
 #include <coreshed/content.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/result.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "sources/file_name.h"
+#include "sources/unpack.h"
 
 namespace coreshed {
 namespace {
@@ -47,12 +49,23 @@ std::string DatasetId(const std::string& name) {
 }
 
 namespace store {
+namespace {
+
+/// Without the endings of format and packing; a folder has none.
+std::string StemOfInput(const FileInput& input) {
+  std::error_code code;
+  const std::string name = sources::NameOf(input);
+  const bool is_folder = input.bytes == nullptr && std::filesystem::is_directory(input.path, code);
+  return is_folder ? name : sources::StemOf(sources::PackedNameOf(name).name);
+}
+
+}  // namespace
 
 Result<std::string> UploadName(const FileInput& input, const std::string& given) {
   constexpr size_t kNameBytesMax = 200;
   std::string name = given;
   const bool is_stream = input.bytes == nullptr && input.path == "-" && input.file_name.empty();
-  if (given.empty() && !is_stream) name = sources::StemOf(sources::NameOf(input));
+  if (given.empty() && !is_stream) name = StemOfInput(input);
   if (!IsUtf8(name)) {
     return Error{ErrorKind::kInvalidArgument, "The dataset's name is not valid UTF-8."};
   }

@@ -1,6 +1,7 @@
 // Uploads: spec/uploads.md, on a store in memory.
 
 #include <arrow/api.h>
+#include <arrow/util/compression.h>
 #include <coreshed/coreshed.h>
 #include <gtest/gtest.h>
 
@@ -315,6 +316,23 @@ TEST_F(UploadTest, FileNamesAreCleaned) {
   EXPECT_EQ(name_of("../../etc/x..y.csv", "b"), "x_y.csv");
   EXPECT_EQ(name_of("a:b\x01.csv", "c"), "a_b_.csv");
   EXPECT_EQ(name_of(std::string(300, 'x') + ".csv", "d"), std::string(196, 'x') + ".csv");
+}
+
+TEST_F(UploadTest, APackedFileIsCalledAsWhatIsInIt) {
+  const auto packed = arrow::util::Codec::Create(arrow::Compression::GZIP).ValueOrDie();
+  const std::string text = kHoles;
+  std::string bytes(200, '\0');
+  const int64_t size = packed
+                           ->Compress(static_cast<int64_t>(text.size()),
+                                      reinterpret_cast<const uint8_t*>(text.data()), 200,
+                                      reinterpret_cast<uint8_t*>(bytes.data()))
+                           .ValueOrDie();
+  bytes.resize(static_cast<size_t>(size));
+  const auto result = Upload(bytes, By<UploadOptions>("a.meier"), "holes.csv.gz");
+  EXPECT_EQ(result.upload_id, DatasetId("holes"));
+  EXPECT_EQ(result.version.tables[0].name, "holes");
+  EXPECT_EQ(Must(store_->ReadSource(result.upload_id)).bytes->ToString(), bytes) << "as it came";
+  EXPECT_EQ(Upload(kHoles).outcome, UploadOutcome::kUnchanged);
 }
 
 TEST_F(UploadTest, ABadEndingIsSaidBeforeAnythingElse) {
