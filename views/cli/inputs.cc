@@ -75,6 +75,14 @@ void FileArguments::AddReadingTo(CLI::App* verb) {
 
 namespace {
 
+/// A file that says the types of its columns itself: nobody needs to be asked for others.
+bool IsTyped(const FileArguments& arguments, const std::string& path) {
+  auto format = ParseFileFormat(arguments.format);
+  if (const auto by_name = FormatOfFile(path); !format && by_name) format = *by_name;
+  return format == FileFormat::kParquet || format == FileFormat::kArrow ||
+         format == FileFormat::kSasXpt || format == FileFormat::kSas7bdat;
+}
+
 /// Those of a file that becomes the table `name`; of all tables where it is not said.
 Schemas LikeOf(const Schemas& known, const std::string& name) {
   const auto found = known.find(name);
@@ -108,7 +116,7 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
     if (path.empty()) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
     }
-    if (!like && known_schemas) like = known_schemas();
+    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
     std::string name = table;
     if (name.empty() && arguments.files.size() > 1) {
       name = std::filesystem::path(path).stem().string();
