@@ -123,6 +123,12 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
   CORESHED_ASSIGN(auto expected, ExpectedOf(id, options));
   reading.like = std::move(expected.like);
   CORESHED_ASSIGN(const auto schema, SchemaFor(id, options.schema));
+  if (!schema && options.on_invalid == OnInvalid::kSplit) {
+    return Error{ErrorKind::kInvalidArgument,
+                 "There is no schema to split '" + name +
+                     "' by: name one (--schema, schema), or leave splitting out (--split, "
+                     "on_invalid)."};
+  }
   if (schema) CORESHED_TRY(ReadAsCells(schema->definition, &reading));
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
   progress.Tell("read", kReadShare, "");
