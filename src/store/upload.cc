@@ -65,6 +65,15 @@ Result<void> ReadAsCells(const SchemaDefinition& schema, OpenFileOptions* readin
   return {};
 }
 
+Result<void> ReadFor(const std::optional<NamedSchema>& schema, const UploadOptions& options,
+                     OpenFileOptions* reading) {
+  if (schema) return ReadAsCells(schema->definition, reading);
+  if (options.on_invalid == OnInvalid::kRefuse) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               "There is no schema to split the rows by: name one (--schema, schema), or leave "
+               "splitting out (--split, on_invalid)."};
+}
+
 UploadOutcome OutcomeOf(const std::string& event_type) {
   if (event_type == "rollback") return UploadOutcome::kReactivated;
   return event_type == "upload" ? UploadOutcome::kCreated : UploadOutcome::kNewVersion;
@@ -123,13 +132,7 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
   CORESHED_ASSIGN(auto expected, ExpectedOf(id, options));
   reading.like = std::move(expected.like);
   CORESHED_ASSIGN(const auto schema, SchemaFor(id, options.schema));
-  if (!schema && options.on_invalid == OnInvalid::kSplit) {
-    return Error{ErrorKind::kInvalidArgument,
-                 "There is no schema to split '" + name +
-                     "' by: name one (--schema, schema), or leave splitting out (--split, "
-                     "on_invalid)."};
-  }
-  if (schema) CORESHED_TRY(ReadAsCells(schema->definition, &reading));
+  CORESHED_TRY(ReadFor(schema, options, &reading));
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
   progress.Tell("read", kReadShare, "");
 

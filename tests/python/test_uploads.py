@@ -198,7 +198,7 @@ def test_a_store_may_require_schemas(store):
         (HOLES, {"filename": ""}, "filename is empty"),
         (HOLES, {"dataset_name": ""}, "dataset_name is empty"),
         (HOLES, {"overwrite": "yes"}, "overwrite is True or False"),
-        (HOLES, {"on_invalid": "split"}, "no schema to split 'holes' by"),
+        (HOLES, {"on_invalid": "split"}, "no schema to split the rows by"),
         (HOLES, {"filename": "holes.docx"}, ".docx"),
         (HOLES, {"types": {"depth": "number"}}, "number"),
         (HOLES, {"types": ["depth"]}, "types is a dict"),
