@@ -134,6 +134,13 @@ std::string KeptFile(std::string_view sha256, std::string_view token) {
   return std::string(kSources) + std::string(sha256) + "-" + std::string(token);
 }
 
+bool IsKeptFile(std::string_view name) {
+  if (!name.starts_with(kSources)) return false;
+  name.remove_prefix(kSources.size());
+  return name.size() == 64 + 1 + 32 && name[64] == '-' && IsHex(name.substr(0, 64), 64) &&
+         IsHex(name.substr(65), 32);
+}
+
 bool StaysInside(std::string_view name) {
   const std::string bounded = "/" + std::string(name) + "/";
   const auto has = [&](std::string_view part) { return bounded.find(part) != bounded.npos; };

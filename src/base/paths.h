@@ -41,6 +41,8 @@ std::string DataFile(std::string_view table, bool only_table, int64_t version, i
 std::string Page(int level, int64_t first, int64_t last, std::string_view token);
 
 /// Relative: `sources/<sha256>-<token>`
+/// Whether a name in a record's folder is one that KeptFile makes.
+bool IsKeptFile(std::string_view name);
 std::string KeptFile(std::string_view sha256, std::string_view token);
 
 /// Whether a name that was read from metadata stays within the folder it is relative to.

@@ -43,6 +43,24 @@ Result<void> CheckAttributes(const std::map<std::string, std::string>& attribute
   return {};
 }
 
+Result<nlohmann::json> ChangeAttributes(const std::map<std::string, std::string>& changes,
+                                        RecordDocument* next) {
+  nlohmann::json set = nlohmann::json::object();
+  for (const auto& [name, value] : changes) {
+    const auto found = next->attributes.find(name);
+    const std::string before = found == next->attributes.end() ? "" : found->second;
+    if (before == value) continue;
+    set[name] = value;
+    if (value.empty()) {
+      next->attributes.erase(found);
+    } else {
+      next->attributes[name] = value;
+    }
+  }
+  CORESHED_TRY(CheckAttributes(next->attributes));
+  return set;
+}
+
 Result<void> CheckTag(const std::string& tag) {
   CORESHED_TRY(CheckText("The tag", tag, kNameBytesMax));
   const bool digits =
@@ -90,19 +108,7 @@ Result<Decision> AttributesOperation::Decide(const RecordDocument* base, RecordD
                                              storage::Stage&) {
   CORESHED_ASSIGN(base, RequireLive(base, next->record_id));
   Decision decision;
-  nlohmann::json set = nlohmann::json::object();
-  for (const auto& [name, value] : attributes_) {
-    const auto found = next->attributes.find(name);
-    const std::string before = found == next->attributes.end() ? "" : found->second;
-    if (before == value) continue;
-    set[name] = value;
-    if (value.empty()) {
-      next->attributes.erase(found);
-    } else {
-      next->attributes[name] = value;
-    }
-  }
-  CORESHED_TRY(CheckAttributes(next->attributes));
+  CORESHED_ASSIGN(const auto set, ChangeAttributes(attributes_, next));
   const bool renamed = name_ && *name_ != next->name;
   if (renamed) {
     CORESHED_TRY(CheckText("The name", *name_, kNameBytesMax));

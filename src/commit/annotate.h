@@ -71,6 +71,10 @@ class FenceOperation : public Operation {
 
 /// Check attributes as handed in: number, lengths, UTF-8. kInvalidArgument names the fault.
 Result<void> CheckAttributes(const std::map<std::string, std::string>& attributes);
+/// Change attributes of `next`: an empty value removes one. The changes that there are to make, as
+/// a JSON object name → text. kInvalidArgument: it would have too many.
+Result<nlohmann::json> ChangeAttributes(const std::map<std::string, std::string>& changes,
+                                        RecordDocument* next);
 /// Check a free text (actor, comment, name): UTF-8, length.
 Result<void> CheckText(const std::string& what, const std::string& text, size_t bytes_max);
 /// Check a tag: it can't look like another selector.

@@ -25,7 +25,7 @@ void History::Take(const StoredEvent& event) {
   Version* named = event.version ? Named(event) : nullptr;
   if (type == "set_attributes") TakeNaming(event);
   if (type == "set_drift_policy") drift_policy_ = event.Detail("drift_policy");
-  if (type == "bind_schema") bound_schema_ = event.Detail("bound_schema");
+  if (type == "bind_schema") TakeBinding(event);
   if (type == "delete") TakeDeletion();
   if (named == nullptr) return;
   if (type == "approve" || type == "reject") TakeReview(event, named);
@@ -105,6 +105,11 @@ void History::TakeDeletion() {
   tags_.emplace();
 }
 
+void History::TakeBinding(const StoredEvent& event) {
+  bound_schema_ = event.Detail("bound_schema");
+  TakeNaming(event);
+}
+
 void History::TakeRollback(const StoredEvent& event, const Version& target) {
   if (*event.version <= deleted_through_) {
     Report("rollback", event, "goes back to a version that was deleted");
@@ -112,6 +117,8 @@ void History::TakeRollback(const StoredEvent& event, const Version& target) {
   active_ = *event.version;
   if (target.said.purged) Report("rollback", event, "goes back to a version that was purged");
   if (target.said.status == Status::kApproved) last_approved_ = active_;
+  if (!event.Detail("bound_schema").is_null()) bound_schema_ = event.Detail("bound_schema");
+  TakeNaming(event);
 }
 
 void History::TakeNaming(const StoredEvent& event) {

@@ -45,6 +45,7 @@ class History {
   void TakeReview(const StoredEvent& event, Version* reviewed);
   void TakePurge(const StoredEvent& event, Version* purged);
   void TakeDeletion();
+  void TakeBinding(const StoredEvent& event);
   void TakeRollback(const StoredEvent& event, const Version& target);
   void TakeNaming(const StoredEvent& event);
   void TakeTag(const StoredEvent& event);

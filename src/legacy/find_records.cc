@@ -84,6 +84,11 @@ Result<void> FindFolders(const OldFolder& folder, FoundRecords* found) {
     const std::string path = records + name + "/";
     if (kind == OldFolder::Kind::kFolder) {
       found->records.push_back({name, path + "metadata.json", path, path + "versions/", {}});
+    } else if (kind == OldFolder::Kind::kOther) {
+      found->faults.push_back({"", records + name, "import",
+                               "'" + records + name +
+                                   "' is a link, or no folder. Put the folder itself in its "
+                                   "place."});
     } else {
       found->notes.push_back("'" + records + name + "' is no folder, and was passed over");
     }

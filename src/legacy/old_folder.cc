@@ -61,10 +61,11 @@ Error BadRecord(const std::string& sentence) {
 Error OldFolder::SystemFault(const std::string& path) const {
   const bool is_link = errno == ELOOP || errno == EXDEV;
   if (is_link) return BadRecord("'" + path + "' is a link. Put the file itself in its place.");
-  return Error{
-      errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo,
-      path_ + (path.empty() ? "" : "/" + path) + " can't be read: " + std::strerror(errno) + "."}
-      .With("file", path);
+  // A fault of this record: the others are imported.
+  auto error = BadRecord(path_ + (path.empty() ? "" : "/" + path) +
+                         " can't be read: " + std::strerror(errno) + ".");
+  if (errno == ENOENT || errno == ENOTDIR) error.kind = ErrorKind::kNotFound;
+  return std::move(error).With("file", path);
 }
 
 Result<std::shared_ptr<const OldFolder>> OldFolder::Open(const std::string& path) {
@@ -80,7 +81,7 @@ Result<std::shared_ptr<const OldFolder>> OldFolder::Open(const std::string& path
 Result<std::vector<OldFolder::Entry>> OldFolder::List(const std::string& folder) const {
   const int fd =
       calls_->Open(root_.get(), folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY, 0);
-  if (fd < 0 && errno == ENOENT) return std::vector<Entry>();
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::vector<Entry>();
   if (fd < 0) return SystemFault(folder);
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fd), closedir);
   if (listing == nullptr) return SystemFault(folder);

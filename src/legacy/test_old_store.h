@@ -17,6 +17,9 @@ class OldStore {
     std::filesystem::create_directories(std::filesystem::path(Path(name)).parent_path());
     std::ofstream(Path(name), std::ios::binary) << text;
   }
+  void Link(const std::string& name, const std::string& target) const {
+    std::filesystem::create_symlink(target, Path(name));
+  }
   void Remove(const std::string& name) const { std::filesystem::remove_all(Path(name)); }
 
  private:

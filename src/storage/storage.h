@@ -89,6 +89,8 @@ class Stage {
   /// not and will not happen.
   virtual Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                                    bool base_is_first) = 0;
+  /// An object put through this stage under a name that nobody else knows is not needed after all.
+  virtual void Withdraw(const std::string& /*name*/) {}
   /// Whether this error came because somebody took what was put through this stage for remains and
   /// removed it, so that all of it has to be put again, through another stage.
   virtual bool IsSwept(const Error& /*error*/) const { return false; }

@@ -82,11 +82,12 @@ Result<std::string> UploadName(const FileInput& input, const std::string& given)
   return name;
 }
 
-std::shared_ptr<arrow::Schema> Renamed(const arrow::Schema& schema,
+std::shared_ptr<arrow::Schema> Renamed(const arrow::Schema& schema, const std::string& table,
                                        const std::map<std::string, std::string>& renames) {
   arrow::FieldVector fields;
   for (const auto& field : schema.fields()) {
-    const auto renamed = renames.find(field->name());
+    auto renamed = renames.find(table + "." + field->name());
+    if (renamed == renames.end()) renamed = renames.find(field->name());
     fields.push_back(renamed == renames.end() ? field : field->WithName(renamed->second));
   }
   return arrow::schema(std::move(fields), schema.metadata());

@@ -15,8 +15,9 @@ namespace coreshed::store {
 /// Errors  kInvalidArgument   nothing left, too long, control characters
 Result<std::string> UploadName(const FileInput& input, const std::string& given);
 
-/// The schema under the new names of columns that `renames` (old → new) names.
-std::shared_ptr<arrow::Schema> Renamed(const arrow::Schema& schema,
+/// The schema of a table under the new names of columns that `renames` (old, or table.old → new)
+/// names.
+std::shared_ptr<arrow::Schema> Renamed(const arrow::Schema& schema, const std::string& table,
                                        const std::map<std::string, std::string>& renames);
 
 }  // namespace coreshed::store

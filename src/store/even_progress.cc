@@ -1,7 +1,6 @@
 #include "store/even_progress.h"
 
 #include <algorithm>
-#include <exception>
 
 namespace coreshed::store {
 
@@ -22,7 +21,7 @@ void EvenProgress::Call(const std::string& phase, const std::string& message) {
   if (!callback_) return;
   try {
     callback_(phase, fraction_, message);
-  } catch (const std::exception&) {
+  } catch (...) {
     // Whoever watches is no part of the work.
   }
 }

@@ -56,11 +56,13 @@ std::vector<validate::UploadTable> TablesToCheck(sources::Opened* opened) {
     auto& origin = opened->origins[i];
     table.file = origin.file;
     table.line_of = origin.line_of;
-    table.reading_faults = [wide = std::move(origin.wide_rows), told = false]() mutable {
+    table.reading_faults = [wide = std::move(origin.wide_rows), next = size_t{0}](
+                               int64_t, int64_t last) mutable {
       std::vector<validate::ReadingFault> faults;
-      if (std::exchange(told, true)) return faults;
-      for (const auto& row : wide)
+      for (; next < wide.size() && wide[next].record <= last; ++next) {
+        const auto& row = wide[next];
         faults.push_back({row.record, "too_many_fields", row.value, row.reason});
+      }
       return faults;
     };
     tables.push_back(std::move(table));
@@ -109,20 +111,42 @@ Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::str
   return report;
 }
 
-Result<void> CheckPartial(const SchemaDefinition& schema, const std::vector<std::string>& keys) {
-  const auto refuse = [](const std::string& column, const std::string& what) {
-    return Error{ErrorKind::kInvalidState,
-                 "The record is bound to a schema whose column '" + column + "' " + what +
-                     ", which a change of single rows can't be checked for. Write the whole table "
-                     "(update, upload)."};
-  };
+namespace {
+
+Error NeedsAllRows(const std::string& column, const std::string& what) {
+  return Error{ErrorKind::kInvalidState,
+               "The record is bound to a schema whose column '" + column + "' " + what +
+                   ", which a change of single rows can't be checked for. Write the whole table "
+                   "(update, upload)."};
+}
+
+}  // namespace
+
+Result<void> CheckDeletion(const SchemaDefinition& schema) {
   for (const auto& table : schema.tables) {
     for (const auto& column : table.columns) {
-      const bool is_by_key = std::find(keys.begin(), keys.end(), column.name) != keys.end();
-      if (column.unique && !(is_by_key && keys.size() == 1))
-        return refuse(column.name, "is unique");
-      if (column.key && !is_by_key) return refuse(column.name, "is part of a key");
-      if (column.references) return refuse(column.name, "refers to other rows");
+      if (column.references) return NeedsAllRows(column.name, "refers to other rows");
+    }
+  }
+  return {};
+}
+
+Result<void> CheckUpsert(const SchemaDefinition& schema, const std::vector<std::string>& keys) {
+  for (const auto& table : schema.tables) {
+    // Rows that are alike in `columns` are alike in `keys`, too: the new ones replace the others.
+    const auto covers = [&](const std::vector<std::string>& columns) {
+      return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        return std::find(columns.begin(), columns.end(), key) != columns.end();
+      });
+    };
+    std::vector<std::string> key;
+    for (const auto& column : table.columns) {
+      if (column.key) key.push_back(column.name);
+      if (column.unique && !covers({column.name})) return NeedsAllRows(column.name, "is unique");
+      if (column.references) return NeedsAllRows(column.name, "refers to other rows");
+    }
+    if (!key.empty() && !covers(key)) {
+      return NeedsAllRows(key.front(), key.size() == 1 ? "is the key" : "is part of the key");
     }
   }
   return {};

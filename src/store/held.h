@@ -33,9 +33,12 @@ Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> TypesOf(
 /// What was rejected, once every stream has ended. `stem`: of the file that rejected rows make.
 Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::string& stem);
 
-/// Whether a change of single rows of `table` can be checked by the rows that it hands in alone.
+/// Whether rows can be left out without a look at the others.
 ///
-/// Errors  kInvalidState   names the rule that needs all rows
-Result<void> CheckPartial(const SchemaDefinition& schema, const std::vector<std::string>& keys);
+/// Errors (this and the next)  kInvalidState   names the rule that needs all rows
+Result<void> CheckDeletion(const SchemaDefinition& schema);
+
+/// Whether rows that replace those of the same `keys` can be checked by themselves.
+Result<void> CheckUpsert(const SchemaDefinition& schema, const std::vector<std::string>& keys);
 
 }  // namespace coreshed::store

@@ -9,6 +9,7 @@
 #include "commit/annotate.h"
 #include "legacy/find_records.h"
 #include "legacy/plan.h"
+#include "store/even_progress.h"
 #include "store/import_run.h"
 #include "store/side_by_side.h"
 #include "store/store_impl.h"
@@ -76,6 +77,7 @@ Result<ImportReport> StoreImpl::Import(const std::string& folder, const ImportOp
   std::optional<Error> failed;
   size_t done = 0;
   std::mutex mutex;  // guards the two
+  EvenProgress progress(options.progress);
   SideBySide(nullptr, kWorkers, found.records.size(), [&](size_t i) {
     if (options.stop.stop_requested()) return false;
     OneImport& one = results[i];
@@ -88,15 +90,14 @@ Result<ImportReport> StoreImpl::Import(const std::string& folder, const ImportOp
     const std::lock_guard lock(mutex);
     if (one.fault && IsOfStore(*one.fault)) failed = *one.fault;
     ++done;
-    if (options.progress) {
-      options.progress("import",
-                       static_cast<double>(done) / static_cast<double>(found.records.size()),
-                       one.record_id);
-    }
+    const auto share = static_cast<double>(done) / static_cast<double>(found.records.size());
+    progress.Tell("import", share, one.record_id);
     return !failed;
   });
-  if (failed && failed->kind != ErrorKind::kCancelled) return std::move(*failed);
-  if (failed || done < found.records.size()) return Stopped();
+  if (!failed && done < found.records.size()) failed = Stopped();
+  if (failed && failed->kind == ErrorKind::kCancelled) failed = Stopped();
+  progress.End(failed ? failed->message : "");
+  if (failed) return std::move(*failed);
   ImportReport report;
   report.faults = found.faults;
   report.notes = found.notes;

@@ -24,6 +24,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kHistory = R"({"record_id": "BH-7", "table_name": "log", "site": "HKZ1",
     "current_version": 1, "status": "approved", "history": [
@@ -230,6 +231,22 @@ TEST_F(ImportTest, OneFaultDoesNotStopTheOthersAndLeavesNothing) {
                                   HasSubstr("same: Two records of the folder have the id")));
   EXPECT_EQ(Must(store_->ListRecords()).size(), 1U);
   ExpectSound(*store_);
+}
+
+TEST_F(ImportTest, WhatCanNotBeReadIsAFaultOfItsRecordAlone) {
+  WriteOld();
+  old_.Write("b.json", "{}");
+  old_.Write("b", "no folder of tables");
+  old_.Write("b.csv", "n\n1\n");
+  old_.Write("records/c/metadata.json", "{}");
+  old_.Write("records/c/versions", "no folder of versions");
+  old_.Link("records/d", old_.Path("records/c"));
+  const auto report = Import();
+  EXPECT_EQ(report.imported, 2);
+  std::vector<std::string> objects;
+  for (const auto& fault : report.faults)
+    objects.push_back(fault.object);
+  EXPECT_THAT(objects, UnorderedElementsAre("records/c/metadata.json", "records/d"));
 }
 
 TEST_F(ImportTest, ADifferenceIsFoundWhenItIsReadBack) {

@@ -129,7 +129,9 @@ Result<std::vector<ContentMatch>> StoreImpl::MatchesOf(
   std::vector<ContentMatch> matches;
   for (const auto& marker : markers) {
     auto match = MatchOf(marker);
-    if (!match && match.error().kind == ErrorKind::kCorruption) {  // the others are still found
+    const bool is_unreadable = !match && (match.error().kind == ErrorKind::kCorruption ||
+                                          match.error().kind == ErrorKind::kUnsupported);
+    if (is_unreadable) {  // the others are still found
       match = std::optional(ContentMatch{marker.record_id, marker.version, Status::kDraft, false,
                                          match.error().message});
     }

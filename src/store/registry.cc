@@ -30,52 +30,8 @@ Error NoSchema(const std::string& name, const std::vector<NamedSchema>& known) {
                                   : "; there are: " + Joined(names, 50) + ".")};
 }
 
-}  // namespace
-
-Result<std::shared_ptr<arrow::Table>> StoreImpl::ReadOwn(const std::string& table) {
-  const std::string id(paths::kSettingsRecord);
-  CORESHED_ASSIGN(const auto base, documents_.Read(id));
-  const bool live = base && base->document->state == commit::RecordState::kLive;
-  if (!live || !base->document->Active()->tables.contains(table)) {
-    return std::shared_ptr<arrow::Table>();
-  }
-  return ReadTable(id + "@active#" + table, {});
-}
-
-Result<Version> StoreImpl::WriteOwn(const std::string& table,
-                                    const std::shared_ptr<arrow::Table>& rows,
-                                    const EventOptions& options) {
-  const std::string id(paths::kSettingsRecord);
-  CORESHED_ASSIGN(const auto base, documents_.Read(id));
-  const bool live = base && base->document->state == commit::RecordState::kLive;
-  std::vector<TableInput> tables = {{table, rows, nullptr}};
-  CreateOptions all;
-  static_cast<EventOptions&>(all) = options;
-  all.drift_policy = DriftPolicy::kAllow;
-  all.allow_empty = true;
-  if (live) {
-    all.expected_version = base->document->current_version;
-    for (const auto& [name, entry] : base->document->Active()->tables) {
-      if (name == table) continue;
-      CORESHED_ASSIGN(auto other, ReadOwn(name));
-      tables.push_back({name, std::move(other), nullptr});
-    }
-  }
-  const Data data(std::move(tables));
-  auto context = WriteContextFor(store::Settings{});
-  context.of_settings = true;
-  WriteOperation operation(live ? WriteKind::kUpdate : WriteKind::kCreate, data, all,
-                           std::move(context));
-  CORESHED_ASSIGN(auto done, commit::Commit(CommitContext(), id, options, operation));
-  {
-    std::lock_guard lock(settings_mutex_);
-    settings_.reset();
-  }
-  return ResultOf(done, {});
-}
-
-Result<std::vector<StoreImpl::StoredDefinition>> StoreImpl::StoredDefinitions() {
-  CORESHED_ASSIGN(const auto table, ReadOwn(kTable));
+/// All numbers of all schemas, as a table of them holds them; null: there are none.
+Result<std::vector<StoredDefinition>> DefinitionsIn(const std::shared_ptr<arrow::Table>& table) {
   std::vector<StoredDefinition> found;
   if (table == nullptr) return found;
   const auto names = table->GetColumnByName("name");
@@ -100,26 +56,7 @@ Result<std::vector<StoreImpl::StoredDefinition>> StoreImpl::StoredDefinitions() 
   return found;
 }
 
-Result<NamedSchema> StoreImpl::SaveSchema(const std::string& name, const SchemaDefinition& schema,
-                                          const EventOptions& options) {
-  if (options.actor.empty()) {
-    return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
-  }
-  CORESHED_TRY(table::CheckTableName(name));
-  const std::string definition = SchemaToJson(schema);
-  CORESHED_ASSIGN(auto checked, ParseSchema(definition));  // by hand it may be anything
-  CORESHED_ASSIGN(auto all, StoredDefinitions());
-  int64_t last = 0;
-  for (const auto& stored : all) {
-    if (stored.name == name) last = std::max(last, stored.number);
-  }
-  const auto newest = std::find_if(all.begin(), all.end(), [&](const auto& stored) {
-    return stored.name == name && stored.number == last;
-  });
-  if (newest != all.end() && newest->definition == definition) {
-    return NamedSchema{name, last, std::move(checked)};
-  }
-  all.push_back({name, last + 1, definition});
+std::shared_ptr<arrow::Table> TableOf(std::vector<StoredDefinition> all) {
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::tie(a.name, a.number) < std::tie(b.name, b.number);
   });
@@ -133,11 +70,40 @@ Result<NamedSchema> StoreImpl::SaveSchema(const std::string& name, const SchemaD
   const auto columns = arrow::schema({arrow::field("name", arrow::utf8(), false),
                                       arrow::field("number", arrow::int64(), false),
                                       arrow::field("definition", arrow::utf8(), false)});
-  const auto rows =
-      arrow::Table::Make(columns, {names.Finish().ValueOrDie(), numbers.Finish().ValueOrDie(),
-                                   definitions.Finish().ValueOrDie()});
-  CORESHED_TRY(WriteOwn(kTable, rows, options));
-  return NamedSchema{name, last + 1, std::move(checked)};
+  return arrow::Table::Make(columns, {names.Finish().ValueOrDie(), numbers.Finish().ValueOrDie(),
+                                      definitions.Finish().ValueOrDie()});
+}
+
+}  // namespace
+
+Result<std::vector<StoredDefinition>> StoreImpl::StoredDefinitions() {
+  CORESHED_ASSIGN(const auto table, ReadOwn(kTable));
+  return DefinitionsIn(table);
+}
+
+Result<NamedSchema> StoreImpl::SaveSchema(const std::string& name, const SchemaDefinition& schema,
+                                          const EventOptions& options) {
+  if (options.actor.empty()) {
+    return Error{ErrorKind::kInvalidArgument, "Who does this? The actor is empty."};
+  }
+  CORESHED_TRY(table::CheckTableName(name));
+  const std::string definition = SchemaToJson(schema);
+  CORESHED_ASSIGN(auto checked, ParseSchema(definition));  // by hand it may be anything
+  int64_t number = 0;
+  const auto add = [&](const std::shared_ptr<arrow::Table>& before) -> Result<OwnRows> {
+    CORESHED_ASSIGN(auto all, DefinitionsIn(before));
+    const StoredDefinition* newest = nullptr;
+    for (const auto& stored : all) {
+      const bool is_newer = newest == nullptr || stored.number > newest->number;
+      if (stored.name == name && is_newer) newest = &stored;
+    }
+    number = newest == nullptr ? 0 : newest->number;
+    if (newest != nullptr && newest->definition == definition) return OwnRows();
+    all.push_back({name, ++number, definition});
+    return TableOf(std::move(all));
+  };
+  CORESHED_TRY(ChangeOwn(kTable, add, options));
+  return NamedSchema{name, number, std::move(checked)};
 }
 
 Result<std::vector<NamedSchema>> StoreImpl::ListSchemas() {
@@ -188,16 +154,9 @@ Result<RecordInfo> StoreImpl::BindSchema(const std::string& record_id, const std
   return ToInfo(*done->document);
 }
 
-/// The schema that a write of the record must keep: the one given, else the one it is bound to.
+/// The schema `name`, which a write of the record must keep; empty: none, if the store allows that.
 Result<std::optional<NamedSchema>> StoreImpl::SchemaFor(const std::string& record_id,
-                                                        const std::string& given) {
-  std::string name = given;
-  if (name.empty()) {
-    CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
-    if (base && base->document->state == commit::RecordState::kLive) {
-      name = base->document->bound_schema;
-    }
-  }
+                                                        const std::string& name) {
   if (!name.empty()) {
     CORESHED_ASSIGN(auto schema, GetSchema(name, 0));
     return std::optional(std::move(schema));

@@ -36,14 +36,25 @@ namespace coreshed::store {
 /// `…/v7.parquet` or `…/v7/0.parquet`: a name that the writer of version 7 may still claim.
 std::optional<int64_t> CanonicalVersion(std::string_view name);
 
+using OwnRows = std::shared_ptr<arrow::Table>;
+/// What a table of the store's own record is to be, by what it is; null: as it is, or none.
+using OwnChange = std::function<Result<OwnRows>(const OwnRows& before)>;
+
+/// A schema of the store as it is stored.
+struct StoredDefinition {
+  std::string name;
+  int64_t number = 0;
+  std::string definition;
+};
+
 struct OneCopy;
 struct ImportRun;
 struct OneImport;
 class EvenProgress;
 
 /// Composes the stages behind the door; has no rules of its own. One file for each group of calls:
-/// write.cc, many.cc, review.cc, erase.cc, read.cc, records.cc, verify.cc, seal.cc, vacuum.cc,
-/// copy.cc, import.cc, repair.cc.
+/// write.cc, upload.cc, registry.cc, own_record.cc, many.cc, review.cc, erase.cc, read.cc,
+/// records.cc, verify.cc, seal.cc, vacuum.cc, copy.cc, import.cc, repair.cc.
 class StoreImpl : public Store {
  public:
   StoreImpl(std::shared_ptr<storage::Storage> storage, std::string location, std::string store_id,
@@ -160,37 +171,38 @@ class StoreImpl : public Store {
                            const std::shared_ptr<storage::Storage>& storage);
   std::vector<Result<Version>> WriteMany(WriteKind kind, const std::vector<RecordData>& items,
                                          const ManyOptions& options);
-  Result<Version> WriteSettings(const store::Settings& settings, const EventOptions& options);
-  /// A table of the store's own record; null: there is none.
-  Result<std::shared_ptr<arrow::Table>> ReadOwn(const std::string& table);
-  /// Write a table of the store's own record; the others stay.
-  Result<Version> WriteOwn(const std::string& table, const std::shared_ptr<arrow::Table>& rows,
-                           const EventOptions& options);
-  /// All numbers of all schemas, as they are stored: ascending by name and number.
-  struct StoredDefinition {
-    std::string name;
-    int64_t number = 0;
-    std::string definition;
-  };
+  /// A table of the version of the store's own record; null: it has none.
+  Result<OwnRows> OwnTable(const commit::Base& base, int64_t version, const std::string& table);
+  /// The same of its active version, if there is one.
+  Result<OwnRows> ReadOwn(const std::string& table);
+  Result<commit::Committed> WriteOwn(const std::optional<commit::Base>& base,
+                                     const std::string& table, OwnRows rows,
+                                     const EventOptions& options);
+  /// Change a table of the store's own record; the others stay. Nothing: there was nothing to
+  /// change.
+  Result<std::optional<Version>> ChangeOwn(const std::string& table, const OwnChange& change,
+                                           const EventOptions& options);
+  Result<void> CheckRepeated(const commit::Committed& done, const std::string& table,
+                             const OwnChange& change);
   Result<std::vector<StoredDefinition>> StoredDefinitions();
   Result<std::optional<NamedSchema>> SchemaFor(const std::string& record_id,
-                                               const std::string& given);
+                                               const std::string& name);
   Result<std::vector<TableInput>> ExistingFor(const std::string& record_id,
                                               const SchemaDefinition& schema);
   Result<Held> HoldToSchema(WriteKind kind, const std::string& record_id, const NamedSchema& schema,
                             std::vector<validate::UploadTable> tables, bool splits,
                             const WriteOptions& options);
   Result<KeptSource> ReadKept(const std::string& ref, const std::string& what);
-  /// The dataset that a file is uploaded to, as it is now.
+  /// The dataset that a file is uploaded to, as it is before the file is read.
   struct Expected {
-    bool is_there = false;
+    std::string bound_schema;
     std::map<std::string, std::shared_ptr<arrow::Schema>> like;
   };
-  Result<Expected> ExpectedOf(const std::string& record_id, const UploadOptions& options);
+  Result<Expected> ExpectedOf(const std::string& record_id, const std::string& name,
+                              const UploadOptions& options);
   Result<UploadResult> UploadOnce(const FileInput& input, const UploadOptions& options,
                                   EvenProgress& progress, bool* again);
-  Result<UploadResult> Reuse(const std::string& id, int64_t found, const commit::Committed& seen,
-                             const UploadOptions& options, bool* again);
+  Result<bool> IsWhole(const std::string& record_id, const commit::FoundEntry& found);
   Result<std::vector<ContentMatch>> OthersWith(const Version& version);
   Result<Version> Review(Status verdict, const std::string& record_id,
                          const ReviewOptions& options);

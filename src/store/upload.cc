@@ -15,7 +15,6 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "commit/annotate.h"
-#include "commit/rollback.h"
 #include "sources/file_name.h"
 #include "sources/opened.h"
 #include "store/dataset_name.h"
@@ -44,9 +43,8 @@ std::string UploadOutcomeName(UploadOutcome outcome) {
 namespace store {
 namespace {
 
-/// How often an upload is begun again because the older version that has its content was purged or
-/// rejected meanwhile.
-constexpr int kTries = 3;
+/// How often a file is read again because its dataset changed, or was swept, while it was written.
+constexpr int kTries = 5;
 
 /// Reading the file is the larger part of the work.
 constexpr double kReadShare = 0.5;
@@ -74,9 +72,30 @@ Result<void> ReadFor(const std::optional<NamedSchema>& schema, const UploadOptio
                "splitting out (--split, on_invalid)."};
 }
 
-UploadOutcome OutcomeOf(const std::string& event_type) {
-  if (event_type == "rollback") return UploadOutcome::kReactivated;
-  return event_type == "upload" ? UploadOutcome::kCreated : UploadOutcome::kNewVersion;
+UploadOutcome OutcomeOf(const commit::Committed& done) {
+  const std::string type = done.event ? done.event->event_type : "";
+  if (type == "upload") return UploadOutcome::kCreated;
+  if (type == "overwrite") return UploadOutcome::kNewVersion;
+  return type == "rollback" ? UploadOutcome::kReactivated : UploadOutcome::kUnchanged;
+}
+
+/// Of a call that an earlier one had done, not all rows are read, and so not all rejects known.
+Result<void> ReadToEnd(const Data& data) {
+  for (const auto& table : data.tables()) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    do {
+      CORESHED_ARROW_TRY(table.reader->ReadNext(&batch), "reading what was rejected");
+    } while (batch != nullptr);
+  }
+  return {};
+}
+
+/// A table that has no rows left, where there were others of other tables.
+Error WithRejects(Error error, const validate::UploadCheck& check) {
+  const bool tells_them = check.rejects().empty() || check.good_rows() == 0;
+  if (error.kind != ErrorKind::kValidation || tells_them) return error;
+  error.message += " " + check.rejects().Refusal().message;
+  return error;
 }
 
 void WarnOf(const std::vector<ContentMatch>& duplicates, std::vector<std::string>* warnings) {
@@ -88,17 +107,21 @@ void WarnOf(const std::vector<ContentMatch>& duplicates, std::vector<std::string
 
 }  // namespace
 
-/// What an upload is read like, where its dataset is there.
+/// What there is to know of the dataset before its file is read.
 Result<StoreImpl::Expected> StoreImpl::ExpectedOf(const std::string& record_id,
+                                                  const std::string& name,
                                                   const UploadOptions& options) {
   Expected expected;
   CORESHED_ASSIGN(const auto base, documents_.Read(record_id));
-  expected.is_there = base && base->document->state == commit::RecordState::kLive;
-  if (!expected.is_there || !options.overwrite) return expected;
+  if (!base || base->document->state != commit::RecordState::kLive) return expected;
   const auto& document = *base->document;
-  for (const auto& [name, table] : document.Active()->tables) {
-    CORESHED_ASSIGN(const auto schema, SchemaOf(table, document.schemas));
-    expected.like[name] = Renamed(*schema, options.renames);
+  // A repeated call may have made it itself.
+  if (!options.overwrite && options.event_id.empty()) return NameInUse(document, name);
+  expected.bound_schema = document.bound_schema;
+  if (!options.overwrite) return expected;
+  for (const auto& [table, entry] : document.Active()->tables) {
+    CORESHED_ASSIGN(const auto schema, SchemaOf(entry, document.schemas));
+    expected.like[table] = Renamed(*schema, table, options.renames);
   }
   return expected;
 }
@@ -110,7 +133,7 @@ Result<UploadResult> StoreImpl::SaveUpload(const FileInput& input, const UploadO
     for (int tries = 1;; ++tries) {
       bool again = false;
       auto done = UploadOnce(input, options, progress, &again);
-      if (done || !again || tries == kTries) return done;
+      if (done || !again || tries == kTries || input.path == "-") return done;
     }
   }();
   progress.End(result ? "" : result.error().message);
@@ -129,9 +152,10 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     progress.Tell(phase, fraction * kReadShare, message);
   };
   CORESHED_TRY(sources::CheckFormat(input, reading));
-  CORESHED_ASSIGN(auto expected, ExpectedOf(id, options));
+  CORESHED_ASSIGN(auto expected, ExpectedOf(id, name, options));
   reading.like = std::move(expected.like);
-  CORESHED_ASSIGN(const auto schema, SchemaFor(id, options.schema));
+  CORESHED_ASSIGN(const auto schema,
+                  SchemaFor(id, options.schema.empty() ? expected.bound_schema : options.schema));
   CORESHED_TRY(ReadFor(schema, options, &reading));
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
   progress.Tell("read", kReadShare, "");
@@ -145,71 +169,60 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     progress.Tell(phase, fraction < 0 ? -1 : kReadShare + fraction * (1 - kReadShare), message);
   };
   CORESHED_TRY(commit::CheckAttributes(options.attributes));
-  UploadChoice choice{options.overwrite, options.as_new_version, nullptr};
-  if (settings.keep_sources) choice.file = opened.input;
   auto context = WriteContextFor(settings);
   std::optional<Held> held;
+  std::optional<RejectReport> rejects;
+  const auto report = [&]() -> Result<RejectReport> {
+    if (!rejects) {
+      CORESHED_ASSIGN(rejects, ReportOf(*held->check, StemOfUpload(input)));
+    }
+    return *rejects;
+  };
+  UploadChoice choice{options.overwrite, options.as_new_version};
+  if (settings.keep_sources) choice.file = opened.input;
+  choice.is_whole = [&](const commit::FoundEntry& found) { return IsWhole(id, found); };
   if (schema) {
     const bool splits = options.on_invalid == OnInvalid::kSplit;
     CORESHED_ASSIGN(held, HoldToSchema(WriteKind::kUpload, id, *schema, TablesToCheck(&opened),
                                        splits, options));
     context.schema = CheckedBy{schema->name, schema->number};
-    if (splits) choice.rejects = [&] { return ReportOf(*held->check, StemOfUpload(input)); };
+    if (splits) choice.rejects = report;
   }
   const Data data = held ? held->data : Data(opened.file.tables);
   WriteOperation operation(WriteKind::kUpload, data, writing, std::move(context), {},
                            std::move(choice));
   CORESHED_TRY(operation.ReadAhead());
   auto done = commit::Commit(CommitContext(), id, writing, operation);
-  if (!done) return std::move(done).error();
+  *again = !done && operation.is_spent();
+  if (!done) return held ? WithRejects(std::move(done).error(), *held->check) : done.error();
 
   UploadResult result;
   result.upload_id = id;
-  std::vector<std::string> warnings = opened.file.warnings;
-  warnings.insert(warnings.end(), operation.warnings().begin(), operation.warnings().end());
-  if (const int64_t found = operation.found_version(); found > 0) {
-    CORESHED_ASSIGN(result, Reuse(id, found, *done, options, again));
-  } else {
-    CORESHED_ASSIGN(result.version, ResultOf(*done, {}));
-    if (done->event) result.outcome = OutcomeOf(done->event->event_type);
-  }
-  warnings.insert(warnings.end(), result.version.warnings.begin(), result.version.warnings.end());
+  result.outcome = OutcomeOf(*done);
+  CORESHED_ASSIGN(result.version, ResultOf(*done, operation.warnings()));
   if (held) {
-    CORESHED_ASSIGN(result.rejects, ReportOf(*held->check, StemOfUpload(input)));
+    if (done->repeated) CORESHED_TRY(ReadToEnd(held->data));
+    CORESHED_ASSIGN(result.rejects, report());
   }
-  CORESHED_ASSIGN(result.duplicates, OthersWith(result.version));
-  WarnOf(result.duplicates, &warnings);
-  result.version.warnings = std::move(warnings);
+  auto& warnings = result.version.warnings;
+  warnings.insert(warnings.begin(), opened.file.warnings.begin(), opened.file.warnings.end());
+  if (auto duplicates = OthersWith(result.version)) {
+    result.duplicates = std::move(*duplicates);
+    WarnOf(result.duplicates, &warnings);
+  } else {  // it is stored all the same
+    warnings.push_back("whether other records have the same content is not known: " +
+                       duplicates.error().message);
+  }
   return result;
 }
 
-/// The content is there already, as version `found`: it becomes the active one, if it isn't.
-Result<UploadResult> StoreImpl::Reuse(const std::string& id, int64_t found,
-                                      const commit::Committed& seen, const UploadOptions& options,
-                                      bool* again) {
-  UploadResult result;
-  result.upload_id = id;
-  if (!options.attributes.empty()) {
-    EventOptions annotating = options;
-    annotating.event_id.clear();
-    CORESHED_TRY(SetAttributes(id, options.attributes, std::nullopt, annotating));
-  }
-  if (found == seen.document->current_version) {
-    result.outcome = UploadOutcome::kUnchanged;
-    CORESHED_ASSIGN(result.version, VersionAfter(seen, found));
-    return result;
-  }
-  result.outcome = UploadOutcome::kReactivated;
-  RollbackOptions back;
-  static_cast<EventOptions&>(back) = options;
-  auto version = RollbackToVersion(id, found, back);
-  if (!version) {
-    // It was purged or rejected meanwhile, or its data are damaged: the file is written anew.
-    *again = version.error().kind == ErrorKind::kInvalidState;
-    return std::move(version).error();
-  }
-  result.version = std::move(*version);
-  return result;
+/// Whether the data of a version can be gone back to.
+Result<bool> StoreImpl::IsWhole(const std::string& record_id, const commit::FoundEntry& found) {
+  VerifyReport report;
+  Doubt doubt;
+  CORESHED_TRY(CheckData(record_id, found, true, &report, &doubt));
+  if (doubt.unread) return *doubt.unread;
+  return report.faults.empty();
 }
 
 /// Versions of other records with its content; some, where there are many.
@@ -288,10 +301,9 @@ Result<RejectReport> StoreImpl::CheckFile(const FileInput& input, const CheckFil
   for (const auto& table : check->Tables()) {
     std::shared_ptr<arrow::RecordBatch> batch;
     do {
-      if (const auto status = table.reader->ReadNext(&batch); !status.ok()) {
-        if (check->good_rows() > 0) return FromArrow(status, "reading " + opened.input->label());
-        break;  // no row is good: that is what is asked for
-      }
+      const auto status = table.reader->ReadNext(&batch);
+      if (check->is_all_bad()) break;  // that is what is asked for
+      CORESHED_ARROW_TRY(status, "reading " + opened.input->label());
     } while (batch != nullptr);
   }
   return ReportOf(*check, StemOfUpload(input));

@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/paths.h"
@@ -411,6 +414,146 @@ TEST_F(UploadTest, RecordsOfOthersAreLeftAlone) {
   const auto found = Upload("depth_m,soil,mark\n0,CLAY,1\n0.25,SAND,1\n", Over(), "BH-7.csv");
   EXPECT_NE(found.upload_id, "BH-7");
   EXPECT_EQ(found.outcome, UploadOutcome::kCreated);
+}
+
+TEST_F(UploadTest, GoingBackIsBoundToTheVersionThatWasSeen) {
+  const auto id = Upload(kHoles).upload_id;
+  Upload("hole,depth\nBH-7,9\n");
+  auto options = Over();
+  options.expected_version = 1;
+  EXPECT_EQ(Refused(kHoles, options).kind, ErrorKind::kConflict);
+  options.expected_version = 2;
+  EXPECT_EQ(Upload(kHoles, options).outcome, UploadOutcome::kReactivated);
+  EXPECT_EQ(EventTypes(id), (Types{"upload", "overwrite", "rollback"}));
+}
+
+TEST_F(UploadTest, DamagedContentIsWrittenAnew) {
+  const auto id = Upload(kHoles).upload_id;
+  Upload("hole,depth\nBH-7,9\n");
+  Must(storage_->Delete(paths::RecordFolder(id) + "versions/v1.parquet"));
+  const auto again = Upload(kHoles);
+  EXPECT_EQ(again.outcome, UploadOutcome::kNewVersion);
+  EXPECT_EQ(again.version.version, 3);
+}
+
+TEST_F(UploadTest, AttributesAndSchemaAreSetWithTheOneEventThereIs) {
+  const auto id = Upload(kHoles).upload_id;
+  const auto schema = Must(ParseSchema(R"({"tables":[{"name":"holes","columns":[
+      {"name":"hole","type":"string"},{"name":"depth","type":"float64"}]}]})"));
+  Must(store_->SaveSchema("holes", schema, By<EventOptions>("k.brandt")));
+  auto options = Over();
+  options.attributes = {{"site", "HKZ1"}};
+  EXPECT_EQ(Upload(kHoles, options).outcome, UploadOutcome::kUnchanged);
+  options.schema = "holes";
+  options.drift_policy = DriftPolicy::kAllow;
+  options.attributes = {{"site", "HKZ2"}};
+  const auto bound = Upload("hole,depth\nBH-7,9\n", options);
+  EXPECT_EQ(bound.outcome, UploadOutcome::kNewVersion);
+  options.schema = "";
+  Must(store_->BindSchema(id, "", By<EventOptions>("k.brandt")));
+  options.schema = "holes";
+  options.attributes = {{"site", "HKZ3"}, {"rig", "2"}};
+  EXPECT_EQ(Upload("hole,depth\nBH-7,9\n", options).outcome, UploadOutcome::kUnchanged);
+  const auto record = Must(store_->GetRecord(id));
+  EXPECT_EQ(record.bound_schema, "holes");
+  EXPECT_EQ(record.attributes,
+            (std::map<std::string, std::string>{{"rig", "2"}, {"site", "HKZ3"}}));
+  EXPECT_EQ(EventTypes(id),
+            (Types{"upload", "set_attributes", "overwrite", "bind_schema", "bind_schema"}));
+  EXPECT_EQ(FaultsOf(), "");
+}
+
+TEST_F(UploadTest, GoingBackTellsItsDriftAndSetsAttributes) {
+  const auto id = Upload(kHoles).upload_id;
+  Upload("hole,depth,soil\nBH-7,9,CLAY\n");
+  EXPECT_EQ(Refused(kHoles).kind, ErrorKind::kSchemaDrift);
+  auto options = Over();
+  options.allow_breaking = true;
+  options.attributes = {{"site", "HKZ1"}};
+  EXPECT_EQ(Upload(kHoles, options).outcome, UploadOutcome::kReactivated);
+  EXPECT_EQ(EventTypes(id), (Types{"upload", "overwrite", "overwrite_refused", "rollback"}));
+  const auto event = Must(store_->History(id)).back();
+  EXPECT_NE(event.details.find(R"("overridden":true)"), std::string::npos) << event.details;
+  EXPECT_EQ(Must(store_->GetRecord(id)).attributes.at("site"), "HKZ1");
+  EXPECT_EQ(FaultsOf(), "");
+}
+
+TEST_F(UploadTest, ARecordHasAtMostAHundredAttributes) {
+  auto options = Over();
+  for (int i = 0; i < 100; ++i)
+    options.attributes["first" + std::to_string(i)] = "x";
+  Upload(kHoles, options);
+  options.attributes = {{"one more", "x"}};
+  EXPECT_EQ(Refused("hole,depth\nBH-7,9\n", options).kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(Refused(kHoles, options).kind, ErrorKind::kInvalidArgument);
+  options.attributes["first1"] = "";
+  EXPECT_EQ(Upload(kHoles, options).outcome, UploadOutcome::kUnchanged);
+}
+
+TEST_F(UploadTest, WhoSubmitsWhatWasRejectedIsTold) {
+  const auto id = Upload(kHoles).upload_id;
+  Must(store_->RejectRecord(id, By<ReviewOptions>("r.lind", "wrong hole")));
+  const auto same = Upload(kHoles);
+  EXPECT_EQ(same.outcome, UploadOutcome::kUnchanged);
+  ASSERT_EQ(same.version.warnings.size(), 1U);
+  EXPECT_NE(same.version.warnings[0].find("as_new_version"), std::string::npos);
+}
+
+TEST_F(UploadTest, RenamesMayNameTheirTable) {
+  Upload("hole,code\nBH-7,007\n");
+  auto options = Over();
+  options.renames = {{"holes.code", "kode"}};
+  const auto renamed = Upload("hole,kode\nBH-7,7\n", options);
+  ASSERT_EQ(renamed.version.drift.changes.size(), 1U);
+  EXPECT_EQ(renamed.version.drift.changes[0].kind, DriftChange::Kind::kColumnRenamed);
+}
+
+TEST_F(UploadTest, VacuumLeavesOthersFilesBesideKeptOnes) {
+  const auto id = Upload(kHoles).upload_id;
+  const std::string key = paths::RecordFolder(id) + "sources/README.txt";
+  Must(storage_->PutIfAbsent(key, "ours"));
+  Must(store_->Vacuum({false, std::chrono::seconds(0)}));
+  EXPECT_EQ(Keys(key).size(), 1U);
+}
+
+TEST_F(UploadTest, SettingsAndSchemasOfSeveralPeopleAreAllKept) {
+  constexpr int kPeople = 4, kEach = 5;
+  const auto schema = Must(
+      ParseSchema(R"({"tables":[{"name":"holes","columns":[{"name":"hole","type":"string"}]}]})"));
+  std::vector<std::jthread> people;
+  std::atomic<int> failed = 0;
+  for (int person = 0; person < kPeople; ++person) {
+    people.emplace_back([&, person] {
+      const auto own = Open();
+      for (int i = 0; i < kEach; ++i) {
+        const std::string name = std::to_string(person) + "-" + std::to_string(i);
+        if (!own->SaveSchema(name, schema, By<EventOptions>("k.brandt"))) ++failed;
+      }
+      const std::string setting = person % 2 == 0 ? "require_schema" : "allow_delete";
+      if (!own->SetSettings({{setting, "true"}}, By<EventOptions>("admin"))) ++failed;
+    });
+  }
+  people.clear();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(Must(store_->ListSchemas()).size(), size_t{kPeople * kEach});
+  const auto settings = Must(store_->Settings());
+  EXPECT_EQ(settings.at("require_schema"), "true");
+  EXPECT_EQ(settings.at("allow_delete"), "true");
+}
+
+TEST_F(UploadTest, AnEventIdOfTheStoresOwnRecordIsForOneChange) {
+  const auto schema = Must(
+      ParseSchema(R"({"tables":[{"name":"holes","columns":[{"name":"hole","type":"string"}]}]})"));
+  const auto other = Must(
+      ParseSchema(R"({"tables":[{"name":"holes","columns":[{"name":"hole","type":"int64"}]}]})"));
+  auto by = By<EventOptions>("k.brandt");
+  by.event_id = "0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(Must(store_->SaveSchema("s", schema, by)).number, 1);
+  Must(store_->SaveSchema("s", other, By<EventOptions>("k.brandt")));
+  EXPECT_EQ(Must(store_->SaveSchema("s", schema, by)).number, 1) << "a repeated call";
+  EXPECT_EQ(MustFail(store_->SetSettings({{"allow_delete", "true"}}, by)).kind,
+            ErrorKind::kInvalidArgument);
+  EXPECT_EQ(Must(store_->Settings()).at("allow_delete"), "false");
 }
 
 }  // namespace

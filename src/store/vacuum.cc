@@ -23,7 +23,7 @@ bool IsOurs(std::string_view name) {
   const bool data = (name.starts_with("versions/v") || name.starts_with("tables/")) &&
                     name.ends_with(".parquet") && name.find("versions/v") != name.npos;
   const bool page = name.starts_with("pages/") && name.ends_with(".json");
-  return data || page || name.starts_with(paths::kSources);
+  return data || page || paths::IsKeptFile(name);
 }
 
 void Count(const storage::ObjectStat& object, VacuumReport* report) {

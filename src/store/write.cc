@@ -61,9 +61,11 @@ Result<Version> StoreImpl::Write(WriteKind kind, const std::string& record_id, c
   write_context.hold = [&](const std::string& name, const Data& tables) -> Result<HeldData> {
     CORESHED_ASSIGN(const auto schema, GetSchema(name, 0));
     HeldData held{tables, {schema.name, schema.number}};
-    if (kind == WriteKind::kUpsert || kind == WriteKind::kDeleteRows)
-      CORESHED_TRY(CheckPartial(schema.definition, choice.keys));
-    if (kind == WriteKind::kDeleteRows) return held;
+    if (kind == WriteKind::kUpsert) CORESHED_TRY(CheckUpsert(schema.definition, choice.keys));
+    if (kind == WriteKind::kDeleteRows) {
+      CORESHED_TRY(CheckDeletion(schema.definition));
+      return held;
+    }
     CORESHED_ASSIGN(auto checked,
                     HoldToSchema(kind, id, schema, TablesToCheck(tables), false, options));
     held.data = std::move(checked.data);
@@ -122,71 +124,6 @@ Result<Version> StoreImpl::DeleteRows(const std::string& record_id, const std::s
   static_cast<WriteOptions&>(all) = options;
   const Data nothing({TableInput{table, nullptr, nullptr}});
   return Write(WriteKind::kDeleteRows, record_id, nothing, all, {{}, where});
-}
-
-// ---- settings: the table `settings` of the record `_store`
-
-Result<store::Settings> StoreImpl::LoadSettings() {
-  CORESHED_ASSIGN(const auto table, ReadOwn("settings"));
-  if (table == nullptr) return store::Settings{};
-  std::map<std::string, std::string> texts;
-  const auto keys = table->GetColumnByName("key");
-  const auto values = table->GetColumnByName("value");
-  if (keys == nullptr || values == nullptr || keys->type()->id() != arrow::Type::STRING ||
-      values->type()->id() != arrow::Type::STRING) {
-    return Error{ErrorKind::kCorruption, "The store's settings have no text columns key, value."};
-  }
-  for (int64_t row = 0; row < table->num_rows(); ++row) {
-    const auto key = keys->GetScalar(row).ValueOr(nullptr);
-    const auto value = values->GetScalar(row).ValueOr(nullptr);
-    if (key != nullptr && value != nullptr) texts[key->ToString()] = value->ToString();
-  }
-  return ParseSettings(texts, true);
-}
-
-Result<store::Settings> StoreImpl::ReadSettings() {
-  constexpr auto kLife = std::chrono::minutes(1);
-  std::lock_guard lock(settings_mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (settings_ && now - settings_read_ < kLife) return *settings_;
-  CORESHED_ASSIGN(settings_, LoadSettings());
-  settings_read_ = now;
-  return *settings_;
-}
-
-Result<std::map<std::string, std::string>> StoreImpl::Settings() {
-  CORESHED_ASSIGN(auto settings, LoadSettings());
-  return settings.ToTexts();
-}
-
-Result<Version> StoreImpl::WriteSettings(const store::Settings& settings,
-                                         const EventOptions& options) {
-  arrow::StringBuilder keys;
-  arrow::StringBuilder values;
-  for (const auto& [key, value] : settings.ToTexts()) {
-    (void)keys.Append(key);
-    (void)values.Append(value);
-  }
-  const auto schema = arrow::schema(
-      {arrow::field("key", arrow::utf8(), false), arrow::field("value", arrow::utf8(), false)});
-  return WriteOwn(
-      "settings",
-      arrow::Table::Make(schema, {keys.Finish().ValueOrDie(), values.Finish().ValueOrDie()}),
-      options);
-}
-
-Result<Version> StoreImpl::SetSettings(const std::map<std::string, std::string>& changes,
-                                       const EventOptions& options) {
-  CORESHED_ASSIGN(auto settings, LoadSettings());
-  auto texts = settings.ToTexts();
-  const auto defaults = store::Settings{}.ToTexts();
-  for (const auto& [key, value] : changes) {
-    const auto standard = defaults.find(key);
-    const bool restore = value.empty() && standard != defaults.end();
-    texts[key] = restore ? standard->second : value;
-  }
-  CORESHED_ASSIGN(settings, ParseSettings(texts, false));
-  return WriteSettings(settings, options);
 }
 
 }  // namespace coreshed::store

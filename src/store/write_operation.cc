@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include "base/arrow_error.h"
+#include "base/canonical_json.h"
 #include "base/paths.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -15,6 +17,7 @@
 #include "base/text.h"
 #include "commit/annotate.h"
 #include "commit/review.h"
+#include "commit/rollback.h"
 #include "parts/find_rows.h"
 #include "parts/types.h"
 #include "sources/where.h"
@@ -93,6 +96,15 @@ std::string V(int64_t version) {
 
 }  // namespace
 
+Error NameInUse(const commit::RecordDocument& base, const std::string& name) {
+  return Error{ErrorKind::kAlreadyExists,
+               "There is a dataset '" + name + "' already (" + base.record_id +
+                   ", active: " + V(base.current_version) +
+                   "). To make this file its next version, allow overwriting (--overwrite, "
+                   "overwrite); or choose another name."}
+      .With("record_id", base.record_id);
+}
+
 WriteOperation::WriteOperation(WriteKind kind, const Data& data, const CreateOptions& options,
                                WriteContext context, RowChoice choice, UploadChoice upload)
     : kind_(kind),
@@ -120,15 +132,6 @@ const char* WriteOperation::EventType(const commit::RecordDocument* base) const 
   return kind_ == WriteKind::kUpload && creates(base) ? "upload" : EventTypeOf(kind_);
 }
 
-Error WriteOperation::NameInUse(const commit::RecordDocument& base) const {
-  return Error{ErrorKind::kAlreadyExists,
-               "There is a dataset '" + options_.name + "' already (" + base.record_id +
-                   ", active: " + V(base.current_version) +
-                   "). To make this file its next version, allow overwriting (--overwrite, "
-                   "overwrite); or choose another name."}
-      .With("record_id", base.record_id);
-}
-
 Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
                                        const std::string& record_id) const {
   const bool live = base != nullptr && base->state == commit::RecordState::kLive;
@@ -142,7 +145,7 @@ Result<void> WriteOperation::CheckBase(const commit::RecordDocument* base,
         .With("record_id", record_id);
   }
   if (kind_ == WriteKind::kUpload) {
-    if (live && !upload_.overwrite) return NameInUse(*base);
+    if (live && !upload_.overwrite) return NameInUse(*base, options_.name);
     if (!live && !options_.expected_version) return {};
   }
   if (!live) return commit::NoSuchRecord(record_id);
@@ -303,7 +306,10 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   // What a copy that is under way brings has the other names (N38), and those that a deleted record
   // might have had are gone with it for ever (N40).
   const bool is_reborn = base != nullptr && base->state == commit::RecordState::kDeleted;
-  const bool takes_own = is_reborn || (base != nullptr && base->copying);
+  // Nor is it known whether an upload will be needed: see Stage::Withdraw.
+  const bool may_be_withdrawn =
+      kind_ == WriteKind::kUpload && base != nullptr && context_.storage->is_remote();
+  const bool takes_own = is_reborn || may_be_withdrawn || (base != nullptr && base->copying);
   const std::string first_token = takes_own ? token : "";
   request.name = [=, version = version_, name = input.name](int k, bool single) {
     const int number = single ? -1 : k;
@@ -321,6 +327,7 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
     };
   }
   if (input.consumed) {
+    is_spent_ = true;
     return Error{ErrorKind::kConflict,
                  "'" + record_id +
                      "' changed while a stream of rows was being written to it, and "
@@ -429,7 +436,9 @@ Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
 std::vector<std::string> WriteOperation::EventTypes() const {
   if (context_.of_settings) return {"create", "update"};
   const std::string type = EventTypeOf(kind_);
-  if (kind_ == WriteKind::kUpload) return {"upload", type, type + "_refused", "rollback"};
+  if (kind_ == WriteKind::kUpload) {
+    return {"upload", type, type + "_refused", "rollback", "bind_schema", "set_attributes"};
+  }
   return {type, type + "_refused"};
 }
 
@@ -491,22 +500,14 @@ void WriteOperation::FillNewRecord(commit::RecordDocument* next, const std::stri
   next->created_by = options_.actor;
   next->created_at = time;
   next->attributes.clear();
-  SetAttributes(next);
+  std::copy_if(options_.attributes.begin(), options_.attributes.end(),
+               std::inserter(next->attributes, next->attributes.end()),
+               [](const auto& attribute) { return !attribute.second.empty(); });
   next->drift_policy = options_.record_drift_policy;
   next->bound_schema.clear();
   next->last_approved = 0;  // an approval belongs to the life that ended with the deletion
   next->tags.clear();
   next->cuts.clear();
-}
-
-void WriteOperation::SetAttributes(commit::RecordDocument* next) const {
-  for (const auto& [key, value] : options_.attributes) {
-    if (value.empty()) {
-      next->attributes.erase(key);
-    } else {
-      next->attributes[key] = value;
-    }
-  }
 }
 
 /// The uploaded file, unless a version of the base keeps it already.
@@ -578,11 +579,11 @@ Result<void> WriteOperation::CheckBound(const commit::RecordDocument& base) cons
                    "' was bound to another schema meanwhile. Nothing was changed: try again."};
 }
 
-/// Whether there is the content of an upload already, as the active version or as an older one that
-/// is neither rejected nor purged. The same schemas, too: a unit that was corrected is a change.
-Result<void> WriteOperation::FindSame(const commit::RecordDocument& base,
-                                      const commit::VersionEntry& entry) {
-  found_version_ = 0;
+/// The version that has the content of an upload already, if there is one: the active one, or an
+/// older one that is neither rejected nor purged nor damaged. The same schemas, too: a unit that
+/// was corrected is a change.
+Result<int64_t> WriteOperation::FindSame(const commit::RecordDocument& base,
+                                         const commit::VersionEntry& entry) {
   const auto is_same = [&](const commit::VersionEntry& other) {
     return other.exact_hash == entry.exact_hash &&
            std::equal(entry.tables.begin(), entry.tables.end(), other.tables.begin(),
@@ -590,45 +591,94 @@ Result<void> WriteOperation::FindSame(const commit::RecordDocument& base,
                         return a.first == b.first && a.second.schema == b.second.schema;
                       });
   };
-  if (is_same(*base.Active())) {
-    found_version_ = base.current_version;
-    return {};
-  }
+  if (is_same(*base.Active())) return base.current_version;
   std::set<int64_t, std::greater<>> candidates;
-  CORESHED_TRY(context_.storage->List(
-      paths::ContentPrefix(entry.duplicate_hash), [&](const storage::ObjectStat& object) {
-        const auto marker = paths::ParseContentMarker(object.key);
-        const bool ours = marker && marker->record_id == base.record_id;
-        if (ours && marker->version > base.deleted_through && marker->version <= base.last_version)
-          candidates.insert(marker->version);
-        return true;
-      }));
+  const std::string ours =
+      paths::ContentPrefix(entry.duplicate_hash) + paths::Escape(base.record_id) + ".";
+  CORESHED_TRY(context_.storage->List(ours, [&](const storage::ObjectStat& object) {
+    const auto marker = paths::ParseContentMarker(object.key);
+    const bool is_ours = marker && marker->record_id == base.record_id;
+    if (is_ours && marker->version > base.deleted_through && marker->version <= base.last_version)
+      candidates.insert(marker->version);
+    return true;
+  }));
   for (const int64_t version : candidates) {
     CORESHED_ASSIGN(const auto found, commit::FindVersion(base, version, *context_.pages));
     if (!found || found->entry->purged || found->entry->status == Status::kRejected) continue;
     if (!is_same(found->entry)) continue;
-    found_version_ = version;
-    return {};
+    CORESHED_ASSIGN(const bool is_whole, upload_.is_whole(*found));
+    if (is_whole) return version;
   }
-  return {};
+  return 0;
 }
 
-Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
-                                        commit::RecordDocument* next, const std::string& time,
-                                        const std::string& event_id, const Drift& drift) {
+/// The content is there already, as version `found`: it becomes the active one, if it isn't, and
+/// the record's attributes and schema what was asked for. One event for all of it, or none.
+Result<commit::Decision> WriteOperation::Reuse(int64_t found, const commit::RecordDocument* base,
+                                               commit::RecordDocument* next,
+                                               const std::string& time, const std::string& event_id,
+                                               const Drift& drift, storage::Stage& stage) {
+  commit::Decision decision;
+  decision.nothing_to_do = found == base->current_version;
+  if (!decision.nothing_to_do) {
+    const RollbackOptions back;
+    commit::RollbackOperation rollback(found, back, *context_.pages,
+                                       [](const auto&) { return Result<void>(); });
+    CORESHED_ASSIGN(decision, rollback.Decide(base, next, time, event_id, stage));
+    warnings_.insert(warnings_.end(), rollback.warnings().begin(), rollback.warnings().end());
+    if (!drift.changes.empty()) decision.event->details["drift"] = table::DriftToJson(drift);
+  } else if (base->Active()->status == Status::kRejected) {
+    warnings_.push_back(V(found) +
+                        " has this content and was rejected: to submit it again, ask for a new "
+                        "version (--as-new-version, as_new_version)");
+  }
+  CORESHED_ASSIGN(const auto attributes, commit::ChangeAttributes(options_.attributes, next));
+  BindTo(base, next);
+  const bool is_bound_now = next->bound_schema != base->bound_schema;
+  if (attributes.empty() && !is_bound_now) return decision;
+  decision.nothing_to_do = false;
+  if (!decision.event) {
+    decision.event.emplace().type = is_bound_now ? "bind_schema" : "set_attributes";
+  }
+  if (is_bound_now) decision.event->details["bound_schema"] = next->bound_schema;
+  if (!attributes.empty()) decision.event->texts["attributes"] = CanonicalJson(attributes);
+  return decision;
+}
+
+/// What was sent is not needed: an object store would keep it until somebody sweeps.
+void WriteOperation::Withdraw(storage::Stage& stage) {
+  for (const auto& [table, uploaded] : uploaded_) {
+    for (const auto& file : uploaded.answer.parts.files)
+      stage.Withdraw(file.name);
+  }
+  (void)Forget();
+}
+
+/// A dataset that was deleted while its next file came is bound as it was.
+void WriteOperation::BindTo(const commit::RecordDocument* base, commit::RecordDocument* next) {
+  if (!schema_ || (options_.schema.empty() && !creates(base))) return;
+  if (!next->bound_schema.empty() && next->bound_schema != schema_->name) {
+    warnings_.push_back("the record is bound to the schema '" + schema_->name +
+                        "' from now on, no longer to '" + next->bound_schema + "'");
+  }
+  next->bound_schema = schema_->name;
+}
+
+Result<commit::VersionEntry> WriteOperation::MakeEntry(const commit::RecordDocument* base,
+                                                       const commit::RecordDocument& next,
+                                                       const std::string& time,
+                                                       const std::string& event_id,
+                                                       const Drift& drift) const {
   commit::VersionEntry entry;
-  entry.version = next->last_version + 1;
-  entry.seq = next->head_seq + 1;
+  entry.version = next.last_version + 1;
+  entry.seq = next.head_seq + 1;
   entry.event_id = event_id;
   entry.event_type = EventType(base);
   entry.created_by = options_.actor;
   entry.created_at = time;
   entry.comment = options_.comment;
   entry.source = options_.source;
-  if (schema_) {
-    entry.checked = {{"name", schema_->name}, {"number", schema_->number}};
-    if (!options_.schema.empty()) next->bound_schema = options_.schema;
-  }
+  if (schema_) entry.checked = {{"name", schema_->name}, {"number", schema_->number}};
   if (!drift.changes.empty()) entry.drift = table::DriftToJson(drift);
   std::map<std::string, HashedTable> hashed;
   if (is_partial()) {
@@ -642,26 +692,34 @@ Result<void> WriteOperation::AddVersion(const commit::RecordDocument* base,
     table.schema = uploaded.schema.key();
     table.fingerprint = SchemaFingerprint(uploaded.columns);
     table.parts = uploaded.answer.parts;
-    next->schemas.insert_or_assign(table.schema, uploaded.schema);
-    next->cuts[name] = uploaded.answer.cut;
     hashed[name].columns = uploaded.columns;
   }
   for (auto& [name, table] : entry.tables)
     hashed[name].parts = &table.parts;
   entry.exact_hash = VersionExactHash(hashed);
   entry.duplicate_hash = VersionDuplicateHash(hashed);
-  for (const commit::VersionEntry& earlier : next->versions) {
+  for (const commit::VersionEntry& earlier : next.versions) {
     const bool equal = !earlier.purged && earlier.exact_hash == entry.exact_hash;
-    if (equal && earlier.version > next->deleted_through) entry.equals = earlier.version;
+    if (equal && earlier.version > next.deleted_through) entry.equals = earlier.version;
+  }
+  return entry;
+}
+
+void WriteOperation::AddVersion(commit::VersionEntry entry, const commit::RecordDocument* base,
+                                commit::RecordDocument* next) {
+  BindTo(base, next);
+  for (const auto& [name, uploaded] : uploaded_) {
+    next->schemas.insert_or_assign(uploaded.schema.key(), uploaded.schema);
+    next->cuts[name] = uploaded.answer.cut;
   }
   next->last_version = entry.version;
   next->current_version = entry.version;
   next->versions.push_back(std::move(entry));
-  return {};
 }
 
 commit::Decision WriteOperation::Describe(const commit::RecordDocument* base,
-                                          const commit::RecordDocument& next) const {
+                                          const commit::RecordDocument& next,
+                                          const nlohmann::json& attributes) const {
   const commit::VersionEntry& entry = next.versions.back();
   commit::Decision decision;
   auto& event = decision.event.emplace();
@@ -700,9 +758,7 @@ commit::Decision WriteOperation::Describe(const commit::RecordDocument* base,
       event.texts["attributes"] = nlohmann::json(next.attributes).dump();
     }
   }
-  if (kind_ == WriteKind::kUpload && !creates(base) && !options_.attributes.empty()) {
-    event.texts["attributes"] = nlohmann::json(options_.attributes).dump();
-  }
+  if (!attributes.empty()) event.texts["attributes"] = CanonicalJson(attributes);
   decision.markers.push_back(
       paths::ContentMarker(entry.duplicate_hash, next.record_id, entry.version));
   return decision;
@@ -725,7 +781,6 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     if (is_partial()) CORESHED_TRY(FitAppended(*base));
   }
   warnings_.clear();
-  found_version_ = 0;
   Drift drift;
   if (!creates(base)) {
     CORESHED_TRY(CheckBound(*base));
@@ -749,20 +804,24 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     return decision;
   }
   if (creates(base)) FillNewRecord(next, time);
-  if (kind_ == WriteKind::kUpload && !creates(base)) SetAttributes(next);
-  CORESHED_TRY(AddVersion(base, next, time, event_id, drift));
+  CORESHED_ASSIGN(auto entry, MakeEntry(base, *next, time, event_id, drift));
+  nlohmann::json attributes;
   if (kind_ == WriteKind::kUpload) {
-    commit::VersionEntry* entry = next->Edit(next->last_version);
-    if (!creates(base) && !upload_.as_new_version) CORESHED_TRY(FindSame(*base, *entry));
-    if (found_version_ > 0) {
-      commit::Decision decision;
-      decision.nothing_to_do = true;
-      return decision;
+    if (!creates(base) && !upload_.as_new_version) {
+      CORESHED_ASSIGN(const int64_t found, FindSame(*base, entry));
+      if (found > 0) {
+        Withdraw(stage);
+        return Reuse(found, base, next, time, event_id, drift, stage);
+      }
     }
-    CORESHED_TRY(KeepFile(base, entry, stage));
-    CORESHED_TRY(KeepRejects(entry, stage));
+    if (!creates(base)) {
+      CORESHED_ASSIGN(attributes, commit::ChangeAttributes(options_.attributes, next));
+    }
+    CORESHED_TRY(KeepFile(base, &entry, stage));
+    CORESHED_TRY(KeepRejects(&entry, stage));
   }
-  return Describe(base, *next);
+  AddVersion(std::move(entry), base, next);
+  return Describe(base, *next, attributes);
 }
 
 }  // namespace coreshed::store

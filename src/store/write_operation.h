@@ -28,6 +28,8 @@ struct UploadChoice {
   std::shared_ptr<const sources::InputFile> file = nullptr;
   /// What was rejected of it, once all its rows are read; nothing: it was not split.
   std::function<Result<RejectReport>()> rejects = nullptr;
+  /// Whether an older version's data are all there: else it is none to go back to.
+  std::function<Result<bool>(const commit::FoundEntry&)> is_whole = nullptr;
 };
 
 /// Which rows of the active version a write is about.
@@ -55,6 +57,9 @@ struct WriteContext {
   bool of_settings = false;  ///< of the store's own record, which the first change of them makes
 };
 
+/// A dataset of this name is there, and may not be overwritten.
+Error NameInUse(const commit::RecordDocument& base, const std::string& name);
+
 /// Every write of rows: checks the data against the record, uploads parts, adds a version.
 class WriteOperation : public commit::Operation {
  public:
@@ -76,8 +81,9 @@ class WriteOperation : public commit::Operation {
   Result<void> Forget() override;
 
   const std::vector<std::string>& warnings() const { return warnings_; }
-  /// The version that has the content of an upload already, which adds none then; 0: none has.
-  int64_t found_version() const { return found_version_; }
+  /// It failed because its data, which can't be read twice, were needed again: with the same data
+  /// from the start it may succeed.
+  bool is_spent() const { return is_spent_; }
 
  private:
   /// One table handed in, with what is known of it.
@@ -100,15 +106,19 @@ class WriteOperation : public commit::Operation {
   Result<void> CheckBase(const commit::RecordDocument* base, const std::string& record_id) const;
   bool creates(const commit::RecordDocument* base) const;
   const char* EventType(const commit::RecordDocument* base) const;
-  Error NameInUse(const commit::RecordDocument& base) const;
   Result<void> KeepRejects(commit::VersionEntry* entry, storage::Stage& stage);
   void SetInputs(const Data& data);
   Result<void> HoldInputs(const commit::RecordDocument* base);
   Result<void> CheckBound(const commit::RecordDocument& base) const;
   Result<void> KeepFile(const commit::RecordDocument* base, commit::VersionEntry* entry,
                         storage::Stage& stage);
-  Result<void> FindSame(const commit::RecordDocument& base, const commit::VersionEntry& entry);
-  void SetAttributes(commit::RecordDocument* next) const;
+  Result<int64_t> FindSame(const commit::RecordDocument& base, const commit::VersionEntry& entry);
+  Result<commit::Decision> Reuse(int64_t found, const commit::RecordDocument* base,
+                                 commit::RecordDocument* next, const std::string& time,
+                                 const std::string& event_id, const Drift& drift,
+                                 storage::Stage& stage);
+  void Withdraw(storage::Stage& stage);
+  void BindTo(const commit::RecordDocument* base, commit::RecordDocument* next);
   Result<void> NameInputs(const commit::VersionEntry* active);
   Result<void> DescribeInputs();
   /// Whether tables that are not given, and rows that are not meant, stay.
@@ -125,11 +135,15 @@ class WriteOperation : public commit::Operation {
                            const std::string& record_id, bool only_table, storage::Stage& stage);
   /// Uploaded parts may share parts of the version they were compared with: is that still there?
   Result<void> CheckShared(const commit::RecordDocument& base);
-  Result<void> AddVersion(const commit::RecordDocument* base, commit::RecordDocument* next,
-                          const std::string& time, const std::string& event_id, const Drift& drift);
+  Result<commit::VersionEntry> MakeEntry(const commit::RecordDocument* base,
+                                         const commit::RecordDocument& next,
+                                         const std::string& time, const std::string& event_id,
+                                         const Drift& drift) const;
+  void AddVersion(commit::VersionEntry entry, const commit::RecordDocument* base,
+                  commit::RecordDocument* next);
   void FillNewRecord(commit::RecordDocument* next, const std::string& time) const;
-  commit::Decision Describe(const commit::RecordDocument* base,
-                            const commit::RecordDocument& next) const;
+  commit::Decision Describe(const commit::RecordDocument* base, const commit::RecordDocument& next,
+                            const nlohmann::json& attributes) const;
 
   const WriteKind kind_;
   const CreateOptions& options_;
@@ -142,7 +156,7 @@ class WriteOperation : public commit::Operation {
   std::optional<commit::KeptFile> kept_rejects_;  ///< the same
   int64_t rejected_rows_ = 0;
   std::optional<CheckedBy> schema_;  ///< that the inputs are held to
-  int64_t found_version_ = 0;
+  bool is_spent_ = false;
   int64_t version_ = 0;        ///< the number that the new version is to have; 0: not known yet
   int64_t compared_with_ = 0;  ///< the version whose parts the upload may share; 0: none
   int64_t rows_replaced_ = 0, rows_added_ = 0, rows_deleted_ = 0;

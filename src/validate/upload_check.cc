@@ -223,12 +223,9 @@ Result<std::vector<bool>> UploadCheck::Examine(Table* table, const arrow::Record
                                                Batch* rows) {
   std::vector<bool> is_rejected(static_cast<size_t>(batch.num_rows()));
   if (table->in.reading_faults) {
-    for (auto& fault : table->in.reading_faults()) {
-      const int64_t row = fault.record - table->records - 1;
-      if (row < 0 || row >= batch.num_rows()) {
-        return Error{ErrorKind::kInvalidArgument,
-                     "There is no record " + std::to_string(fault.record) + " to be at fault."};
-      }
+    const int64_t before = table->records;
+    for (auto& fault : table->in.reading_faults(before + 1, before + batch.num_rows())) {
+      const int64_t row = fault.record - before - 1;
       is_rejected[static_cast<size_t>(row)] = true;
       const int64_t line = table->in.line_of ? table->in.line_of(fault.record) : 0;
       CORESHED_TRY(
@@ -346,6 +343,7 @@ Result<void> UploadCheck::End(Table* table) {
   const bool all_ended =
       std::all_of(tables_.begin(), tables_.end(), [](const auto& each) { return each->ended; });
   if (!all_ended || good_rows_ > 0 || rejects_.empty()) return {};
+  is_all_bad_ = true;
   auto error = rejects_.Refusal();
   error.message = "No row is good, so nothing is stored. " + error.message;
   return error;

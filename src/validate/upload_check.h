@@ -35,8 +35,9 @@ struct UploadTable {
   TableInput input;
   std::string file = {};                         ///< of entries; may be empty
   std::function<int64_t(int64_t)> line_of = {};  ///< of a record (from 1); none: not known
-  /// What was wrong with rows of the batch that was read last; those rows are in it.
-  std::function<std::vector<ReadingFault>()> reading_faults = {};
+  /// What was wrong with the records from `first` to `last` (from 1), ascending. Asked when they have
+  /// been read, in their order.
+  std::function<std::vector<ReadingFault>(int64_t first, int64_t last)> reading_faults = {};
 };
 
 struct CheckOptions {
@@ -69,6 +70,8 @@ class UploadCheck : public std::enable_shared_from_this<UploadCheck> {
   /// When all streams have ended: what was found, and rows that were not good.
   const Rejects& rejects() const { return rejects_; }
   int64_t good_rows() const { return good_rows_; }
+  /// Whether all rows were read, and none is good.
+  bool is_all_bad() const { return is_all_bad_; }
 
  private:
   struct Table {
@@ -113,6 +116,7 @@ class UploadCheck : public std::enable_shared_from_this<UploadCheck> {
   std::vector<std::unique_ptr<Table>> tables_;  ///< in the schema's order
   Rejects rejects_;
   int64_t good_rows_ = 0;
+  bool is_all_bad_ = false;
   std::optional<Error> refusal_;
   std::mutex mutex_;  ///< one batch at a time: faults are collected together
 };

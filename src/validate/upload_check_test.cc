@@ -525,8 +525,11 @@ TEST(Validate, ValuesAreCut) {
 TEST(Validate, FaultsOfReadingAreKept) {
   const auto table = TableOf({arrow::field("a", arrow::utf8())}, R"([["1"], ["2"], ["3"]])");
   UploadTable upload{{"t", table, nullptr}};
-  upload.reading_faults = [] {
-    return std::vector<ReadingFault>{{2, "too_many_fields", "2,7", "There are 2 fields."}};
+  upload.reading_faults = [](int64_t first, int64_t last) {
+    std::vector<ReadingFault> faults;
+    if (first <= 2 && 2 <= last)
+      faults.push_back({2, "too_many_fields", "2,7", "There are 2 fields."});
+    return faults;
   };
   const auto outcome = Split(OneColumn("int64"), {upload});
   EXPECT_THAT(outcome.faults, ElementsAre("2  too_many_fields 2,7"));

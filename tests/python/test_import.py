@@ -57,7 +57,7 @@ def test_an_older_store_is_here_as_it_was(store, old):
     assert report.ok, report.faults
     assert (report.records, report.imported, report.unchanged) == (2, 2, 0)
     assert (report.versions, report.events) == (3, 4)
-    assert seen[-1][:2] == ("import", 1.0)
+    assert seen[-1][:2] == ("done", 1.0)
     assert any("no time is told" in note for note in report.notes)
 
     record = store.get_record("BH-7")

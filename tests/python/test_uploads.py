@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+import zipfile
 from pathlib import Path
 
 import coreshed
@@ -162,6 +163,43 @@ def test_refuse_or_split(store):
     assert store.verify(deep=True).ok
 
 
+def test_what_is_wrong_beyond_the_first_rows(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    lines = [b"hole,depth"] + [b"BH-%d,1.5" % n for n in range(100_000)]
+    lines[80_001] += b",surplus"
+    wide = b"\n".join(lines)
+    checked = store.check_file(wide, "depths", "holes.csv")
+    assert (checked.good_rows, checked.rejected_rows, checked.by_rule) == (99_999, 1, {"too_many_fields": 1})
+    result = upload(store, wide, schema="depths", on_invalid="split", event_id="0" * 32)
+    assert (result.rejects.rejected_rows, result.rejects.faults[0].record) == (1, 80_001)
+    again = upload(store, wide, schema="depths", on_invalid="split", event_id="0" * 32)
+    assert (again.rejects.good_rows, again.rejects.rejected_rows) == (99_999, 1), "the answer of a retry is whole"
+    bad = b"hole,depth\n" + b"BH-7,-1\n" * 120_000
+    with pytest.raises(coreshed.ValidationError, match="more than 100000 faults"):
+        store.check_file(bad, "depths", "holes.csv")
+    assert store.check_file(bad[:100], "depths", "holes.csv").good_rows == 0
+
+
+def test_a_table_whose_rows_are_all_bad(store):
+    tables = [{"name": name, "columns": [{"name": "hole", "type": "string"}, {"name": "n", "type": "int64"}]} for name in "ab"]
+    store.save_schema("two", {"tables": tables}, saved_by="k.brandt")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", "hole,n\nBH-7,1\n")
+        archive.writestr("b.csv", "hole,n\nBH-7,x\n")
+    with pytest.raises(coreshed.ValidationError, match="'b' has no rows.*'x' is no"):
+        upload(store, packed.getvalue(), "two.zip", schema="two", on_invalid="split")
+
+
+def test_records_of_newer_releases_are_no_reason_to_fail(store, folder):
+    newer = upload(store, dataset_name="newer").upload_id
+    metadata = folder / "store" / "records" / newer / "metadata.json"
+    metadata.write_text(metadata.read_text().replace('"coreshed":1', '"coreshed":99'))
+    result = upload(store, dataset_name="mine")
+    assert (result.outcome, result.duplicates) == ("created", ())
+    assert [match.corrupt is None for match in store.find_datasets_by_content_hash(result.version.duplicate_hash)].count(True) == 1
+
+
 def test_bound_records(store):
     store.save_schema("depths", DEPTHS, saved_by="k.brandt")
     good = pa.table({"depth": [1.5], "hole": ["BH-7"]})
@@ -175,8 +213,10 @@ def test_bound_records(store):
             store.append_rows("BH-7", pa.table(rows), updated_by="a.meier")
     store.append_rows("BH-7", pa.table({"hole": ["BH-8"], "depth": [2.0]}), updated_by="a.meier")
     store.upsert_rows("BH-7", pa.table({"hole": ["BH-8"], "depth": [3.0]}), keys=["hole"], updated_by="a.meier")
-    with pytest.raises(coreshed.InvalidStateError, match="part of a key"):
-        store.upsert_rows("BH-7", pa.table({"hole": ["BH-9"], "depth": [3.0]}), keys=["depth"], updated_by="a.meier")
+    for keys in (["depth"], ["hole", "depth"]):  # a new row could have the key of another one that stays
+        with pytest.raises(coreshed.InvalidStateError, match="is the key"):
+            store.upsert_rows("BH-7", pa.table({"hole": ["BH-9"], "depth": [3.0]}), keys=keys, updated_by="a.meier")
+    assert store.delete_rows("BH-7", "hole = 'BH-8'", updated_by="a.meier").rows == 1
     assert store.bind_schema("BH-7", None, by="k.brandt").bound_schema is None
     store.append_rows("BH-7", pa.table({"hole": ["BH-7"], "depth": [-2.0]}), updated_by="a.meier")
     assert store.verify(deep=True).ok

@@ -192,7 +192,7 @@ def written_out(schemas):
 
 def tell_texts(event, told):
     """What the free texts of an event set; None: a text was redacted, and nobody knows any more."""
-    if event["event_type"] in ("create", "upload", "overwrite", "set_attributes"):
+    if event["event_type"] in ("create", "upload", "overwrite", "rollback", "set_attributes", "bind_schema"):
         if "name" in event["digests"]:
             told["name"] = text_of(event, "name")
         attributes = text_of(event, "attributes")
@@ -442,6 +442,7 @@ class Record:
             elif kind == "rollback":
                 need(version > told["deleted_through"], f"{what} goes back to a version that was deleted")
                 told["current_version"] = version
+                bound = event["details"].get("bound_schema", bound)
             elif kind == "purge":
                 need(version not in purged and version != before, f"{what} purges what it can't")
                 purged.add(version)

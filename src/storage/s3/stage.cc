@@ -26,6 +26,11 @@ S3Stage::S3Stage(std::shared_ptr<Client> client, const std::string& segment)
 
 S3Stage::~S3Stage() {
   (void)in_flight_->Settle();
+  for (const auto& name : own_) {
+    if (is_swapped_ && !withdrawn_.contains(name)) continue;
+    // Best effort: what is left over, vacuum takes away.
+    (void)client_->Once({"DELETE", folder_ + name});
+  }
 }
 
 Result<std::unique_ptr<Upload>> S3Stage::NewObject(const std::string& wanted,
@@ -33,6 +38,7 @@ Result<std::unique_ptr<Upload>> S3Stage::NewObject(const std::string& wanted,
   for (const std::string& name : {wanted, fallback}) {
     if (!IsKey(name)) return NoKey(name);
   }
+  own_.insert(fallback);
   return std::unique_ptr<Upload>(
       std::make_unique<S3Upload>(client_, in_flight_, folder_, wanted, fallback));
 }
@@ -65,6 +71,7 @@ Result<SwapOutcome> S3Stage::Swap(const std::string& expected_etag, std::string_
     return Error{ErrorKind::kIo, "What " + client_->Describe(folder_) +
                                      " would refer to was not all written. Begin it anew."};
   }
+  is_swapped_ = true;
   Call call{"PUT", folder_ + "metadata.json"};
   call.headers = {{expected_etag.empty() ? "if-none-match" : "if-match",
                    expected_etag.empty() ? "*" : expected_etag}};

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,13 +27,18 @@ class S3Stage final : public Stage {
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
 
+  void Withdraw(const std::string& name) override { withdrawn_.insert(name); }
   bool IsSwept(const Error& error) const override;
 
  private:
   const std::shared_ptr<Client> client_;
   const std::string folder_;
   const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
-  bool is_failed_ = false;  ///< something that a commit would refer to may not be there
+  /// Names of objects, relative to the folder, that nobody else knows; and those that no metadata
+  /// will ever refer to.
+  std::set<std::string> own_, withdrawn_;
+  bool is_swapped_ = false;  ///< or may be: metadata that refer to the objects were sent
+  bool is_failed_ = false;   ///< something that a commit would refer to may not be there
 };
 
 }  // namespace coreshed::storage::s3
