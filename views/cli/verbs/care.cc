@@ -9,16 +9,15 @@
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/faults.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/text.h"
-#include "cli/text_table.h"
 #include "cli/verbs.h"
 
 namespace coreshed::cli {
 namespace {
 
-constexpr int kFaultsFound = 1;
 constexpr double kHoursMax = 1e6;
 
 struct VerifyArguments {
@@ -85,14 +84,8 @@ int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
   options.deep = arguments.deep;
   if (!arguments.seal.empty()) options.seal = FileText(arguments.seal);
   if (!arguments.public_key.empty()) options.public_key_pem = FileText(arguments.public_key);
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Verify(options));
-  }();
+  const auto report =
+      DoLongWork(invocation, &options, [&](Store& store) { return store.Verify(options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));
@@ -105,16 +98,7 @@ int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
     const auto count = static_cast<int64_t>(report.faults.size());
     output.Print(Checked(report) + ": " +
                  output.terminal().Styled(Counted(count, "fault"), Style::kRed) + "\n");
-    TextTable table;
-    table.AddColumn("record");
-    table.AddColumn("rule");
-    table.AddColumn("fault");
-    table.WrapLast();
-    for (const auto& fault : report.faults) {
-      table.AddRow(
-          {fault.record_id.empty() ? "(store)" : fault.record_id, fault.rule, fault.message});
-    }
-    output.Print(table.Render(output.terminal()));
+    PrintFaults(report.faults, "(store)", true, output);
   }
   for (const auto& note : report.notes)
     output.Print("note: " + Printable(note) + "\n");
@@ -142,14 +126,8 @@ int RunVacuum(Invocation& invocation, const VacuumArguments& arguments) {
   VacuumOptions options;
   options.dry_run = arguments.dry_run;
   options.grace = std::chrono::seconds(static_cast<int64_t>(arguments.grace_hours * 3600));
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Vacuum(options));
-  }();
+  const auto report =
+      DoLongWork(invocation, &options, [&](Store& store) { return store.Vacuum(options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));

@@ -7,7 +7,7 @@
 #include "cli/failure.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/rejects.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -68,14 +68,10 @@ Json ToJson(const UploadResult& result) {
 }
 
 int Run(Invocation& invocation, const Arguments& arguments) {
-  Store& store = invocation.store();
   UploadOptions options = OptionsOf(arguments, invocation);
-  const auto result = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.SaveUpload({arguments.file}, options));
-  }();
+  const auto result = DoLongWork(invocation, &options, [&](Store& store) {
+    return store.SaveUpload({arguments.file}, options);
+  });
   WriteRejects(result.rejects, arguments.rejects, false);
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(result));
