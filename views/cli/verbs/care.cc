@@ -3,13 +3,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
 #include "cli/faults.h"
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/long_work.h"
 #include "cli/text.h"
@@ -34,19 +33,6 @@ struct VacuumArguments {
   bool dry_run = false;
   double grace_hours = 24;
 };
-
-std::string FileText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file && text) return text.str();
-  const int reason = errno;
-  if (reason == ENOENT) {
-    throw Failure(Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path));
-  }
-  throw Failure(Error{ErrorKind::kIo, path + " can't be read: " + std::strerror(reason) + "."}.With(
-      "file", path));
-}
 
 /// Write a file that must not be there yet: whole, and durable, or not at all.
 void WriteNewFile(const std::string& path, std::string_view text) {

@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
 #include "cli/rows_table.h"
@@ -148,14 +149,6 @@ struct ExportArguments {
   bool overwrite = false;
 };
 
-/// A table's name as a file's.
-std::string FileName(const std::string& table) {
-  std::string name;
-  for (const char c : table)
-    name += c == '/' || c == '\0' ? '_' : c;
-  return name == "." || name == ".." ? "_" : name;
-}
-
 void MakeFolder(const std::string& path) {
   std::error_code code;
   std::filesystem::create_directory(path, code);
@@ -207,7 +200,7 @@ std::vector<OutFile> FilesInFolder(const ExportArguments& arguments, const Resol
   std::vector<OutFile> files;
   for (const auto& table : resolved.version.tables) {
     if (!resolved.table.empty() && resolved.table != table.name) continue;
-    const std::filesystem::path name = FileName(table.name) + "." + ending;
+    const std::filesystem::path name = FileNameOf(table.name) + "." + ending;
     files.push_back({(std::filesystem::path(arguments.target) / name).string(),
                      format.value_or(FileFormat::kParquet),
                      {table.name}});
