@@ -182,6 +182,46 @@ def test_bound_records(store):
     assert store.verify(deep=True).ok
 
 
+def test_records_under_a_schema_of_the_store(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    store.set_settings({"require_schema": "true"}, by="admin")
+    rows = pd.DataFrame({"depth": [1.5], "hole": ["BH-7"]})
+    with pytest.raises(coreshed.InvalidStateError, match="requires"):
+        store.create_record("BH-7", rows, created_by="a.meier")
+    version = store.create_record("BH-7", rows, created_by="a.meier", schema="depths")
+    assert version.checked == coreshed.CheckedBy("depths", 1)
+    assert store.get_record("BH-7").bound_schema == "depths"
+    with pytest.raises(coreshed.ValidationError, match="min"):
+        store.create_record("BH-8", rows.assign(depth=-1.0), created_by="a.meier", schema="depths")
+    more = store.create_many({"BH-8": rows, "BH-9": rows.assign(depth=-1.0)}, created_by="a.meier", schema="depths")
+    assert (more[0].checked.name, type(more[1])) == ("depths", coreshed.ValidationError)
+    own = store.create_many([("BH-9", rows, {"schema": "depths"}), ("BH-10", rows)], created_by="a.meier")
+    assert (own[0].checked.name, type(own[1])) == ("depths", coreshed.InvalidStateError)
+    assert store.update_many({"BH-9": rows.assign(depth=2.0)}, updated_by="a.meier", schema="depths")[0].version == 2
+
+
+def test_writes_may_name_another_schema(store):
+    store.create_record("BH-7", pa.table({"hole": ["BH-7"], "depth": [1.5]}), created_by="a.meier")
+    for number, name in enumerate(("first", "second", "third")):
+        store.save_schema(name, DEPTHS, saved_by="k.brandt")
+        rows = pa.table({"hole": [f"BH-{number}"], "depth": [2.0]})
+        if name == "first":
+            version = store.update_record("BH-7", rows, updated_by="a.meier", schema=name, drift_policy="allow")
+        elif name == "second":
+            version = store.append_rows("BH-7", rows, updated_by="a.meier", schema=name)
+        else:
+            version = store.upsert_rows("BH-7", rows, keys=["hole"], updated_by="a.meier", schema=name)
+        assert version.checked.name == name
+    assert store.get_record("BH-7").bound_schema == "third"
+    wanted = pa.schema({"hole": pa.string(), "depth": pa.float64()})
+    store.append_rows("BH-7", pa.table({"depth": [3], "hole": ["BH-9"]}), updated_by="a.meier", schema=wanted)
+    with pytest.raises(coreshed.NotFoundError, match="there are: first, second, third"):
+        store.append_rows("BH-7", rows, updated_by="a.meier", schema="fourth")
+    for schema, says in (("", "schema is empty"), (7, "name of a schema of the store, not 7")):
+        with pytest.raises(coreshed.InvalidArgumentError, match=says):
+            store.append_rows("BH-7", rows, updated_by="a.meier", schema=schema)
+
+
 def test_a_store_may_require_schemas(store):
     store.save_schema("depths", DEPTHS, saved_by="k.brandt")
     store.set_settings({"require_schema": "true"}, by="admin")
