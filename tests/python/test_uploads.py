@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+from datetime import date
 from pathlib import Path
 
 import coreshed
@@ -237,6 +238,10 @@ def test_a_store_may_require_schemas(store):
         (HOLES, {"filename": None}, "filename is missing"),
         (HOLES, {"filename": ""}, "filename is empty"),
         (HOLES, {"dataset_name": ""}, "dataset_name is empty"),
+        (HOLES, {"schema": ""}, "schema is empty"),
+        (HOLES, {"schema": 7}, "schema is a text"),
+        (HOLES, {"format": "doc"}, "'doc' is no format; there are csv, "),
+        (io.BytesIO(HOLES), {"filename": None}, "filename is missing"),
         (HOLES, {"overwrite": "yes"}, "overwrite is True or False"),
         (HOLES, {"on_invalid": "split"}, "no schema to split the rows by"),
         (HOLES, {"filename": "holes.docx"}, ".docx"),
@@ -251,6 +256,37 @@ def test_wrong_arguments(store, source, options, says):
     with pytest.raises(coreshed.InvalidArgumentError, match=re.escape(says)):
         store.save_upload(source, **{"filename": "holes.csv", "uploaded_by": "a.meier", **options})
     assert store.list_records() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({"min": float("nan")}, "NaN"),
+        ({"max": float("inf")}, "infinite"),
+        ({"type": "date", "min": date(2026, 1, 27)}, "datetime.date(2026, 1, 27) (date) in it"),
+        ({"allowed": [b"a"]}, "b'a' (bytes) in it"),
+        ({("min",): 1}, "a key that is no text"),
+    ],
+)
+def test_definitions_that_json_has_no_form_for(store, rule, says):
+    with pytest.raises(coreshed.InvalidArgumentError, match=re.escape(says)):
+        store.save_schema("depths", {"tables": [{"columns": [{"name": "depth", "type": "float64", **rule}]}]}, saved_by="k.brandt")
+    assert store.list_schemas() == []
+
+
+def test_an_empty_name_binds_to_nothing(store, record):
+    with pytest.raises(coreshed.InvalidArgumentError, match="schema is empty: name one, or give None"):
+        store.bind_schema(record, "", by="k.brandt")
+
+
+def test_a_file_without_an_ending(store, folder):
+    (folder / "holes").write_bytes(HOLES)
+    with pytest.raises(coreshed.InvalidArgumentError, match="format"):
+        upload(store, folder / "holes", None)
+    assert upload(store, folder / "holes", None, format="csv").version.rows == 2
+    with (folder / "holes").open("rb", buffering=0) as file, open(file.fileno(), "rb", closefd=False) as nameless:
+        with pytest.raises(coreshed.InvalidArgumentError, match="filename is missing"):
+            upload(store, nameless, None)
 
 
 def test_what_is_no_such_file(store, folder):
