@@ -11,7 +11,7 @@ if ! command -v coreshed > /dev/null; then
   exit 1
 fi
 rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" || exit 1
-cp -r "$here/data" "$here/scpt_readings.py" . || exit 1
+cp -r "$here/data" . || exit 1
 unset CORESHED_STORE CORESHED_USER
 export COLUMNS=${COLUMNS:-110}
 
@@ -36,38 +36,38 @@ run() {
 say 'A store is a folder.'
 run 'coreshed init store && cd store'
 
-say 'The readings of a cone penetration test, as they came from the contractor.'
-run 'python3 ../scpt_readings.py ../data/HKZ1-CPT01.ags > cpt01.csv'
-run 'coreshed create HKZ1-CPT01 cpt01.csv --by a.meier -m "as delivered 2016-11-14" -a site=HKZ1'
-run 'coreshed read HKZ1-CPT01 --where "SCPT_RES > 60" --columns SCPT_DPTH,SCPT_RES,SCPT_FRES'
+say 'A cone penetration test, in the AGS file that the contractor sent. Its name gives the data set its id.'
+run 'coreshed upload ../data/HKZ1-CPT01.ags --by a.meier -m "as delivered 2016-11-14" -a site=HKZ1'
+run 'coreshed read hkz1-cpt01-167dc58be519#SCPT --where "SCPT_RES > 60" --columns SCPT_DPTH,SCPT_RES,SCPT_FRES'
 
 say 'A correction: while the cone enters the ground, friction is not measured yet. Out with these rows.'
-run "awk -F, '\$5 != \"\"' cpt01.csv > cpt01-b.csv"
-run 'coreshed update HKZ1-CPT01 cpt01-b.csv --by a.meier -m "readings without friction removed"'
+run 'coreshed export hkz1-cpt01-167dc58be519 cpt01.ags'
+run "awk -F, '/^\"GROUP\"/ {g = \$2} g !~ /SCPT/ || !/^\"DATA\"/ || \$6 != \"\\\"\\\"\"' cpt01.ags > cpt01-b.ags"
+run 'coreshed upload cpt01-b.ags --name HKZ1-CPT01 --overwrite --by a.meier -m "readings without friction removed"'
 
 say 'The reviewer looks at what is gone, and says no.'
-run 'coreshed read HKZ1-CPT01@v1 -w "SCPT_FRES IS NULL" -c SCPT_DPTH,SCPT_RES,SCPT_FRES,SCPT_PWP2'
-run 'coreshed reject HKZ1-CPT01 --by k.brandt -m "the last six readings are good, only friction is missing: keep them"'
-run 'coreshed approve HKZ1-CPT01 --by k.brandt' 7
+run 'coreshed read hkz1-cpt01-167dc58be519@v1#SCPT -w "SCPT_FRES IS NULL" -c SCPT_DPTH,SCPT_RES,SCPT_FRES,SCPT_PWP2'
+run 'coreshed reject hkz1-cpt01-167dc58be519 --by k.brandt -m "the last six readings are good, only friction is missing: keep them"'
+run 'coreshed approve hkz1-cpt01-167dc58be519 --by k.brandt' 7
 
-say 'The second correction: only the three readings at the top go. It is approved.'
-run "awk -F, '\$5 != \"\" || \$3 > 1' cpt01.csv > cpt01-c.csv"
-run 'coreshed update HKZ1-CPT01 cpt01-c.csv --by a.meier -m "readings above 0.06 m removed"'
-run 'coreshed approve HKZ1-CPT01 --by k.brandt --version v3 --meaning "approved for design"'
+say 'The second correction: only the three readings at the top go. It is approved, and delivered as AGS again.'
+run "awk -F, '/^\"GROUP\"/ {g = \$2} g !~ /SCPT/ || !/^\"DATA\"/ || \$6 != \"\\\"\\\"\" || substr(\$4, 2) + 0 > 1' cpt01.ags > cpt01-c.ags"
+run 'coreshed upload cpt01-c.ags --name HKZ1-CPT01 --overwrite --by a.meier -m "readings above 0.06 m removed" | head -3'
+run 'coreshed approve hkz1-cpt01-167dc58be519 --by k.brandt --version v3 --meaning "approved for design"'
+run 'coreshed export hkz1-cpt01-167dc58be519@approved for-design.ags && cmp for-design.ags cpt01-c.ags'
 
 say 'What was there before is still there.'
-run 'coreshed read HKZ1-CPT01@v1 --limit 4'
+run 'coreshed read hkz1-cpt01-167dc58be519@v1#SCPT -c SCPT_DPTH,SCPT_RES,SCPT_FRES --limit 4'
 
-say 'A mistake: the readings of the other test are written over it. It shows, and one step back mends it.'
-run 'python3 ../scpt_readings.py ../data/HKZ1-CPT02.ags > cpt02.csv'
-run 'coreshed update HKZ1-CPT01 cpt02.csv --by j.vos -m "new readings"'
-run 'coreshed read HKZ1-CPT01 --limit 2'
-run 'coreshed rollback HKZ1-CPT01 v3 --by a.meier -m "v4 is the file of HKZ1-CPT02"'
-run 'coreshed create HKZ1-CPT02 cpt02.csv --by j.vos -m "as delivered 2016-11-14" -a site=HKZ1'
+say 'A mistake: the file of the other test goes over it. It shows, and one step back mends it.'
+run 'coreshed upload ../data/HKZ1-CPT02.ags --name HKZ1-CPT01 --overwrite --by j.vos -m "new readings" | head -3'
+run 'coreshed read hkz1-cpt01-167dc58be519#SCPT -c LOCA_ID,SCPT_DPTH,SCPT_RES --limit 2'
+run 'coreshed rollback hkz1-cpt01-167dc58be519 v3 --by a.meier -m "v4 is the file of HKZ1-CPT02"'
+run 'coreshed upload ../data/HKZ1-CPT02.ags --by j.vos -m "as delivered 2016-11-14" -a site=HKZ1 | tail -1'
 
 say 'The history tells it all; nothing in it can be changed unseen.'
-run 'coreshed log HKZ1-CPT01'
-run 'coreshed versions HKZ1-CPT01'
+run 'coreshed log hkz1-cpt01-167dc58be519'
+run 'coreshed versions hkz1-cpt01-167dc58be519'
 
 say 'Another line of work: three tables of a clinical study, which change together.'
 run 'coreshed create CDISCPILOT01 dm=../data/dm.csv ae=../data/ae.csv ex=../data/ex.csv --by m.sato -m "first cut"'

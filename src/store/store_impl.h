@@ -200,6 +200,14 @@ class StoreImpl : public Store {
   };
   Result<Expected> ExpectedOf(const std::string& record_id, const std::string& name,
                               const UploadOptions& options);
+  struct ToUpload {
+    std::string name, id;
+    std::optional<NamedSchema> schema;
+    sources::Opened opened;
+  };
+  Result<ToUpload> OpenUpload(const FileInput& input, const UploadOptions& options,
+                              const store::Settings& settings, EvenProgress& progress);
+  void TellOthers(const std::vector<std::string>& of_reading, UploadResult* result);
   Result<UploadResult> UploadOnce(const FileInput& input, const UploadOptions& options,
                                   EvenProgress& progress, bool* again);
   Result<bool> IsWhole(const std::string& record_id, const commit::FoundEntry& found);

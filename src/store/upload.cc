@@ -140,11 +140,15 @@ Result<UploadResult> StoreImpl::SaveUpload(const FileInput& input, const UploadO
   return result;
 }
 
-Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadOptions& options,
-                                           EvenProgress& progress, bool* again) {
-  CORESHED_ASSIGN(const auto settings, ReadSettings());
-  CORESHED_ASSIGN(const std::string name, UploadName(input, options.dataset_name));
-  const std::string id = DatasetId(name);
+/// What the file is to be, and the file as it is to be read for that.
+Result<StoreImpl::ToUpload> StoreImpl::OpenUpload(const FileInput& input,
+                                                  const UploadOptions& options,
+                                                  const store::Settings& settings,
+                                                  EvenProgress& progress) {
+  ToUpload upload;
+  CORESHED_ASSIGN(upload.name, UploadName(input, options.dataset_name));
+  upload.id = DatasetId(upload.name);
+  CORESHED_TRY(commit::CheckAttributes(options.attributes));
   OpenFileOptions reading = options.reading;
   reading.stop = options.stop;
   reading.limits = settings.limits;
@@ -152,24 +156,33 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     progress.Tell(phase, fraction * kReadShare, message);
   };
   CORESHED_TRY(sources::CheckFormat(input, reading));
-  CORESHED_ASSIGN(auto expected, ExpectedOf(id, name, options));
+  CORESHED_ASSIGN(auto expected, ExpectedOf(upload.id, upload.name, options));
   reading.like = std::move(expected.like);
-  CORESHED_ASSIGN(const auto schema,
-                  SchemaFor(id, options.schema.empty() ? expected.bound_schema : options.schema));
-  CORESHED_TRY(ReadFor(schema, options, &reading));
-  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
+  const std::string& bound = options.schema.empty() ? expected.bound_schema : options.schema;
+  CORESHED_ASSIGN(upload.schema, SchemaFor(upload.id, bound));
+  CORESHED_TRY(ReadFor(upload.schema, options, &reading));
+  CORESHED_ASSIGN(upload.opened, sources::OpenKept(input, reading));
   progress.Tell("read", kReadShare, "");
+  return upload;
+}
 
+Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadOptions& options,
+                                           EvenProgress& progress, bool* again) {
+  CORESHED_ASSIGN(const auto settings, ReadSettings());
+  CORESHED_ASSIGN(auto upload, OpenUpload(input, options, settings, progress));
+  const std::string& id = upload.id;
   CreateOptions writing;
   static_cast<WriteOptions&>(writing) = options;
-  writing.name = name;
+  writing.name = upload.name;
   writing.attributes = options.attributes;
-  writing.source = opened.file.source;
+  writing.source = upload.opened.file.source;
   writing.progress = [&](const std::string& phase, double fraction, const std::string& message) {
     progress.Tell(phase, fraction < 0 ? -1 : kReadShare + fraction * (1 - kReadShare), message);
   };
-  CORESHED_TRY(commit::CheckAttributes(options.attributes));
   auto context = WriteContextFor(settings);
+  UploadChoice choice{options.overwrite, options.as_new_version};
+  if (settings.keep_sources) choice.file = upload.opened.input;
+  choice.is_whole = [&](const commit::FoundEntry& found) { return IsWhole(id, found); };
   std::optional<Held> held;
   std::optional<RejectReport> rejects;
   const auto report = [&]() -> Result<RejectReport> {
@@ -178,17 +191,14 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
     }
     return *rejects;
   };
-  UploadChoice choice{options.overwrite, options.as_new_version};
-  if (settings.keep_sources) choice.file = opened.input;
-  choice.is_whole = [&](const commit::FoundEntry& found) { return IsWhole(id, found); };
-  if (schema) {
+  if (upload.schema) {
     const bool splits = options.on_invalid == OnInvalid::kSplit;
-    CORESHED_ASSIGN(held, HoldToSchema(WriteKind::kUpload, id, *schema, TablesToCheck(&opened),
-                                       splits, options));
-    context.schema = CheckedBy{schema->name, schema->number};
+    CORESHED_ASSIGN(held, HoldToSchema(WriteKind::kUpload, id, *upload.schema,
+                                       TablesToCheck(&upload.opened), splits, options));
+    context.schema = CheckedBy{upload.schema->name, upload.schema->number};
     if (splits) choice.rejects = report;
   }
-  const Data data = held ? held->data : Data(opened.file.tables);
+  const Data data = held ? held->data : Data(upload.opened.file.tables);
   WriteOperation operation(WriteKind::kUpload, data, writing, std::move(context), {},
                            std::move(choice));
   CORESHED_TRY(operation.ReadAhead());
@@ -196,24 +206,27 @@ Result<UploadResult> StoreImpl::UploadOnce(const FileInput& input, const UploadO
   *again = !done && operation.is_spent();
   if (!done) return held ? WithRejects(std::move(done).error(), *held->check) : done.error();
 
-  UploadResult result;
-  result.upload_id = id;
-  result.outcome = OutcomeOf(*done);
+  UploadResult result{id, OutcomeOf(*done), {}, {}, {}};
   CORESHED_ASSIGN(result.version, ResultOf(*done, operation.warnings()));
+  if (held && done->repeated) CORESHED_TRY(ReadToEnd(held->data));
   if (held) {
-    if (done->repeated) CORESHED_TRY(ReadToEnd(held->data));
     CORESHED_ASSIGN(result.rejects, report());
   }
-  auto& warnings = result.version.warnings;
-  warnings.insert(warnings.begin(), opened.file.warnings.begin(), opened.file.warnings.end());
-  if (auto duplicates = OthersWith(result.version)) {
-    result.duplicates = std::move(*duplicates);
-    WarnOf(result.duplicates, &warnings);
+  TellOthers(upload.opened.file.warnings, &result);
+  return result;
+}
+
+/// Say first how the file was read, and last which other records have its content.
+void StoreImpl::TellOthers(const std::vector<std::string>& of_reading, UploadResult* result) {
+  auto& warnings = result->version.warnings;
+  warnings.insert(warnings.begin(), of_reading.begin(), of_reading.end());
+  if (auto duplicates = OthersWith(result->version)) {
+    result->duplicates = std::move(*duplicates);
+    WarnOf(result->duplicates, &warnings);
   } else {  // it is stored all the same
     warnings.push_back("whether other records have the same content is not known: " +
                        duplicates.error().message);
   }
-  return result;
 }
 
 /// Whether the data of a version can be gone back to.

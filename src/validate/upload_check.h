@@ -35,8 +35,8 @@ struct UploadTable {
   TableInput input;
   std::string file = {};                         ///< of entries; may be empty
   std::function<int64_t(int64_t)> line_of = {};  ///< of a record (from 1); none: not known
-  /// What was wrong with the records from `first` to `last` (from 1), ascending. Asked when they have
-  /// been read, in their order.
+  /// What was wrong with the records from `first` to `last` (from 1), ascending. Asked when they
+  /// have been read, in their order.
   std::function<std::vector<ReadingFault>(int64_t first, int64_t last)> reading_faults = {};
 };
 

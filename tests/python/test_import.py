@@ -2,6 +2,7 @@
 Python, by pandas and json."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import coreshed
@@ -91,3 +92,13 @@ def test_refused_as_a_whole(store, folder):
         store.import_store(folder / "store", imported_by="k.brandt")
     with pytest.raises(coreshed.InvalidArgumentError, match="actor"):
         store.import_store(folder, imported_by="")
+
+
+def test_names_that_are_no_utf8(store, old):
+    for name in (b"logs-\xff", b"BH-\xe9.json"):
+        (old / os.fsdecode(name)).write_text("{}")
+    seen = []
+    report = store.import_store(old, imported_by="k.brandt", progress=lambda *step: seen.append(step))
+    assert report.imported == 2
+    assert any(r"logs-\xff" in note for note in report.notes), report.notes
+    assert ["not valid UTF-8" in fault.message for fault in report.faults] == [True]

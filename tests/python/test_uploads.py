@@ -4,6 +4,7 @@ import io
 import re
 import threading
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import coreshed
@@ -222,6 +223,46 @@ def test_bound_records(store):
     assert store.verify(deep=True).ok
 
 
+def test_records_under_a_schema_of_the_store(store):
+    store.save_schema("depths", DEPTHS, saved_by="k.brandt")
+    store.set_settings({"require_schema": "true"}, by="admin")
+    rows = pd.DataFrame({"depth": [1.5], "hole": ["BH-7"]})
+    with pytest.raises(coreshed.InvalidStateError, match="requires"):
+        store.create_record("BH-7", rows, created_by="a.meier")
+    version = store.create_record("BH-7", rows, created_by="a.meier", schema="depths")
+    assert version.checked == coreshed.CheckedBy("depths", 1)
+    assert store.get_record("BH-7").bound_schema == "depths"
+    with pytest.raises(coreshed.ValidationError, match="min"):
+        store.create_record("BH-8", rows.assign(depth=-1.0), created_by="a.meier", schema="depths")
+    more = store.create_many({"BH-8": rows, "BH-9": rows.assign(depth=-1.0)}, created_by="a.meier", schema="depths")
+    assert (more[0].checked.name, type(more[1])) == ("depths", coreshed.ValidationError)
+    own = store.create_many([("BH-9", rows, {"schema": "depths"}), ("BH-10", rows)], created_by="a.meier")
+    assert (own[0].checked.name, type(own[1])) == ("depths", coreshed.InvalidStateError)
+    assert store.update_many({"BH-9": rows.assign(depth=2.0)}, updated_by="a.meier", schema="depths")[0].version == 2
+
+
+def test_writes_may_name_another_schema(store):
+    store.create_record("BH-7", pa.table({"hole": ["BH-7"], "depth": [1.5]}), created_by="a.meier")
+    for number, name in enumerate(("first", "second", "third")):
+        store.save_schema(name, DEPTHS, saved_by="k.brandt")
+        rows = pa.table({"hole": [f"BH-{number}"], "depth": [2.0]})
+        if name == "first":
+            version = store.update_record("BH-7", rows, updated_by="a.meier", schema=name, drift_policy="allow")
+        elif name == "second":
+            version = store.append_rows("BH-7", rows, updated_by="a.meier", schema=name)
+        else:
+            version = store.upsert_rows("BH-7", rows, keys=["hole"], updated_by="a.meier", schema=name)
+        assert version.checked.name == name
+    assert store.get_record("BH-7").bound_schema == "third"
+    wanted = pa.schema({"hole": pa.string(), "depth": pa.float64()})
+    store.append_rows("BH-7", pa.table({"depth": [3], "hole": ["BH-9"]}), updated_by="a.meier", schema=wanted)
+    with pytest.raises(coreshed.NotFoundError, match="there are: first, second, third"):
+        store.append_rows("BH-7", rows, updated_by="a.meier", schema="fourth")
+    for schema, says in (("", "schema is empty"), (7, "name of a schema of the store, not 7")):
+        with pytest.raises(coreshed.InvalidArgumentError, match=says):
+            store.append_rows("BH-7", rows, updated_by="a.meier", schema=schema)
+
+
 def test_a_store_may_require_schemas(store):
     store.save_schema("depths", DEPTHS, saved_by="k.brandt")
     store.set_settings({"require_schema": "true"}, by="admin")
@@ -237,6 +278,10 @@ def test_a_store_may_require_schemas(store):
         (HOLES, {"filename": None}, "filename is missing"),
         (HOLES, {"filename": ""}, "filename is empty"),
         (HOLES, {"dataset_name": ""}, "dataset_name is empty"),
+        (HOLES, {"schema": ""}, "schema is empty"),
+        (HOLES, {"schema": 7}, "schema is a text"),
+        (HOLES, {"format": "doc"}, "'doc' is no format; there are csv, "),
+        (io.BytesIO(HOLES), {"filename": None}, "filename is missing"),
         (HOLES, {"overwrite": "yes"}, "overwrite is True or False"),
         (HOLES, {"on_invalid": "split"}, "no schema to split the rows by"),
         (HOLES, {"filename": "holes.docx"}, ".docx"),
@@ -251,6 +296,37 @@ def test_wrong_arguments(store, source, options, says):
     with pytest.raises(coreshed.InvalidArgumentError, match=re.escape(says)):
         store.save_upload(source, **{"filename": "holes.csv", "uploaded_by": "a.meier", **options})
     assert store.list_records() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({"min": float("nan")}, "NaN"),
+        ({"max": float("inf")}, "infinite"),
+        ({"type": "date", "min": date(2026, 1, 27)}, "datetime.date(2026, 1, 27) (date) in it"),
+        ({"allowed": [b"a"]}, "b'a' (bytes) in it"),
+        ({("min",): 1}, "a key that is no text"),
+    ],
+)
+def test_definitions_that_json_has_no_form_for(store, rule, says):
+    with pytest.raises(coreshed.InvalidArgumentError, match=re.escape(says)):
+        store.save_schema("depths", {"tables": [{"columns": [{"name": "depth", "type": "float64", **rule}]}]}, saved_by="k.brandt")
+    assert store.list_schemas() == []
+
+
+def test_an_empty_name_binds_to_nothing(store, record):
+    with pytest.raises(coreshed.InvalidArgumentError, match="schema is empty: name one, or give None"):
+        store.bind_schema(record, "", by="k.brandt")
+
+
+def test_a_file_without_an_ending(store, folder):
+    (folder / "holes").write_bytes(HOLES)
+    with pytest.raises(coreshed.InvalidArgumentError, match="format"):
+        upload(store, folder / "holes", None)
+    assert upload(store, folder / "holes", None, format="csv").version.rows == 2
+    with (folder / "holes").open("rb", buffering=0) as file, open(file.fileno(), "rb", closefd=False) as nameless:
+        with pytest.raises(coreshed.InvalidArgumentError, match="filename is missing"):
+            upload(store, nameless, None)
 
 
 def test_what_is_no_such_file(store, folder):

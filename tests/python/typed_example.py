@@ -10,6 +10,7 @@ def readings(store: coreshed.Store, record_id: str) -> list[str]:
     store.approve_record(record_id, approved_by="k.brandt", version=version.version, meaning="reviewed")
     try:
         store.update_record(record_id, None, updated_by="a.meier", drift_policy=coreshed.SchemaDriftPolicy.WARN)
+        store.append_rows(record_id, None, updated_by="a.meier", schema="depths")
     except coreshed.SchemaDriftError as error:
         print(error.fields.get("record_id"), error.message)
     told: list[str] = []

@@ -178,3 +178,14 @@ AE-EX   v1      draft     1,782  ae, ex  <time>  a
 DM      v3      rejected    306  data    <time>  a
 $ coreshed verify --deep
 Checked 2 records, 4 versions, 11 events, 3 files (89 kB read): no faults
+
+# A file that isn't there, named before its record.
+$ coreshed drift nofile.csv nobody
+error (NotFound): There is no file nofile.csv, and no record that is called so.
+[3]
+$ coreshed drift files/nofile nobody
+error (NotFound): There is no file files/nofile, and no record that is called so.
+[3]
+$ coreshed drift nobody nofile.csv
+error (NotFound): There is no record 'nobody'. There are, for example: 'AE-EX', 'DM'.
+[3]

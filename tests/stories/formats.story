@@ -53,6 +53,8 @@ $ coreshed read DM -n 1 -c USUBJID,AGE,RFSTDTC,DTHDTC --json
   "version": 1,
   "status": "draft",
   "active": true,
+  "exact_hash": "<hex>",
+  "event_type": "create",
   "table": "data",
   "columns": [
     {

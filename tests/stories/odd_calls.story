@@ -134,6 +134,8 @@ $ coreshed read X -o rows.csv --json
   "version": 5,
   "status": "draft",
   "active": true,
+  "exact_hash": "<hex>",
+  "event_type": "update",
   "table": "data",
   "columns": [
     {

@@ -121,6 +121,37 @@ $ coreshed schema --from mended.csv
     }
   ]
 }
+
+# What makes no sense together, or without a name, is said.
+$ coreshed schema --file dm.json --by d.moreau
+error: --file requires NAME. See coreshed schema --help.
+[2]
+$ coreshed schema --check mended.csv
+error: --check requires NAME. See coreshed schema --help.
+[2]
+$ coreshed schema --number 1
+error: --number requires NAME. See coreshed schema --help.
+[2]
+$ coreshed schema demographics --file dm.json --from mended.csv --by d.moreau
+error: --file excludes --from. See coreshed schema --help.
+[2]
+$ coreshed schema demographics --check mended.csv --from mended.csv
+error: --from excludes --check. See coreshed schema --help.
+[2]
+$ coreshed schema demographics --rejects mend.csv
+error: --rejects requires --check. See coreshed schema --help.
+[2]
+$ coreshed schema demographics --check mended.csv --overwrite
+error: --overwrite requires --rejects. See coreshed schema --help.
+[2]
+$ coreshed schema demographics --file . --by d.moreau
+error (InvalidArgument): . is a folder. Name a file.
+[11]
+$ coreshed schema demographics --file nowhere.json --by d.moreau
+error (NotFound): There is no file nowhere.json.
+[3]
+$ coreshed verify --seal .
+error (InvalidArgument): . is a folder. Name a file.
+[11]
 $ coreshed verify --deep
 Checked 3 records, 6 versions, 7 events, 10 files (20 kB read): no faults
-

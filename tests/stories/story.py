@@ -17,9 +17,8 @@ command. In an answer stand for what differs from run to run:
     <blank>    a line without anything
     ...        alone in a line: any lines, or none
 
-Known to every command: $data, the folder of real data; $readings FILE, which takes the readings out of an
-AGS file; as_reader COMMAND, which runs without the right to write; on_small_disk COMMAND, which runs in a
-folder with room for 64 kB.
+Known to every command: $data, the folder of real data; as_reader COMMAND, which runs without the right to
+write; on_small_disk COMMAND, which runs in a folder with room for 64 kB.
 
     python3 tests/stories/story.py FILE…            shows where answers differ
     python3 tests/stories/story.py --accept FILE…   writes the answers into the files, to be looked over
@@ -122,9 +121,6 @@ class Stage:
         bin_folder = Path(self.folder, ".bin")
         bin_folder.mkdir()
         (bin_folder / "coreshed").symlink_to(find_cli())
-        readings = bin_folder / "readings"
-        readings.write_text(f'#!/bin/sh\nexec python3 "{ROOT}/examples/scpt_readings.py" "$1"\n')
-        readings.chmod(0o755)
         self.here = str(Path(self.folder, "here"))
         os.mkdir(self.here)
         kept = ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
@@ -133,7 +129,6 @@ class Stage:
             "HOME": self.folder,
             "COLUMNS": "100",
             "data": str(ROOT / "examples" / "data"),
-            "readings": "readings",
         }
         return self
 

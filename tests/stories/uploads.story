@@ -112,6 +112,34 @@ $ coreshed log demographics-7bcf032544c5
 $ coreshed verify --deep
 Checked 2 records, 4 versions, 8 events, 8 files (411 kB read): no faults
 
+# An analysis says what it has read, and can be repeated when another version is active.
+$ coreshed cohort demographics-7bcf032544c5 -w "AGE > 88" -c USUBJID,AGE
+Read demographics-<hex> v1 (draft, active), table dm: made by upload, exact hash <hex>
+demographics-<hex> v1 (draft, active), table dm
+USUBJID      AGE
+01-705-1058   89
+01-710-1083   89
+01-710-1376   89
+$ coreshed cohort demographics-7bcf032544c5 -w "AGE > 88" -o old.csv 2> which.txt && cat which.txt
+demographics-<hex> v1 (draft, active), table dm: 3 rows → old.csv
+Read demographics-<hex> v1 (draft, active), table dm: made by upload, exact hash <hex>
+$ coreshed rollback demographics-7bcf032544c5 v2 --by r.lind > /dev/null && coreshed read "demographics-7bcf032544c5@sha:$(sed 's/.*hash //' which.txt)" -w "AGE > 88" -f csv 2> /dev/null | cmp - old.csv && echo the same
+the same
+$ coreshed cohort demographics-7bcf032544c5 --table dm --json 2>&1 | head -9
+Read demographics-<hex> v2 (approved, active), table dm: made by overwrite, exact hash <hex>
+{
+  "record_id": "demographics-<hex>",
+  "version": 2,
+  "status": "approved",
+  "active": true,
+  "exact_hash": "<hex>",
+  "event_type": "overwrite",
+  "table": "dm",
+$ coreshed cohort demographics-7bcf032544c5 --table lab
+error (NotFound): 'demographics-<hex>' version 2 has no table 'lab'; there are: dm.
+[3]
+$ coreshed rollback demographics-7bcf032544c5 v1 --by r.lind > /dev/null
+
 # What is no table is said so, and nothing of it stays.
 $ echo "not a table" > notes.docx && coreshed upload notes.docx --by m.sato
 error (InvalidArgument): notes.docx ends in .docx, which tells no format. Known are: .csv, .tsv, .jsonl, .ndjson, .parquet, .arrow, .ipc, .feather, .xlsx, .xlsm, .ags, .xpt, .xport, .sas7bdat, .zip. Or say what it is (--format, format).

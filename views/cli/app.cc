@@ -54,12 +54,12 @@ void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
   for (const auto add :
-       {AddInit,       AddUpload,     AddImport,     AddCreate, AddUpdate,  AddAppend, AddUpsert,
-        AddDeleteRows, AddDrift,      AddRead,       AddExport, AddInfo,    AddLog,    AddVersions,
-        AddList,       AddFind,       AddDuplicates, AddSource, AddApprove, AddReject, AddRollback,
-        AddTag,        AddAttributes, AddPolicy,     AddSchema, AddBind,    AddPurge,  AddDelete,
-        AddRedact,     AddVerify,     AddSeal,       AddVacuum, AddCopy,    AddRepair, AddStats,
-        AddChanges,    AddResolve,    AddSettings}) {
+       {AddInit,       AddUpload,  AddImport,     AddCreate,     AddUpdate, AddAppend,  AddUpsert,
+        AddDeleteRows, AddDrift,   AddRead,       AddCohort,     AddExport, AddInfo,    AddLog,
+        AddVersions,   AddList,    AddFind,       AddDuplicates, AddSource, AddApprove, AddReject,
+        AddRollback,   AddTag,     AddAttributes, AddPolicy,     AddSchema, AddBind,    AddPurge,
+        AddDelete,     AddRedact,  AddVerify,     AddSeal,       AddVacuum, AddCopy,    AddRepair,
+        AddStats,      AddChanges, AddResolve,    AddSettings}) {
     add(app, invocation);
   }
   for (CLI::App* verb : app.get_subcommands({}))

@@ -58,7 +58,8 @@ std::string Facts::Render(const Terminal& terminal) const {
 }
 
 std::string SourceWords(const Source& source) {
-  return source.file_name + ", " + Bytes(source.size_bytes) + ", SHA-256 " +
+  const std::string name = source.file_name.empty() ? "(name redacted)" : source.file_name;
+  return name + ", " + Bytes(source.size_bytes) + ", SHA-256 " +
          source.sha256.substr(0, kHashShown) + "…";
 }
 

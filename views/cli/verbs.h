@@ -19,6 +19,7 @@ void AddUpload(CLI::App& app, Invocation& invocation);
 void AddDeleteRows(CLI::App& app, Invocation& invocation);
 void AddDrift(CLI::App& app, Invocation& invocation);
 void AddRead(CLI::App& app, Invocation& invocation);
+void AddCohort(CLI::App& app, Invocation& invocation);
 void AddExport(CLI::App& app, Invocation& invocation);
 void AddDuplicates(CLI::App& app, Invocation& invocation);
 void AddSource(CLI::App& app, Invocation& invocation);

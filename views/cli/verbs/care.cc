@@ -3,22 +3,20 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/faults.h"
+#include "cli/files.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/text.h"
-#include "cli/text_table.h"
 #include "cli/verbs.h"
 
 namespace coreshed::cli {
 namespace {
 
-constexpr int kFaultsFound = 1;
 constexpr double kHoursMax = 1e6;
 
 struct VerifyArguments {
@@ -35,19 +33,6 @@ struct VacuumArguments {
   bool dry_run = false;
   double grace_hours = 24;
 };
-
-std::string FileText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file && text) return text.str();
-  const int reason = errno;
-  if (reason == ENOENT) {
-    throw Failure(Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path));
-  }
-  throw Failure(Error{ErrorKind::kIo, path + " can't be read: " + std::strerror(reason) + "."}.With(
-      "file", path));
-}
 
 /// Write a file that must not be there yet: whole, and durable, or not at all.
 void WriteNewFile(const std::string& path, std::string_view text) {
@@ -85,14 +70,8 @@ int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
   options.deep = arguments.deep;
   if (!arguments.seal.empty()) options.seal = FileText(arguments.seal);
   if (!arguments.public_key.empty()) options.public_key_pem = FileText(arguments.public_key);
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Verify(options));
-  }();
+  const auto report =
+      DoLongWork(invocation, &options, [&](Store& store) { return store.Verify(options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));
@@ -105,16 +84,7 @@ int RunVerify(Invocation& invocation, const VerifyArguments& arguments) {
     const auto count = static_cast<int64_t>(report.faults.size());
     output.Print(Checked(report) + ": " +
                  output.terminal().Styled(Counted(count, "fault"), Style::kRed) + "\n");
-    TextTable table;
-    table.AddColumn("record");
-    table.AddColumn("rule");
-    table.AddColumn("fault");
-    table.WrapLast();
-    for (const auto& fault : report.faults) {
-      table.AddRow(
-          {fault.record_id.empty() ? "(store)" : fault.record_id, fault.rule, fault.message});
-    }
-    output.Print(table.Render(output.terminal()));
+    PrintFaults(report.faults, "(store)", true, output);
   }
   for (const auto& note : report.notes)
     output.Print("note: " + Printable(note) + "\n");
@@ -142,14 +112,8 @@ int RunVacuum(Invocation& invocation, const VacuumArguments& arguments) {
   VacuumOptions options;
   options.dry_run = arguments.dry_run;
   options.grace = std::chrono::seconds(static_cast<int64_t>(arguments.grace_hours * 3600));
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Vacuum(options));
-  }();
+  const auto report =
+      DoLongWork(invocation, &options, [&](Store& store) { return store.Vacuum(options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));

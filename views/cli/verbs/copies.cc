@@ -1,16 +1,15 @@
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/faults.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/text.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
 
 namespace coreshed::cli {
 namespace {
-
-constexpr int kFaultsFound = 1;
 
 struct CopyArguments {
   std::string place;
@@ -24,14 +23,8 @@ struct ChangesArguments {
 int RunCopy(Invocation& invocation, const CopyArguments& arguments) {
   CopyOptions options;
   options.records = arguments.records;
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Copy(arguments.place, options));
-  }();
+  const auto report = DoLongWork(
+      invocation, &options, [&](Store& store) { return store.Copy(arguments.place, options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));
@@ -55,26 +48,14 @@ int RunCopy(Invocation& invocation, const CopyArguments& arguments) {
                ", " + Counted(report.files, "file") + " (" + Bytes(report.bytes) + ")" +
                (report.ok() ? "; all was read back\n" : "\n"));
   if (report.ok()) return 0;
-  TextTable table;
-  table.AddColumn("record");
-  table.AddColumn("fault");
-  table.WrapLast();
-  for (const auto& fault : report.faults)
-    table.AddRow({fault.record_id, fault.message});
-  output.Print(table.Render(output.terminal()));
+  PrintFaults(report.faults, "", false, output);
   return kFaultsFound;
 }
 
 int RunRepair(Invocation& invocation, const std::string&) {
   RepairOptions options;
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Repair(options));
-  }();
+  const auto report =
+      DoLongWork(invocation, &options, [&](Store& store) { return store.Repair(options); });
   if (invocation.json) {
     invocation.output().PrintJson(ToJson(report));
     return 0;

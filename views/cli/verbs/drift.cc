@@ -49,22 +49,40 @@ std::string WithSelector(std::string ref) {
   return ref;
 }
 
+bool IsFile(const std::string& name) {
+  std::error_code code;
+  return std::filesystem::exists(name, code);
+}
+
 /// A single file may be named first as well: `drift FILE RECORD`.
 Arguments InOrder(Arguments arguments) {
-  std::error_code code;
-  const auto is_file = [&](const std::string& name) { return std::filesystem::exists(name, code); };
-  if (arguments.files.files.size() == 1 && is_file(arguments.ref) &&
-      !is_file(arguments.files.files.front())) {
+  if (arguments.files.files.size() == 1 && IsFile(arguments.ref) &&
+      !IsFile(arguments.files.files.front())) {
     std::swap(arguments.ref, arguments.files.files.front());
   }
   return arguments;
+}
+
+/// What a ref stands for. One that stands for nothing may have been meant for a file, which is not
+/// there either.
+Resolved ResolveOrFile(Store& store, const std::string& ref, const Arguments& arguments) {
+  auto resolved = store.Resolve(ref);
+  const bool looks_like_file =
+      arguments.ref.find('/') != arguments.ref.npos || FormatOfFile(arguments.ref).has_value();
+  if (!resolved && resolved.error().kind == ErrorKind::kNotFound && looks_like_file &&
+      arguments.files.files.size() == 1 && !IsFile(arguments.files.files.front())) {
+    throw Failure(Error{ErrorKind::kNotFound,
+                        "There is no file " + arguments.ref + ", and no record that is called so."}
+                      .With("file", arguments.ref));
+  }
+  return Take(std::move(resolved));
 }
 
 int Run(Invocation& invocation, const Arguments& given) {
   const Arguments arguments = InOrder(given);
   Store& store = invocation.store();
   const std::string ref = WithSelector(arguments.ref);
-  const auto resolved = Take(store.Resolve(ref));
+  const auto resolved = ResolveOrFile(store, ref, arguments);
   if (resolved.version.purged) Take(store.Schemas(ref));  // says who purged it
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
   const Inputs inputs = OpenInputs(arguments.files, [&] { return SchemasOf(store, ref, renames); });

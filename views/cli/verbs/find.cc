@@ -41,6 +41,13 @@ std::string HashOf(const Arguments& arguments) {
   FileArguments file = arguments.reading;
   file.files = {arguments.what};
   const Inputs inputs = OpenInputs(file, {});
+  if (const size_t count = inputs.data.tables().size(); count > 1) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        arguments.what + " holds " + std::to_string(count) +
+                            " tables, and find looks for one. An upload of the file names the "
+                            "records that have its content."}
+                      .With("file", arguments.what));
+  }
   auto table = inputs.data.tables().front().reader->ToTable();
   if (!table.ok()) ThrowStatus(table.status());
   return Take(ContentHash(**table));

@@ -2,17 +2,15 @@
 
 #include "cli/arguments.h"
 #include "cli/describe.h"
-#include "cli/failure.h"
+#include "cli/faults.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/text.h"
-#include "cli/text_table.h"
 #include "cli/verbs.h"
 
 namespace coreshed::cli {
 namespace {
 
-constexpr int kFaultsFound = 1;
 constexpr size_t kNotesShown = 50;
 
 struct Arguments {
@@ -48,14 +46,8 @@ void PrintNotes(const ImportReport& report, Output& output) {
 int Run(Invocation& invocation, const Arguments& arguments) {
   ImportOptions options;
   options.actor = ActorOr(arguments.by);
-  options.stop = invocation.interrupts().token();
-  Store& store = invocation.store();
-  const auto report = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.Import(arguments.folder, options));
-  }();
+  const auto report = DoLongWork(
+      invocation, &options, [&](Store& store) { return store.Import(arguments.folder, options); });
   auto& output = invocation.output();
   if (invocation.json) {
     output.PrintJson(ToJson(report));
@@ -64,13 +56,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
   output.Print(SummaryOf(report));
   PrintNotes(report, output);
   if (report.ok()) return 0;
-  TextTable table;
-  table.AddColumn("record");
-  table.AddColumn("fault");
-  table.WrapLast();
-  for (const auto& fault : report.faults)
-    table.AddRow({fault.record_id, fault.message});
-  output.Print(table.Render(output.terminal()));
+  PrintFaults(report.faults, "", false, output);
   return kFaultsFound;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
 #include "cli/rows_table.h"
@@ -17,20 +18,22 @@ namespace {
 constexpr int64_t kRowsShown = 20;
 
 struct ReadArguments {
-  std::string ref, columns, where, format, output;
+  std::string ref, table, columns, where, format, output;
   int64_t limit = -1;
   bool all = false, overwrite = false;
 
+  /// Which rows, and what becomes of them.
   void AddTo(CLI::App* verb) {
-    verb->add_option("REF", ref,
-                     "ID, ID@v3, ID@approved, ID@TAG, ID@2026-01-27T10:00:00Z; #TABLE at its end")
-        ->required();
     verb->add_option("-c,--columns", columns, "Only these, in this order")->type_name("A,B,C");
     verb->add_option("-w,--where", where, "Only rows for which this SQL expression is true")
         ->type_name("SQL");
-    verb->add_option("-n,--limit", limit, "At most so many rows")
-        ->type_name("N")
-        ->check(UpTo(kCountMax));
+    verb->add_flag("--all", all, "Show all rows, not only the first and the last");
+    verb->add_option("-f,--format", format, "Else a table to look at")
+        ->check(CLI::IsMember({"csv", "parquet", "arrow", "ags", "json"}))
+        ->type_name("csv|parquet|arrow|ags|json");
+    verb->add_option("-o,--output", output, "Into a file; its ending tells the format")
+        ->type_name("FILE");
+    verb->add_flag("--overwrite", overwrite, "Replace the file if there is one");
   }
 };
 
@@ -78,6 +81,8 @@ Json HeadOf(const Reading& reading) {
           {"version", reading.version.version},
           {"status", StatusName(reading.version.status)},
           {"active", reading.version.active},
+          {"exact_hash", reading.version.exact_hash},
+          {"event_type", reading.version.event_type},
           {"table", reading.table},
           {"columns", ToJson(Take(ColumnsOf(*reading.rows->schema())))}};
 }
@@ -108,10 +113,10 @@ int64_t WriteOut(Invocation& invocation, const std::vector<Reading>& readings,
   return count;
 }
 
-int RunRead(Invocation& invocation, const ReadArguments& arguments) {
+/// Show the rows that were read, or write them where the arguments say.
+int HandOut(Invocation& invocation, const Reading& reading, const ReadArguments& arguments) {
   auto& output = invocation.output();
   const auto format = ParseFileFormat(arguments.format);
-  Reading reading = Take(invocation.store().Read(arguments.ref, OptionsOf(arguments)));
   if (!arguments.output.empty()) {
     const auto by_name = format ? *format : Take(FormatOfFile(arguments.output));
     const int64_t rows =
@@ -143,18 +148,24 @@ int RunRead(Invocation& invocation, const ReadArguments& arguments) {
   return 0;
 }
 
+int RunRead(Invocation& invocation, const ReadArguments& arguments) {
+  return HandOut(invocation, Take(invocation.store().Read(arguments.ref, OptionsOf(arguments))),
+                 arguments);
+}
+
+int RunCohort(Invocation& invocation, const ReadArguments& arguments) {
+  const Reading reading =
+      Take(invocation.store().GetCohort(arguments.ref, OptionsOf(arguments), arguments.table));
+  auto& output = invocation.output();
+  output.Remark("Read " + Title(reading, output.error_terminal()) + ": made by " +
+                reading.version.event_type + ", exact hash " + reading.version.exact_hash);
+  return HandOut(invocation, reading, arguments);
+}
+
 struct ExportArguments {
   std::string ref, target, format;
   bool overwrite = false;
 };
-
-/// A table's name as a file's.
-std::string FileName(const std::string& table) {
-  std::string name;
-  for (const char c : table)
-    name += c == '/' || c == '\0' ? '_' : c;
-  return name == "." || name == ".." ? "_" : name;
-}
 
 void MakeFolder(const std::string& path) {
   std::error_code code;
@@ -207,7 +218,7 @@ std::vector<OutFile> FilesInFolder(const ExportArguments& arguments, const Resol
   std::vector<OutFile> files;
   for (const auto& table : resolved.version.tables) {
     if (!resolved.table.empty() && resolved.table != table.name) continue;
-    const std::filesystem::path name = FileName(table.name) + "." + ending;
+    const std::filesystem::path name = FileNameOf(table.name) + "." + ending;
     files.push_back({(std::filesystem::path(arguments.target) / name).string(),
                      format.value_or(FileFormat::kParquet),
                      {table.name}});
@@ -260,20 +271,37 @@ void AddRead(CLI::App& app, Invocation& invocation) {
       AddVerb(app, invocation, "read", "Show or write the rows of a version", arguments, RunRead);
   verb->alias("show");
   verb->group("Read");
+  verb->add_option("REF", arguments->ref,
+                   "ID, ID@v3, ID@approved, ID@TAG, ID@2026-01-27T10:00:00Z; #TABLE at its end")
+      ->required();
+  verb->add_option("-n,--limit", arguments->limit, "At most so many rows")
+      ->type_name("N")
+      ->check(UpTo(kCountMax));
   arguments->AddTo(verb);
-  verb->add_flag("--all", arguments->all, "Show all rows, not only the first and the last");
-  verb->add_option("-f,--format", arguments->format, "Else a table to look at")
-      ->check(CLI::IsMember({"csv", "parquet", "arrow", "ags", "json"}))
-      ->type_name("csv|parquet|arrow|ags|json");
-  verb->add_option("-o,--output", arguments->output, "Into a file; its ending tells the format")
-      ->type_name("FILE");
-  verb->add_flag("--overwrite", arguments->overwrite, "Replace the file if there is one");
   verb->footer(
       "Examples:\n"
       "  coreshed read HKZ1-CPT01\n"
       "  coreshed read HKZ1-CPT01@v1 -c SCPT_DPTH,SCPT_RES -w \"SCPT_RES > 50\"\n"
       "  coreshed read PILOT@approved#ae -f csv | wc -l\n"
       "  coreshed read HKZ1-CPT01@2026-01-27T10:00:00Z -o as-it-was.parquet");
+}
+
+void AddCohort(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<ReadArguments>();
+  CLI::App* verb = AddVerb(app, invocation, "cohort",
+                           "Read a dataset's active version for an analysis, and say which it was",
+                           arguments, RunCohort);
+  verb->group("Read");
+  verb->add_option("ID", arguments->ref, "The dataset")->required();
+  verb->add_option("--table", arguments->table, "Which table, where it has several")
+      ->type_name("NAME");
+  arguments->AddTo(verb);
+  verb->footer(
+      "The active version is read, whatever the store's default is. Which one that was stands on\n"
+      "standard error; coreshed read ID@sha:HASH reads the same content again.\n\n"
+      "Examples:\n"
+      "  coreshed cohort dm-4f1c09a3b2d7 -w \"AGE >= 65\" -c USUBJID,AGE,ARM\n"
+      "  coreshed cohort dm-4f1c09a3b2d7 -w \"AGE >= 65\" -o elderly.parquet 2> which.txt");
 }
 
 void AddExport(CLI::App& app, Invocation& invocation) {

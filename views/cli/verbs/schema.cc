@@ -1,10 +1,9 @@
 #include <arrow/buffer.h>
 
-#include <fstream>
-
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
 #include "cli/rejects.h"
@@ -23,17 +22,7 @@ struct Arguments {
   bool overwrite = false;
 };
 
-std::string BytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw Failure(Error{ErrorKind::kNotFound, "There is no file " + path + "."}.With("file", path));
-  }
-  constexpr std::streamsize kMost = 17 << 20;  // more than a schema may have
-  std::string bytes(static_cast<size_t>(kMost), '\0');
-  file.read(bytes.data(), kMost);
-  bytes.resize(static_cast<size_t>(file.gcount()));
-  return bytes;
-}
+constexpr int64_t kSchemaBytes = 17 << 20;  // more than a schema may have
 
 SchemaDefinition InferFrom(const Arguments& arguments) {
   FileArguments files = arguments.reading;
@@ -121,7 +110,7 @@ int Run(Invocation& invocation, const Arguments& arguments) {
     return 0;
   }
   if (!arguments.file.empty()) {
-    auto parsed = ParseSchema(BytesOf(arguments.file));
+    auto parsed = ParseSchema(FileText(arguments.file, kSchemaBytes));
     if (!parsed) {
       Error error = std::move(parsed).error();
       error.message = arguments.file + ": " + error.message;
@@ -168,18 +157,34 @@ void AddSchema(CLI::App& app, Invocation& invocation) {
       AddVerb(app, invocation, "schema",
               "List, show, save and try the schemas that tables can be held to", arguments, Run);
   verb->group("Review");
-  verb->add_option("NAME", arguments->name, "The schema; without it all are listed");
-  verb->add_option("--number", arguments->number, "An older one of this name")
-      ->type_name("NUMBER")
-      ->check(UpTo(kCountMax));
-  verb->add_option("--file", arguments->file, "Save what this JSON file says")->type_name("FILE");
-  verb->add_option("--from", arguments->from, "Infer it from a file of data; with NAME: save it")
-      ->type_name("FILE");
-  verb->add_option("--check", arguments->check, "What of a file of data it would reject")
-      ->type_name("FILE");
-  verb->add_option("--rejects", arguments->rejects, "Where to write rows that --check rejects")
-      ->type_name("FILE");
-  verb->add_flag("--overwrite", arguments->overwrite, "Replace that file if it is there");
+  CLI::Option* name =
+      verb->add_option("NAME", arguments->name, "The schema; without it all are listed");
+  CLI::Option* number = verb->add_option("--number", arguments->number, "An older one of this name")
+                            ->type_name("NUMBER")
+                            ->check(UpTo(kCountMax))
+                            ->needs(name);
+  CLI::Option* file = verb->add_option("--file", arguments->file, "Save what this JSON file says")
+                          ->type_name("FILE")
+                          ->needs(name)
+                          ->excludes(number);
+  CLI::Option* from = verb->add_option("--from", arguments->from,
+                                       "Infer it from a file of data; with NAME: save it")
+                          ->type_name("FILE")
+                          ->excludes(number)
+                          ->excludes(file);
+  CLI::Option* check =
+      verb->add_option("--check", arguments->check, "What of a file of data it would reject")
+          ->type_name("FILE")
+          ->needs(name)
+          ->excludes(number)
+          ->excludes(file)
+          ->excludes(from);
+  CLI::Option* rejects =
+      verb->add_option("--rejects", arguments->rejects, "Where to write rows that --check rejects")
+          ->type_name("FILE")
+          ->needs(check);
+  verb->add_flag("--overwrite", arguments->overwrite, "Replace that file if it is there")
+      ->needs(rejects);
   arguments->event.AddTo(verb, "Why it is saved");
   arguments->reading.AddReadingTo(verb);
   verb->footer(

@@ -1,13 +1,14 @@
 #include <arrow/buffer.h>
 
-#include <cstdio>
+#include <utility>
 
 #include "cli/arguments.h"
 #include "cli/describe.h"
 #include "cli/failure.h"
+#include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/rejects.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -67,27 +68,45 @@ Json ToJson(const UploadResult& result) {
   return document;
 }
 
-int Run(Invocation& invocation, const Arguments& arguments) {
-  Store& store = invocation.store();
-  UploadOptions options = OptionsOf(arguments, invocation);
-  const auto result = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.SaveUpload({arguments.file}, options));
-  }();
-  WriteRejects(result.rejects, arguments.rejects, false);
+void Print(Invocation& invocation, const UploadResult& result) {
+  auto& output = invocation.output();
   if (invocation.json) {
-    invocation.output().PrintJson(ToJson(result));
-    return 0;
+    output.PrintJson(ToJson(result));
+    return;
   }
-  const auto& terminal = invocation.output().terminal();
   Facts facts;
   AddVersionFacts(result.version, &facts);
   AddWarnings(result.version, &facts);
-  invocation.output().Print(OutcomeWords(result, terminal) + "\n" + facts.Render(terminal));
-  if (!result.rejects.faults.empty()) {
-    invocation.output().Print(RejectWords(result.rejects, terminal));
+  output.Print(OutcomeWords(result, output.terminal()) + "\n" + facts.Render(output.terminal()));
+  if (result.rejects.faults.empty()) return;
+  output.Print(RejectWords(result.rejects, output.terminal()));
+}
+
+/// How rows that could not be written are to be had all the same.
+std::string HowToGetRejects(Store& store, const UploadResult& result, const Arguments& arguments) {
+  if (store.ReadRejects(result.upload_id)) {
+    return "coreshed source " + result.upload_id + " --rejects gets them again.";
+  }
+  // The store keeps no files.
+  const std::string schema = result.version.checked ? result.version.checked->name : "NAME";
+  return "coreshed schema " + schema + " --check " + arguments.file + " --rejects FILE gets them.";
+}
+
+int Run(Invocation& invocation, const Arguments& arguments) {
+  const bool rejects_to_file = !arguments.rejects.empty() && arguments.rejects != "-";
+  if (rejects_to_file) CheckNewFile(arguments.rejects);
+  UploadOptions options = OptionsOf(arguments, invocation);
+  const auto result = DoLongWork(invocation, &options, [&](Store& store) {
+    return store.SaveUpload({arguments.file}, options);
+  });
+  Print(invocation, result);
+  try {
+    WriteRejects(result.rejects, arguments.rejects, false);
+  } catch (const Failure& failure) {
+    Error error = failure.error();
+    error.message += " The upload is done; only the rejected rows were not written. " +
+                     HowToGetRejects(invocation.store(), result, arguments);
+    throw Failure(std::move(error));
   }
   return 0;
 }
@@ -97,11 +116,19 @@ struct SourceArguments {
   bool overwrite = false, rejects = false;
 };
 
+/// The file's own name, in this folder; of one that was redacted the record's id.
+std::string NameHere(const KeptSource& kept, const SourceArguments& arguments) {
+  std::string name = BaseNameOf(kept.source.file_name);
+  const bool is_redacted = name.empty() || (arguments.rejects && name.starts_with("-rejects"));
+  if (is_redacted) name = RecordIdOf(arguments.ref) + name;
+  return FileNameOf(name);
+}
+
 int RunSource(Invocation& invocation, const SourceArguments& arguments) {
   Store& store = invocation.store();
   const auto kept =
       Take(arguments.rejects ? store.ReadRejects(arguments.ref) : store.ReadSource(arguments.ref));
-  const std::string path = arguments.output.empty() ? kept.source.file_name : arguments.output;
+  const std::string path = arguments.output.empty() ? NameHere(kept, arguments) : arguments.output;
   Take(WriteFileBytes(*kept.bytes, path, arguments.overwrite));
   if (path == "-") return 0;
   if (invocation.json) {
@@ -146,16 +173,19 @@ void AddUpload(CLI::App& app, Invocation& invocation) {
   verb->add_option("--schema", arguments->schema,
                    "The schema that the tables must keep, from now on")
       ->type_name("NAME");
-  verb->add_flag("--split", arguments->splits, "Take the good rows of a file with others");
+  CLI::Option* split =
+      verb->add_flag("--split", arguments->splits, "Take the good rows of a file with others");
   verb->add_option("--rejects", arguments->rejects, "Where to write the others, to be mended")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->needs(split);
   arguments->reading.AddReadingTo(verb);
   verb->footer(
       "The file's bytes are kept with the version: coreshed source gives them back.\n\n"
       "Examples:\n"
       "  coreshed upload ae.csv --by k.brandt -m \"first cut\"\n"
       "  coreshed upload ae-mended.csv --name ae --overwrite -m \"two dates corrected\"\n"
-      "  coreshed upload ae.csv --overwrite --rename AEDECOD=AETERM");
+      "  coreshed upload ae.csv --overwrite --rename AEDECOD=AETERM\n"
+      "  coreshed upload ae-late.csv --schema sdtm-ae --split --rejects mend.csv");
 }
 
 void AddSource(CLI::App& app, Invocation& invocation) {

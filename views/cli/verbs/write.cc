@@ -3,7 +3,7 @@
 #include "cli/failure.h"
 #include "cli/inputs.h"
 #include "cli/json.h"
-#include "cli/progress.h"
+#include "cli/long_work.h"
 #include "cli/verbs.h"
 
 namespace coreshed::cli {
@@ -87,12 +87,8 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
   }
   Inputs inputs = OpenInputs(arguments.files, like);
   options.source = std::move(inputs.source);
-  auto version = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(write(store, inputs.data, options));
-  }();
+  auto version =
+      DoLongWork(invocation, &options, [&](Store&) { return write(store, inputs.data, options); });
   version.warnings.insert(version.warnings.begin(), inputs.warnings.begin(), inputs.warnings.end());
   Report(invocation, verb, version);
   return 0;
@@ -133,15 +129,11 @@ int RunUpsert(Invocation& invocation, const UpsertArguments& arguments) {
 }
 
 int RunDeleteRows(Invocation& invocation, const DeleteRowsArguments& arguments) {
-  Store& store = invocation.store();
   WriteOptions options;
   arguments.Fill(&options, invocation);
-  const auto version = [&] {
-    ProgressBar bar(invocation.output().error_terminal());
-    options.progress = bar.callback();
-    invocation.interrupts().Listen();
-    return Take(store.DeleteRows(arguments.record_id, arguments.where, arguments.table, options));
-  }();
+  const auto version = DoLongWork(invocation, &options, [&](Store& store) {
+    return store.DeleteRows(arguments.record_id, arguments.where, arguments.table, options);
+  });
   // A warning: no row is meant, or an earlier call has done it.
   Report(invocation, version.warnings.empty() ? "Deleted rows of" : "Left as it is:", version);
   return 0;

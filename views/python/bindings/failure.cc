@@ -2,15 +2,17 @@
 
 #include <string>
 
+#include "python/bindings/text.h"
+
 namespace coreshed::python {
 
 nb::object ExceptionOf(const Error& error) {
   nb::dict fields;
   for (const auto& [name, value] : error.fields)
-    fields[nb::str(name.data(), name.size())] = nb::str(value.data(), value.size());
+    fields[Text(name)] = Text(value);
   const std::string kind(ErrorKindName(error.kind));
   return nb::module_::import_("coreshed.errors")
-      .attr("make")(kind.c_str(), nb::str(error.message.data(), error.message.size()), fields);
+      .attr("make")(kind.c_str(), Text(error.message), fields);
 }
 
 void AddContext(const nb::python_error& error, const Error& hidden) {

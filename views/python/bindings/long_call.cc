@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "python/bindings/failure.h"
+#include "python/bindings/text.h"
 
 namespace coreshed::python {
 namespace {
@@ -74,8 +75,7 @@ void LongCall::Call(const std::string& phase, double fraction, const std::string
   const nb::gil_scoped_acquire lock;
   if (interrupted_) return;
   try {
-    callback_(nb::str(phase.data(), phase.size()), fraction,
-              nb::str(message.data(), message.size()));
+    callback_(Text(phase), fraction, Text(message));
   } catch (const nb::python_error&) {
     Keep();
   }

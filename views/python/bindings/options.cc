@@ -52,6 +52,19 @@ void PutPolicy(const nb::dict& given, const char* name, std::optional<DriftPolic
   }
 }
 
+void PutFormat(const nb::dict& given, std::optional<FileFormat>* option) {
+  std::string format;
+  Put(given, "format", &format);
+  if (format.empty()) return;
+  *option = ParseFileFormat(format);
+  if (*option) return;
+  std::string names;
+  for (const auto& name : FileFormatNames())
+    names += (names.empty() ? "" : ", ") + name;
+  throw Failure(Error{ErrorKind::kInvalidArgument,
+                      "'" + format + "' is no format; there are " + names + "."});
+}
+
 void PutEvent(const nb::dict& given, EventOptions* options) {
   Put(given, "actor", &options->actor);
   Put(given, "comment", &options->comment);
@@ -113,6 +126,7 @@ UploadOptions UploadOptionsOf(const nb::dict& given) {
   for (const auto& [column, type] : types)
     options.reading.types[column] = Take(TypeNamed(type));
   Put(given, "encoding", &options.reading.encoding);
+  PutFormat(given, &options.reading.format);
   std::string on_invalid = "refuse";
   Put(given, "on_invalid", &on_invalid);
   if (on_invalid != "refuse" && on_invalid != "split") {

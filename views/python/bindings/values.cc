@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <map>
 
+#include "python/bindings/text.h"
+
 namespace coreshed::python {
 namespace {
 
@@ -43,7 +45,7 @@ nb::object Time(const std::string& text) {
 }
 
 nb::object TextOrNone(const std::string& text) {
-  return text.empty() ? nb::object(nb::none()) : nb::object(nb::str(text.data(), text.size()));
+  return text.empty() ? nb::object(nb::none()) : Text(text);
 }
 
 nb::object StatusOf(Status status) {
@@ -81,8 +83,8 @@ static nb::object ToPython(const CheckedBy& checked) {
 }
 
 static nb::object ToPython(const Reject& reject) {
-  return Make("Reject", reject.table, reject.file, reject.record, reject.line, reject.column,
-              reject.value, reject.rule, reject.reason);
+  return Make("Reject", reject.table, Text(reject.file), reject.record, reject.line, reject.column,
+              reject.value ? Text(*reject.value) : nb::none(), reject.rule, Text(reject.reason));
 }
 
 static nb::object ToPython(const Review& review) {
@@ -91,7 +93,7 @@ static nb::object ToPython(const Review& review) {
 
 static nb::object ToPython(const Fault& fault) {
   return Make("Fault", TextOrNone(fault.record_id), TextOrNone(fault.object), fault.rule,
-              fault.message);
+              Text(fault.message));
 }
 
 template <typename T>
@@ -130,7 +132,7 @@ nb::object ToPython(const Version& version) {
   return Make("Version", version.record_id, version.version, StatusOf(version.status),
               version.active, version.created_by, Time(version.created_at), version.comment,
               Tuple(version.tables), Maybe(version.review), version.tags, ToPython(version.drift),
-              version.warnings, Maybe(version.source), Maybe(version.checked),
+              ListOfTexts(version.warnings), Maybe(version.source), Maybe(version.checked),
               version.equals_version, version.event_type, version.event_id, version.exact_hash,
               version.duplicate_hash, version.purged, version.erased);
 }
@@ -189,17 +191,17 @@ nb::object ToPython(const Resolved& resolved) {
 
 nb::object ToPython(const VerifyReport& report) {
   return Make("VerifyReport", report.records, report.versions, report.events, report.files,
-              report.bytes_read, Tuple(report.faults), report.notes);
+              report.bytes_read, Tuple(report.faults), ListOfTexts(report.notes));
 }
 
 nb::object ToPython(const CopyReport& report) {
   return Make("CopyReport", report.records, report.copied, report.files, report.bytes,
-              Tuple(report.faults), Time(report.again_after), report.left);
+              Tuple(report.faults), Time(report.again_after), ListOfTexts(report.left));
 }
 
 nb::object ToPython(const ImportReport& report) {
   return Make("ImportReport", report.records, report.imported, report.unchanged, report.versions,
-              report.events, Tuple(report.faults), report.notes);
+              report.events, Tuple(report.faults), ListOfTexts(report.notes));
 }
 
 nb::object ToPython(const RepairReport& report) {
@@ -208,11 +210,11 @@ nb::object ToPython(const RepairReport& report) {
 
 nb::object ToPython(const VacuumReport& report) {
   return Make("VacuumReport", report.records, report.records_cleaned, report.files,
-              report.temporary, report.bytes, report.objects);
+              report.temporary, report.bytes, ListOfTexts(report.objects));
 }
 
 nb::object ToPython(const Erasure& erasure) {
-  return Make("Erasure", erasure.files, erasure.bytes, erasure.erased, erasure.left,
+  return Make("Erasure", erasure.files, erasure.bytes, erasure.erased, ListOfTexts(erasure.left),
               Time(erasure.again_after));
 }
 

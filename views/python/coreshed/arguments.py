@@ -95,6 +95,14 @@ def several(name: str, values: Any) -> Iterable[Any]:
     return _several(name, "a list", values)
 
 
+def name(argument: str, value: Any) -> str:
+    """An empty one, as a form may send, must not mean another."""
+    called = text(argument, value)
+    if not called:
+        raise InvalidArgumentError(f"{argument} is empty: give a name, or leave it out.")
+    return called
+
+
 def _some_texts(name: str, values: Any) -> list[str]:
     """An empty list, as a filter may give, must not mean all."""
     some = texts(name, values)
@@ -137,6 +145,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "memory_bytes": whole,
     "records": _some_texts,
     "renames": pairs,
+    "schema": name,
     "threads": whole,
     "types": pairs,
     "updated_since": time,

@@ -22,8 +22,11 @@ As = Literal["pandas", "polars", "arrow", "batches"]
 def named(data: Any, name: str, schema: Any = None) -> dict[str, Any]:
     """The tables of a record by name; a single one gets `name`, where "" lets the record decide.
 
-    `schema`: a `pyarrow.Schema` that tables are converted to, or a dict of name → schema.
+    `schema`: a `pyarrow.Schema` that tables are converted to, or a dict of name → schema; a schema of the store, which is given
+    by its name, is kept there.
     """
+    if isinstance(schema, str):
+        schema = None
     tables = data if isinstance(data, Mapping) else {name: data}
     for key in tables:
         if not isinstance(key, str):
@@ -33,7 +36,9 @@ def named(data: Any, name: str, schema: Any = None) -> dict[str, Any]:
         if key not in tables:
             raise InvalidArgumentError(f"A schema is given for table {key!r}, which is not among the data.")
         if one is not None and not isinstance(one, pa.Schema):
-            raise InvalidArgumentError(f"schema is a pyarrow.Schema, or a dict of table → pyarrow.Schema, not {one!r}.")
+            raise InvalidArgumentError(
+                f"schema is a pyarrow.Schema, a dict of table → pyarrow.Schema, or the name of a schema of the store, not {one!r}."
+            )
     return {key: to_arrow(table, schemas.get(key)) for key, table in tables.items()}
 
 

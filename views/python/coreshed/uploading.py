@@ -46,6 +46,7 @@ class Uploading(Opened):
         drift_policy: SchemaDriftPolicy | str | None = None,
         allow_breaking: bool = False,
         renames: Mapping[str, str] | None = None,
+        format: str | None = None,
         types: Mapping[str, str] | None = None,
         encoding: str | None = None,
         schema: str | None = None,
@@ -72,6 +73,7 @@ class Uploading(Opened):
             drift_policy: What becomes of a breaking change of columns in this call.
             allow_breaking: Let one breaking change in; the history says so.
             renames: Columns that were renamed, old name → new name.
+            format: What the file is, if its ending does not tell: "csv", "excel", "ags", …
             types: Of columns of a CSV file, by name: {"code": "string", "depth": "decimal(8,2)"}.
             encoding: Of a text file: "utf-8", "utf-16" or "latin-1"; by default its bytes tell.
             schema: Name of the schema that its tables must keep, and the dataset's next versions; by default the one that the
@@ -97,11 +99,12 @@ class Uploading(Opened):
         options = given(
             actor=check.text("uploaded_by", uploaded_by),
             comment=comment,
-            dataset_name=None if dataset_name is None else _name("dataset_name", dataset_name),
+            dataset_name=None if dataset_name is None else check.name("dataset_name", dataset_name),
             overwrite=check.flag("overwrite", overwrite),
             drift_policy=drift_policy,
             allow_breaking=allow_breaking,
             renames=renames,
+            format=format,
             types=types,
             encoding=encoding,
             schema=schema,
@@ -112,7 +115,7 @@ class Uploading(Opened):
             allow_empty=allow_empty,
             event_id=event_id,
         )
-        name = "" if filename is None else _name("filename", filename)
+        name = "" if filename is None else check.name("filename", filename)
         with _handed_over(source, name) as (file, called), shown(progress) as callback:
             return self._core.save_upload(file, called, options, _watched(callback, _asks(cancel)))
 
@@ -168,7 +171,7 @@ class Uploading(Opened):
             >>> store.save_schema("depths", {"tables": [{"columns": [depth]}]}, saved_by="k.brandt").number
             1
         """
-        text = definition if isinstance(definition, str) else json.dumps(definition, ensure_ascii=False, allow_nan=False)
+        text = definition if isinstance(definition, str) else _json_of(definition)
         options = given(actor=check.text("saved_by", saved_by), comment=comment, event_id=event_id)
         return self._core.save_schema(check.text("name", name), check.text("definition", text), options)
 
@@ -208,7 +211,7 @@ class Uploading(Opened):
         """
         options = given(actor=check.text("by", by), comment=comment, event_id=event_id)
         return self._core.bind_schema(
-            check.text("record_id", record_id), "" if schema is None else _name("schema", schema), options)
+            check.text("record_id", record_id), "" if schema is None else _schema_to_keep(schema), options)
 
     def check_file(
         self,
@@ -216,6 +219,7 @@ class Uploading(Opened):
         schema: str,
         filename: str | None = None,
         *,
+        format: str | None = None,
         types: Mapping[str, str] | None = None,
         encoding: str | None = None,
     ) -> Rejects:
@@ -228,8 +232,8 @@ class Uploading(Opened):
             >>> rejects.by_rule, rejects.faults[0].line, rejects.file
             ({'min': 1}, 3, b'depth\\n-2\\n')
         """
-        options = given(schema=check.text("schema", schema), types=types, encoding=encoding)
-        name = "" if filename is None else _name("filename", filename)
+        options = given(schema=check.text("schema", schema), format=format, types=types, encoding=encoding)
+        name = "" if filename is None else check.name("filename", filename)
         with _handed_over(source, name) as (file, called):
             return self._core.check_file(file, called, options)
 
@@ -313,12 +317,31 @@ class Uploading(Opened):
         return self._core.duplicates()
 
 
-def _name(argument: str, value: Any) -> str:
-    """An empty one, as a form may send, must not mean another."""
-    name = check.text(argument, value)
+def _schema_to_keep(schema: Any) -> str:
+    name = check.text("schema", schema)
     if not name:
-        raise InvalidArgumentError(f"{argument} is empty: give a name, or leave it out.")
+        raise InvalidArgumentError("schema is empty: name one, or give None, so that the record keeps none any more.")
     return name
+
+
+def _json_of(definition: Any) -> str:
+    def refuse(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return dict(value)
+        raise InvalidArgumentError(
+            f"definition has {value!r:.100} ({type(value).__name__}) in it, for which JSON has no form: give a number, or the text "
+            "that would stand in a cell."
+        )
+
+    try:
+        return json.dumps(definition, ensure_ascii=False, allow_nan=False, default=refuse)
+    except InvalidArgumentError:  # which is a ValueError
+        raise
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidArgumentError(
+            "definition can't be written as JSON: it has a number that is NaN or infinite (leave out a bound that is none), a "
+            "key that is no text, or itself in it."
+        ) from None
 
 
 @contextmanager
@@ -329,7 +352,10 @@ def _handed_over(source: Any, name: str) -> Iterator[tuple[Any, str]]:
             raise InvalidArgumentError("filename is missing: bytes have no name, and its ending tells the format.")
         yield source, name
     elif hasattr(source, "read"):
-        called = name or os.path.basename(str(getattr(source, "name", "")))
+        known = getattr(source, "name", "")  # a number, where it was opened as a descriptor
+        called = name or (os.path.basename(known) if isinstance(known, str) else "")
+        if not called:
+            raise InvalidArgumentError("filename is missing: this file has no name, and its ending tells the format.")
         with tempfile.NamedTemporaryFile(prefix="coreshed-") as copy:
             try:
                 shutil.copyfileobj(source, copy)

@@ -47,7 +47,8 @@ class Writing(Opened):
             name: Display name; by default the id.
             attributes: Free texts to find the record by.
             schema: A `pyarrow.Schema` that the table is converted to first (for several tables a dict of name → schema):
-                same columns, values that fit.
+                same columns, values that fit. Or the name of a schema of the store (`save_schema`), which the record keeps
+                from now on.
             drift_policy: What becomes of breaking changes of this record's columns; by default what the store says.
             allow_empty: Take tables without rows.
             event_id: 32 hex digits (a UUID4): the same call made again with it commits once.
@@ -55,7 +56,8 @@ class Writing(Opened):
 
         Raises:
             AlreadyExistsError: There is such a record.
-            ValidationError: An empty table; values that no column can hold.
+            ValidationError: An empty table; values that no column can hold; rows that break the schema.
+            NotFoundError: No schema of that name.
             UnsupportedError: A type that can't be stored exactly; names the column.
 
         Example:
@@ -69,6 +71,7 @@ class Writing(Opened):
             name=name,
             attributes=attributes,
             record_drift_policy=drift_policy,
+            schema=_of_the_store(schema),
             allow_empty=allow_empty,
             event_id=event_id,
         )
@@ -120,6 +123,7 @@ class Writing(Opened):
             drift_policy=drift_policy,
             allow_breaking=allow_breaking,
             renames=renames,
+            schema=_of_the_store(schema),
             allow_empty=allow_empty,
             event_id=event_id,
         )
@@ -134,18 +138,28 @@ class Writing(Opened):
         updated_by: str,
         comment: str = "",
         expected_version: int | None = None,
+        schema: Any = None,
         event_id: str | UUID | None = None,
         progress: Progress = None,
     ) -> Version:
         """The active version with these rows after its own, as the next version. Columns are matched by name.
+
+        Args:
+            schema: As for `create_record`.
 
         Example:
             >>> import pyarrow as pa
             >>> store.append_rows("BH-7", pa.table({"depth_m": [4.5], "soil": ["rock"]}), updated_by="a.meier").rows
             4
         """
-        options = given(actor=check.text("updated_by", updated_by), comment=comment, expected_version=expected_version, event_id=event_id)
-        return self._write("append", record_id, named(data, table_name), options, [], progress)
+        options = given(
+            actor=check.text("updated_by", updated_by),
+            comment=comment,
+            expected_version=expected_version,
+            schema=_of_the_store(schema),
+            event_id=event_id,
+        )
+        return self._write("append", record_id, named(data, table_name, schema), options, [], progress)
 
     def upsert_rows(
         self,
@@ -157,6 +171,7 @@ class Writing(Opened):
         updated_by: str,
         comment: str = "",
         expected_version: int | None = None,
+        schema: Any = None,
         event_id: str | UUID | None = None,
         progress: Progress = None,
     ) -> Version:
@@ -164,6 +179,7 @@ class Writing(Opened):
 
         Args:
             keys: Columns whose values together name a row.
+            schema: As for `create_record`.
 
         Raises:
             ValidationError: A key that is null, or that two rows have.
@@ -174,8 +190,14 @@ class Writing(Opened):
             >>> store.upsert_rows("BH-7", rows, keys=["depth_m"], updated_by="a.meier").rows
             4
         """
-        options = given(actor=check.text("updated_by", updated_by), comment=comment, expected_version=expected_version, event_id=event_id)
-        return self._write("upsert", record_id, named(data, table_name), options, check.texts("keys", keys), progress)
+        options = given(
+            actor=check.text("updated_by", updated_by),
+            comment=comment,
+            expected_version=expected_version,
+            schema=_of_the_store(schema),
+            event_id=event_id,
+        )
+        return self._write("upsert", record_id, named(data, table_name, schema), options, check.texts("keys", keys), progress)
 
     def delete_rows(
         self,
@@ -211,6 +233,7 @@ class Writing(Opened):
         *,
         created_by: str,
         comment: str = "",
+        schema: Any = None,
         progress: Progress = None,
     ) -> list[Version | Error]:
         """Make many records at once, which is many times faster than one by one.
@@ -218,6 +241,7 @@ class Writing(Opened):
         Args:
             items: (record id, data), or (record id, data, options): a dict of what `create_record` takes for this one
                 alone ("name", "attributes", "comment", …). Or a dict of record id → data.
+            schema: As for `create_record`, for all of them.
 
         Returns:
             One answer for each, in order, which is a Version or the error that this one ended with.
@@ -235,7 +259,8 @@ class Writing(Opened):
             >>> [version.record_id for version in store.create_many(logs, created_by="a.meier")]
             ['BH-8', 'BH-9']
         """
-        return self._write_many(True, items, table_name, given(actor=check.text("created_by", created_by), comment=comment), progress)
+        options = given(actor=check.text("created_by", created_by), comment=comment)
+        return self._write_many(True, items, table_name, options, schema, progress)
 
     def update_many(
         self,
@@ -244,6 +269,7 @@ class Writing(Opened):
         *,
         updated_by: str,
         comment: str = "",
+        schema: Any = None,
         progress: Progress = None,
     ) -> list[Version | Error]:
         """Write the next version of many records at once; as `create_many`.
@@ -255,7 +281,8 @@ class Writing(Opened):
             >>> answers[0].version, type(answers[1]).__name__
             (2, 'NotFoundError')
         """
-        return self._write_many(False, items, table_name, given(actor=check.text("updated_by", updated_by), comment=comment), progress)
+        options = given(actor=check.text("updated_by", updated_by), comment=comment)
+        return self._write_many(False, items, table_name, options, schema, progress)
 
     def _write(
         self,
@@ -282,10 +309,11 @@ class Writing(Opened):
         items: Iterable[tuple[Any, ...]] | Mapping[str, Any],
         table_name: str,
         options: dict[str, Any],
+        schema: Any,
         progress: Progress,
     ) -> list[Version | Error]:
         pairs: Iterable[Any] = items.items() if isinstance(items, Mapping) else check.several("items", items)
-        records = [_one_of_many(item, table_name, options, creates) for item in pairs]
+        records = [_one_of_many(item, table_name, options, schema, creates) for item in pairs]
         with shown(progress) as callback:
             answers = self._core.write_many(creates, records, callback)
         for answer, (_, tables, _) in zip(answers, records, strict=True):
@@ -294,7 +322,14 @@ class Writing(Opened):
         return answers
 
 
-def _one_of_many(item: Any, table_name: str, options: dict[str, Any], creates: bool) -> tuple[str, Any, dict[str, Any]]:
+def _of_the_store(schema: Any) -> str | None:
+    """The name of a schema of the store, where that is what was given."""
+    return schema if isinstance(schema, str) else None
+
+
+def _one_of_many(
+    item: Any, table_name: str, options: dict[str, Any], schema: Any, creates: bool
+) -> tuple[str, Any, dict[str, Any]]:
     """(record id, tables, options) of an entry: (record id, data) or (record id, data, options of its own)."""
     if not isinstance(item, tuple) or len(item) not in (2, 3):
         raise InvalidArgumentError(f"An entry is (record_id, data) or (record_id, data, options), not {item!r:.100}.")
@@ -305,8 +340,10 @@ def _one_of_many(item: Any, table_name: str, options: dict[str, Any], creates: b
         raise InvalidArgumentError(f"{sorted(unknown)[0]!r} is no option of one record; there are {', '.join(sorted(allowed))}.")
     if creates and "drift_policy" in own:
         own["record_drift_policy"] = own.pop("drift_policy")
-    return check.text("record_id", record_id), named(data, table_name), {**options, **given(**own)}
+    schema = own.pop("schema", schema)
+    own["schema"] = _of_the_store(schema)
+    return check.text("record_id", record_id), named(data, table_name, schema), {**options, **given(**own)}
 
 
-_MANY_UPDATE = {"allow_breaking", "allow_empty", "comment", "drift_policy", "event_id", "expected_version", "renames"}
-_MANY_CREATE = {"allow_empty", "attributes", "comment", "drift_policy", "event_id", "name"}
+_MANY_UPDATE = {"allow_breaking", "allow_empty", "comment", "drift_policy", "event_id", "expected_version", "renames", "schema"}
+_MANY_CREATE = {"allow_empty", "attributes", "comment", "drift_policy", "event_id", "name", "schema"}
