@@ -478,6 +478,23 @@ TEST_F(UploadTest, GoingBackTellsItsDriftAndSetsAttributes) {
   EXPECT_EQ(FaultsOf(), "");
 }
 
+TEST_F(UploadTest, SomeTablesOfAFileMayBeEmptyNotAll) {
+  const std::string empty =
+      "\"GROUP\",\"GEOL\"\r\n\"HEADING\",\"LOCA_ID\"\r\n\"UNIT\",\"\"\r\n\"TYPE\",\"ID\"\r\n";
+  const std::string holes =
+      "\"GROUP\",\"LOCA\"\r\n\"HEADING\",\"LOCA_ID\"\r\n\"UNIT\",\"\"\r\n\"TYPE\","
+      "\"ID\"\r\n\"DATA\",\"BH-7\"\r\n";
+  const auto both = Upload(holes + "\r\n" + empty, Over(), "site.ags");
+  EXPECT_EQ(both.version.tables.size(), 2U);
+  EXPECT_EQ(Refused(empty, Over(), "empty.ags").kind, ErrorKind::kValidation);
+  EXPECT_EQ(Refused(empty + "\r\n" +
+                        "\"GROUP\",\"SAMP\"\r\n\"HEADING\",\"LOCA_ID\"\r\n\"UNIT\","
+                        "\"\"\r\n\"TYPE\",\"ID\"\r\n",
+                    Over(), "empty.ags")
+                .kind,
+            ErrorKind::kValidation);
+}
+
 TEST_F(UploadTest, ARecordHasAtMostAHundredAttributes) {
   auto options = Over();
   for (int i = 0; i < 100; ++i)

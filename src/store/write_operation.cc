@@ -22,6 +22,7 @@
 #include "store/append_reader.h"
 #include "store/content_hash.h"
 #include "store/few_rows.h"
+#include "store/inherit_metadata.h"
 #include "store/stored_columns.h"
 #include "table/check.h"
 #include "table/drift.h"
@@ -187,6 +188,24 @@ Result<void> WriteOperation::DescribeInputs() {
   return {};
 }
 
+/// Units and labels stay where data come back from a program that knows of none.
+Result<void> WriteOperation::InheritMetadata(const commit::RecordDocument& base) {
+  for (auto& input : inputs_) {
+    const auto* stored = StoredTable(base.Active(), input.name);
+    if (stored == nullptr) continue;
+    CORESHED_ASSIGN(const auto before, SchemaOf(*stored, base.schemas));
+    const auto given = input.table ? input.table->schema() : input.reader->schema();
+    CORESHED_ASSIGN(auto schema, WithMetadataOf(*before, given));
+    if (schema == given) continue;
+    if (input.table) {
+      input.table = arrow::Table::Make(schema, input.table->columns(), input.table->num_rows());
+    } else {
+      input.reader = FitReader(std::move(input.reader), std::move(schema));
+    }
+  }
+  return {};
+}
+
 /// Rows are deleted of a table that is there: nothing is handed in.
 Result<void> WriteOperation::TakeSchemaOfBase(const commit::RecordDocument& base) {
   for (auto& input : inputs_) {
@@ -272,6 +291,34 @@ commit::Decision WriteOperation::RefuseDrift(const commit::RecordDocument& base,
   return decision;
 }
 
+/// Of a file of several tables some may be empty, as long as no row was rejected.
+bool WriteOperation::MayBeEmpty() const {
+  const bool is_unchanged = kind_ == WriteKind::kDeleteRows && rows_deleted_ == 0;
+  const bool is_one_of_many =
+      kind_ == WriteKind::kUpload && inputs_.size() > 1 && upload_.rejects == nullptr;
+  return is_unchanged || is_one_of_many || options_.allow_empty || context_.settings.allow_empty;
+}
+
+Result<void> WriteOperation::CheckRows(const std::string& table, int64_t rows) const {
+  if (rows > 0 || MayBeEmpty()) return {};
+  return Error{ErrorKind::kValidation,
+               "Table '" + table +
+                   "' has no rows. If that is meant, allow it for this write (--allow-empty, "
+                   "allow_empty)."};
+}
+
+/// At least one table has rows, if they need not all.
+Result<void> WriteOperation::CheckAllRows() const {
+  if (kind_ != WriteKind::kUpload || options_.allow_empty || context_.settings.allow_empty)
+    return {};
+  for (const auto& [name, uploaded] : uploaded_) {
+    if (uploaded.answer.parts.rows > 0) return {};
+  }
+  return Error{ErrorKind::kValidation,
+               "No table of the file has rows. If that is meant, allow it for this write "
+               "(--allow-empty, allow_empty)."};
+}
+
 Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocument* base,
                                          const std::string& record_id, bool only_table,
                                          storage::Stage& stage) {
@@ -324,14 +371,7 @@ Result<void> WriteOperation::UploadTable(Input& input, const commit::RecordDocum
   input.consumed = input.reader != nullptr;
   CORESHED_TRY(ChooseRows(input, &request));
   CORESHED_ASSIGN(auto answer, parts::WriteParts(request, *context_.storage, stage));
-  const bool is_unchanged = kind_ == WriteKind::kDeleteRows && rows_deleted_ == 0;
-  if (answer.parts.rows == 0 && !is_unchanged && !options_.allow_empty &&
-      !context_.settings.allow_empty) {
-    return Error{ErrorKind::kValidation,
-                 "Table '" + input.name +
-                     "' has no rows. If that is meant, allow it for this write "
-                     "(--allow-empty, allow_empty)."};
-  }
+  CORESHED_TRY(CheckRows(input.name, answer.parts.rows));
   // Most versions have the schema of the one before: it is stored already.
   const bool same =
       request.base_schema != nullptr && request.base_schema->Equals(*answer.schema, true);
@@ -409,7 +449,7 @@ Result<void> WriteOperation::Upload(const commit::RecordDocument* base,
     (void)Forget();  // some tables without the others must never pass for all of them
     return uploaded;
   }
-  return {};
+  return CheckAllRows();
 }
 
 Result<void> WriteOperation::CheckShared(const commit::RecordDocument& base) {
@@ -653,6 +693,7 @@ Result<commit::Decision> WriteOperation::Decide(const commit::RecordDocument* ba
     CORESHED_TRY(HoldInputs(base));
     CORESHED_TRY(NameInputs(base != nullptr ? base->Active() : nullptr));
     if (kind_ == WriteKind::kDeleteRows) CORESHED_TRY(TakeSchemaOfBase(*base));
+    if (!creates(base) && !is_partial()) CORESHED_TRY(InheritMetadata(*base));
     CORESHED_TRY(DescribeInputs());
     if (is_partial()) CORESHED_TRY(FitAppended(*base));
   }

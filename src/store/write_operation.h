@@ -123,6 +123,7 @@ class WriteOperation : public commit::Operation {
   Result<void> DescribeInputs();
   /// Whether tables that are not given, and rows that are not meant, stay.
   bool is_partial() const { return kind_ >= WriteKind::kAppend; }
+  Result<void> InheritMetadata(const commit::RecordDocument& base);
   Result<void> TakeSchemaOfBase(const commit::RecordDocument& base);
   Result<void> FitAppended(const commit::RecordDocument& base);
   Result<void> ChooseRows(Input& input, parts::WriteRequest* request);
@@ -133,6 +134,9 @@ class WriteOperation : public commit::Operation {
                       storage::Stage& stage);
   Result<void> UploadTable(Input& input, const commit::RecordDocument* base,
                            const std::string& record_id, bool only_table, storage::Stage& stage);
+  bool MayBeEmpty() const;
+  Result<void> CheckRows(const std::string& table, int64_t rows) const;
+  Result<void> CheckAllRows() const;
   /// Uploaded parts may share parts of the version they were compared with: is that still there?
   Result<void> CheckShared(const commit::RecordDocument& base);
   Result<commit::VersionEntry> MakeEntry(const commit::RecordDocument* base,

@@ -377,3 +377,26 @@ def test_settings_limit_uploads(store):
     upload_id = upload(store).upload_id
     with pytest.raises(coreshed.NotFoundError, match="holes.csv was only read"):
         store.read_source(upload_id)
+
+
+AGS = (
+    '"GROUP","LOCA"\r\n"HEADING","LOCA_ID","LOCA_FDEP"\r\n"UNIT","","m"\r\n"TYPE","ID","2DP"\r\n'
+    '"DATA","BH-7","1.50"\r\n"DATA","BH-8","2.00"\r\n'
+)
+
+
+def test_units_stay_where_a_data_frame_comes_back(store):
+    uploaded = upload(store, AGS.encode(), "site.ags").upload_id
+    frame = store.read(uploaded)
+    frame.loc[1, "LOCA_FDEP"] = 2.5
+    frame["remark"] = ["", "measured again"]
+    store.update_record(uploaded, frame, updated_by="a.meier")
+    schema = store.schemas(uploaded)["LOCA"]
+    assert schema.field("LOCA_FDEP").metadata == {b"ags_type": b"2DP", b"ags_unit": b"m"}
+    assert schema.metadata[b"ags_group"] == b"LOCA"
+    assert schema.field("remark").metadata is None
+    stripped = store.read(uploaded, as_="arrow").select(["LOCA_ID"])
+    own = stripped.cast(pa.schema([pa.field("LOCA_ID", pa.string(), metadata={"label": "hole"})]))
+    store.update_record(uploaded, own, updated_by="a.meier", allow_breaking=True)
+    assert store.schemas(uploaded)["LOCA"].field("LOCA_ID").metadata == {b"label": b"hole"}, "it has its own"
+    assert store.verify(deep=True).ok
