@@ -2,11 +2,13 @@
 
 #include <string>
 
+#include "python/bindings/long_call.h"
 #include "python/bindings/text.h"
 
 namespace coreshed::python {
 
 nb::object ExceptionOf(const Error& error) {
+  const Inside inside;
   nb::dict fields;
   for (const auto& [name, value] : error.fields)
     fields[Text(name)] = Text(value);
@@ -38,6 +40,15 @@ void Raise(const Error& error) {
 }
 
 }  // namespace
+
+void RethrowInPython(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Failure& known) {
+    Raise(known.error());
+  }
+  throw nb::python_error();
+}
 
 void TranslateFailures(nb::module_&) {
   nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {

@@ -24,6 +24,7 @@ bool IsMainThread() {
 // Under the interpreter's lock; never freed, as threads may outlive what is freed at the end.
 bool is_ending = false;
 int64_t calls_inside = 0;
+thread_local int depth = 0;  ///< of this thread's calls
 std::set<std::stop_source*>& Stoppable() {
   static auto& all = *new std::set<std::stop_source*>;
   return all;
@@ -32,22 +33,24 @@ std::set<std::stop_source*>& Stoppable() {
 }  // namespace
 
 Inside::Inside(std::stop_source* stop) : stop_(stop) {
-  if (is_ending && !IsMainThread()) {
+  if (is_ending && depth == 0 && !IsMainThread()) {
     const nb::gil_scoped_release unlocked;
     while (true)
       std::this_thread::sleep_for(std::chrono::hours(1));
   }
+  ++depth;
   ++calls_inside;
   if (stop_ != nullptr) Stoppable().insert(stop_);
 }
 
 Inside::~Inside() {
+  --depth;
   --calls_inside;
   if (stop_ != nullptr) Stoppable().erase(stop_);
 }
 
 void ForgetCalls() {
-  calls_inside = 0;
+  calls_inside = depth;
   Stoppable().clear();
 }
 
@@ -101,7 +104,8 @@ void LongCall::Run(const std::function<void()>& work, bool is_short) {
   }
   // What was stopped raises why; what was done all the same does so afterwards.
   if (interrupted_) RaiseInterrupted(failure);
-  if (failure) std::rethrow_exception(failure);
+  // While the call still counts as inside: the interpreter may end as soon as it does not.
+  if (failure) RethrowInPython(failure);
 }
 
 void LongCall::RaiseInterrupted(const std::exception_ptr& failure) {

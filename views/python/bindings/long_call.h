@@ -13,7 +13,8 @@ namespace nb = nanobind;
 
 /// A call that is within the library. When the interpreter ends, threads that nobody waits for may
 /// still be: they could not come back to it, and the process would abort. So its end waits for them
-/// (EndCalls), and who calls after that waits for ever. Made and freed with the interpreter's lock.
+/// (EndCalls), and who calls after that waits for ever. The same goes for code of Python's that a
+/// call runs after it was within the library. Made and freed with the interpreter's lock.
 class Inside {
  public:
   /// `stop`: of a call that can be stopped; null: of one that is soon over.

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <map>
 
+#include "python/bindings/long_call.h"
 #include "python/bindings/text.h"
 
 namespace coreshed::python {
@@ -27,6 +28,7 @@ nb::object& Class(const char* name) {
 
 template <typename... Arguments>
 nb::object Make(const char* name, Arguments&&... arguments) {
+  const Inside inside;
   return Class(name)(std::forward<Arguments>(arguments)...);
 }
 
