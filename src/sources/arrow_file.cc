@@ -43,6 +43,29 @@ class FileBatches : public arrow::RecordBatchReader {
   int next_ = 0;
 };
 
+/// A stream's batches; what comes after its end mark would be missing unseen.
+class StreamBatches : public arrow::RecordBatchReader {
+ public:
+  StreamBatches(std::shared_ptr<arrow::RecordBatchReader> stream,
+                std::shared_ptr<arrow::io::RandomAccessFile> bytes, int64_t size)
+      : stream_(std::move(stream)), bytes_(std::move(bytes)), size_(size) {}
+
+  std::shared_ptr<arrow::Schema> schema() const override { return stream_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    ARROW_RETURN_NOT_OK(stream_->ReadNext(batch));
+    if (*batch != nullptr) return arrow::Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const int64_t at, bytes_->Tell());
+    if (at == size_) return arrow::Status::OK();
+    return arrow::Status::Invalid("it goes on after its end, at byte ", at,
+                                  ". Are these several streams?");
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatchReader> stream_;
+  std::shared_ptr<arrow::io::RandomAccessFile> bytes_;
+  const int64_t size_;
+};
+
 arrow::ipc::IpcReadOptions OptionsFor(BatchPool& pool) {
   auto options = arrow::ipc::IpcReadOptions::Defaults();
   options.memory_pool = &pool;
@@ -78,7 +101,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& in
       "reading " + input.label());
   CORESHED_ASSIGN(auto bytes, input.Reopened(pool));
   CORESHED_ARROW_TRY(bytes->Seek(0), "reading " + input.label());
-  auto stream = arrow::ipc::RecordBatchStreamReader::Open(std::move(bytes), OptionsFor(pool));
+  auto stream = arrow::ipc::RecordBatchStreamReader::Open(bytes, OptionsFor(pool));
   if (!stream.ok()) {
     return Fault(input, "is no Arrow IPC file or stream: " + stream.status().message());
   }
@@ -86,12 +109,14 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenStream(const InputFile& in
     return Fault(input,
                  "is an Arrow stream without its end mark: rows may be missing. Get it again.");
   }
-  return std::shared_ptr<arrow::RecordBatchReader>(*stream);
+  return std::shared_ptr<arrow::RecordBatchReader>(
+      std::make_shared<StreamBatches>(std::move(*stream), std::move(bytes), input.size()));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input) {
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input,
+                                                            const FileLimits& limits) {
   if (input->size() == 0) return Fault(*input, "is empty.");
   CORESHED_ASSIGN(const std::string head, input->Head(static_cast<int64_t>(kFileMagic.size())));
   if (head.starts_with(kFeather1Magic)) {
@@ -101,7 +126,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<Inpu
   auto pool = BatchPool::For(*input);
   CORESHED_ASSIGN(auto reader,
                   head == kFileMagic ? OpenFile(*input, *pool) : OpenStream(*input, *pool));
-  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Arrow file");
+  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Arrow file", limits);
 }
 
 Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,

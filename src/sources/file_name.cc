@@ -19,6 +19,17 @@ void CutText(size_t size, std::string* text) {
   text->resize(size);
 }
 
+/// The ending stays, whatever stands before it.
+std::string WithoutDotDot(const std::string& name) {
+  const std::filesystem::path path(name);
+  const std::string ending = path.extension().string();
+  std::string stem = path.stem().string();
+  for (size_t at = stem.find(".."); at != stem.npos; at = stem.find(".."))
+    stem.replace(at, 2, "_");
+  if (!ending.empty() && stem.ends_with('.')) stem.back() = '_';
+  return stem + ending == ".." ? "_" : stem + ending;
+}
+
 }  // namespace
 
 std::string CleanFileName(const std::string& path) {
@@ -29,9 +40,7 @@ std::string CleanFileName(const std::string& path) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f || c == ':' || (!utf8 && byte >= 0x80)) c = '_';
   }
-  for (size_t at = name.find(".."); at != name.npos; at = name.find(".."))
-    name.replace(at, 2, "_");
-  name = std::string(TrimBlank(name));
+  name = WithoutDotDot(std::string(TrimBlank(name)));
   if (name.size() > kNameBytesMax) {
     std::string ending = std::filesystem::path(name).extension().string();
     if (ending.size() > kNameBytesMax / 2) ending.clear();

@@ -105,7 +105,7 @@ Result<std::shared_ptr<InputFile>> InputFile::Open(const std::string& path, int6
     input->label_ = input->name_;
   }
   CORESHED_TRY(input->Inspect());
-  if (input->size() > bytes_max) return TooLarge(path, bytes_max);
+  if (input->size() > bytes_max) return TooLarge(input->label(), bytes_max);
   return input;
 }
 

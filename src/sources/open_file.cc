@@ -1,15 +1,19 @@
 #include <arrow/buffer.h>
+#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <coreshed/sources.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/arrow_error.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "sources/csv.h"
 #include "sources/encoding.h"
 #include "sources/excel.h"
@@ -31,21 +35,40 @@ namespace {
 /// Enough for blank lines that stand before the first that tells something.
 constexpr int64_t kHeadBytes = 4096;
 
+/// Whether an archive is a workbook: the names of its members stand at its end.
+Result<bool> IsWorkbook(const InputFile& input) {
+  constexpr int64_t kDirectoryBytes = int64_t{1} << 20;
+  const int64_t begin = std::max<int64_t>(0, input.size() - kDirectoryBytes);
+  CORESHED_ARROW_ASSIGN(const auto end, input.file()->ReadAt(begin, kDirectoryBytes),
+                        "reading " + input.label());
+  return std::string_view(*end).find("[Content_Types].xml") != std::string_view::npos;
+}
+
+bool IsAgs(std::string_view text) {
+  if (text.starts_with('"')) text.remove_prefix(1);
+  const std::string word = FoldCase(text.substr(0, 5));
+  return word == "group" && text.size() > 5 && (text[5] == '"' || text[5] == ',');
+}
+
 /// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
 Result<FileFormat> FormatOfBytes(const InputFile& input) {
   CORESHED_ASSIGN(const std::string head, input.Head(kHeadBytes));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
   if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
   if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) {
-    const bool is_excel = head.find("[Content_Types].xml") != head.npos;
+    CORESHED_ASSIGN(const bool is_excel, IsWorkbook(input));
     return is_excel ? FileFormat::kExcel : FileFormat::kZip;
   }
-  std::string_view text = head;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::string plain = head;
+  std::erase(plain, '\0');  // of UTF-16
+  std::string_view text = plain;
+  for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
+    if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  }
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos) return FileFormat::kCsv;
   text.remove_prefix(first);
-  if (text.starts_with("\"GROUP\"")) return FileFormat::kAgs;
+  if (IsAgs(text)) return FileFormat::kAgs;
   return text.front() == '{' ? FileFormat::kJsonLines : FileFormat::kCsv;
 }
 
@@ -57,6 +80,7 @@ std::shared_ptr<arrow::Schema> LikeOf(const OpenFileOptions& options, const std:
 
 Result<void> CheckNoTypes(const InputFile& input, const OpenedTables& opened,
                           const OpenFileOptions& options) {
+  if (options.as_cells) return {};  // what cells stand for: here are no cells
   for (const auto& table : opened.tables) {
     for (const auto& [column, type] : options.types) {
       if (table.reader->schema()->GetFieldIndex(column) < 0) continue;
@@ -83,9 +107,10 @@ Result<void> CheckColumns(const InputFile& input, const OpenedTables& opened,
   return {};
 }
 
-Result<OpenedTables> OpenTyped(FileFormat format, const std::shared_ptr<InputFile>& input) {
-  CORESHED_ASSIGN(auto rows,
-                  format == FileFormat::kParquet ? OpenParquet(input) : OpenArrow(input));
+Result<OpenedTables> OpenTyped(FileFormat format, const std::shared_ptr<InputFile>& input,
+                               const FileLimits& limits) {
+  CORESHED_ASSIGN(auto rows, format == FileFormat::kParquet ? OpenParquet(input, limits)
+                                                            : OpenArrow(input, limits));
   OpenedTables opened;
   opened.tables.push_back({input->stem(), nullptr, std::move(rows)});
   return opened;
@@ -143,7 +168,7 @@ Result<OpenedTables> OpenAny(FileFormat format, const std::shared_ptr<InputFile>
       return OpenZip(input, options, OpenMemberFile);
     case FileFormat::kParquet:
     case FileFormat::kArrow:
-      return OpenTyped(format, input);
+      return OpenTyped(format, input, options.limits);
     default:
       return OpenText(format, input, tabs, options, source);
   }

@@ -3,6 +3,7 @@
 #include <arrow/record_batch.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/metadata.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int64_t kBatchRows = 65'536, kBatchRowsMin = 1'024;
 constexpr int64_t kBatchValues = int64_t{1} << 22;
+constexpr int64_t kBatchBytes = int64_t{32} << 20;
 constexpr int64_t kBufferBytes = int64_t{1} << 20;
 constexpr int64_t kRowGroupRows = 131'072;
 constexpr int64_t kMagicSize = 4;
@@ -58,14 +60,32 @@ Result<void> CheckMagic(const InputFile& input) {
   return {};
 }
 
+/// So few that neither many columns nor long values take much memory.
+int64_t BatchRows(const parquet::FileMetaData& file) {
+  int64_t row_bytes = 1;
+  for (int i = 0; i < file.num_row_groups(); ++i) {
+    const auto group = file.RowGroup(i);
+    row_bytes =
+        std::max(row_bytes, group->total_byte_size() / std::max<int64_t>(1, group->num_rows()));
+  }
+  const int64_t by_columns =
+      std::clamp(kBatchValues / std::max(1, file.num_columns()), kBatchRowsMin, kBatchRows);
+  return std::clamp(kBatchBytes / row_bytes, int64_t{1}, by_columns);
+}
+
 Error Damaged(const InputFile& input, const std::string& why) {
+  if (why.find("decrypt") != why.npos) {
+    return Error{ErrorKind::kUnsupported, input.label() + " has encrypted columns."}.With(
+        "file", input.label());
+  }
   return Error{ErrorKind::kValidation, input.label() + " is a damaged Parquet file: " + why}.With(
       "file", input.label());
 }
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input) {
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input,
+                                                              const FileLimits& limits) {
   CORESHED_TRY(CheckMagic(*input));
   // One row group's pages at a time, and of those one buffer for each column.
   auto pool = BatchPool::For(*input);
@@ -75,12 +95,13 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<In
   properties.set_page_checksum_verification(true);
   parquet::ArrowReaderProperties arrow_properties;
   arrow_properties.set_pre_buffer(false);
+  // Nanoseconds, the default, hold no year outside of 1677 to 2262, and say nothing of that.
+  arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   parquet::arrow::FileReaderBuilder builder;
   if (const auto status = builder.Open(input->file(), properties); !status.ok()) {
     return Damaged(*input, status.message());
   }
-  const int64_t columns = std::max(1, builder.raw_reader()->metadata()->num_columns());
-  arrow_properties.set_batch_size(std::clamp(kBatchValues / columns, kBatchRowsMin, kBatchRows));
+  arrow_properties.set_batch_size(BatchRows(*builder.raw_reader()->metadata()));
   auto file = builder.memory_pool(pool.get())->properties(arrow_properties)->Build();
   if (!file.ok()) {
     if (!file.status().IsNotImplemented()) return Damaged(*input, file.status().message());
@@ -91,7 +112,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<In
     if (!status.IsNotImplemented()) return Damaged(*input, status.message());
     return FromArrow(status, "reading " + input->label());
   }
-  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Parquet file");
+  return MakeChecked(std::move(input), std::move(reader), std::move(pool), "Parquet file", limits);
 }
 
 Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,

@@ -40,8 +40,10 @@ struct OpenedTables {
   std::vector<TableOrigin> origins = {};  ///< of each table; none: nothing is known
 };
 
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input);
-Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input);
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenParquet(std::shared_ptr<InputFile> input,
+                                                              const FileLimits& limits);
+Result<std::shared_ptr<arrow::RecordBatchReader>> OpenArrow(std::shared_ptr<InputFile> input,
+                                                            const FileLimits& limits);
 /// An AGS 4 file (spec/ags.md): each group a table, in the file's order, read in bounded memory.
 ///
 /// Errors  kValidation    not to be read; with `file`, `line`, `rule` (of AGS)

@@ -35,10 +35,6 @@ uint16_t Number16(std::string_view bytes, size_t at) {
                                static_cast<unsigned char>(bytes[at + 1]));
 }
 
-uint32_t Number32(std::string_view bytes, size_t at) {
-  return static_cast<uint32_t>(Number16(bytes, at)) << 16 | Number16(bytes, at + 2);
-}
-
 /// The name in a header record, without blanks; empty: it is none.
 std::string_view HeaderName(std::string_view record) {
   if (!record.starts_with(kHeader) || !record.substr(28).starts_with(kHeaderEnd)) return {};
@@ -175,12 +171,8 @@ class Headers {
     if ((type != 1 && type != 2) || variable.width < least || variable.width > most) {
       return Fault(input_, "is damaged: " + place + " has no type or width that can be.");
     }
-    const int64_t position = Number32(bytes, 84);
-    if (position != 0 && position != member->row_bytes) {
-      return Fault(input_, "has " + place +
-                               " at another place than after the one before, which "
-                               "can't be read. Write it anew in SAS.");
-    }
+    // Where it says that the variable stands is its place in SAS's memory, numbers first; in the
+    // file the variables stand one after the other.
     member->row_bytes += variable.width;
     if (member->row_bytes > kRowBytesMax) return Fault(input_, "has rows of more than 64 MiB.");
     member->dataset.variables.push_back(std::move(variable));

@@ -4,6 +4,7 @@
 #include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 
 #include <algorithm>
 #include <utility>
@@ -70,6 +71,22 @@ Result<void> ReadFor(const std::optional<NamedSchema>& schema, const UploadOptio
   return Error{ErrorKind::kInvalidArgument,
                "There is no schema to split the rows by: name one (--schema, schema), or leave "
                "splitting out (--split, on_invalid)."};
+}
+
+/// A type for a column that there isn't is a slip of the pen: another column goes without.
+Result<void> CheckTyped(const std::map<std::string, std::shared_ptr<arrow::DataType>>& types,
+                        const OpenedFile& file) {
+  for (const auto& [column, type] : types) {
+    const bool is_there = std::any_of(file.tables.begin(), file.tables.end(),
+                                      [&, &name = column](const TableInput& table) {
+                                        return table.reader->schema()->GetFieldIndex(name) >= 0;
+                                      });
+    if (is_there) continue;
+    return Error{ErrorKind::kInvalidArgument, file.source.file_name + " has no column '" + column +
+                                                  "', for which a type is given (--type, types)."}
+        .With("column", column);
+  }
+  return {};
 }
 
 UploadOutcome OutcomeOf(const commit::Committed& done) {
@@ -162,6 +179,7 @@ Result<StoreImpl::ToUpload> StoreImpl::OpenUpload(const FileInput& input,
   CORESHED_ASSIGN(upload.schema, SchemaFor(upload.id, bound));
   CORESHED_TRY(ReadFor(upload.schema, options, &reading));
   CORESHED_ASSIGN(upload.opened, sources::OpenKept(input, reading));
+  CORESHED_TRY(CheckTyped(options.reading.types, upload.opened.file));
   progress.Tell("read", kReadShare, "");
   return upload;
 }

@@ -4,14 +4,16 @@ import io
 import re
 import threading
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import coreshed
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from coreshed import UploadOutcome
+from pyarrow import feather
 
 SPEC = Path(__file__).parents[2] / "spec"
 
@@ -400,3 +402,65 @@ def test_units_stay_where_a_data_frame_comes_back(store):
     store.update_record(uploaded, own, updated_by="a.meier", allow_breaking=True)
     assert store.schemas(uploaded)["LOCA"].field("LOCA_ID").metadata == {b"label": b"hole"}, "it has its own"
     assert store.verify(deep=True).ok
+
+
+def files_of(table, folder):
+    """The same rows in formats that have types of their own."""
+    pq.write_table(table, folder / "t.parquet")
+    feather.write_feather(table, folder / "t.arrow")
+    (folder / "t.ags").write_text(AGS, newline="")
+    return ["t.parquet", "t.arrow", "t.ags"]
+
+
+def test_files_with_types_of_their_own_under_a_schema(store, folder):
+    table = pa.table({"LOCA_ID": ["BH-7", "BH-8"], "LOCA_FDEP": pa.array([1, 2], pa.int16())})
+    columns = [{"name": "LOCA_ID", "type": "string", "key": True}, {"name": "LOCA_FDEP", "type": "float64", "min": 1.8}]
+    store.save_schema("holes", {"tables": [{"columns": columns}]}, saved_by="k.brandt")
+    for name in files_of(table, folder):
+        result = upload(store, folder / name, None, dataset_name=name, schema="holes", on_invalid="split")
+        assert (result.rejects.by_rule, result.version.rows) == ({"min": 1}, 1), name
+        assert store.read(result.upload_id)["LOCA_FDEP"].to_list() == [2.0]
+        with pytest.raises(coreshed.InvalidArgumentError, match="type of its own"):
+            upload(store, folder / name, None, dataset_name="typed", types={"LOCA_FDEP": "float64"})
+
+
+def test_a_type_for_a_column_that_is_not_there(store):
+    with pytest.raises(coreshed.InvalidArgumentError, match="no column 'depht'"):
+        upload(store, types={"depht": "float64"})
+
+
+def test_times_of_other_centuries(store, folder):
+    """As Spark, Hive and Impala write them: INT96 holds years that nanoseconds in 64 bits don't."""
+    years = [datetime(year, 12, 31, 23, 59, 59, 123456) for year in (1, 1600, 2026, 2500, 9999)]
+    table = pa.table({"at": pa.array(years, pa.timestamp("us")), "all": pa.array([[at] for at in years], pa.list_(pa.timestamp("us")))})
+    pq.write_table(table, folder / "t.parquet", use_deprecated_int96_timestamps=True)
+    uploaded = upload(store, folder / "t.parquet", None).upload_id
+    assert store.read(uploaded, as_="arrow").column("at").to_pylist() == years
+    assert store.read(uploaded, as_="arrow").column("all").to_pylist() == [[at] for at in years]
+
+
+def test_what_comes_after_a_stream_is_not_lost(store):
+    table = pa.table({"n": [1, 2]})
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    stream = sink.getvalue()
+    assert upload(store, stream, "t.arrow").version.rows == 2
+    with pytest.raises(coreshed.ValidationError, match="goes on after its end"):
+        upload(store, stream + stream, "two.arrow")
+
+
+def test_long_texts_and_bombs(store, folder):
+    long = pa.table({"text": [f"{n}" + "x" * 100_000 for n in range(2_000)] * 8})
+    pq.write_table(long, folder / "long.parquet", use_dictionary=False, row_group_size=16_000)
+    assert upload(store, folder / "long.parquet", None).version.rows == 16_000
+    store.set_settings({"upload_unpacked_bytes_max": str(100 << 20), "upload_ratio_max": "10"}, by="admin")
+    same = pa.table({"text": ["x" * 100_000] * 2_000})
+    pq.write_table(same, folder / "bomb.parquet")
+    with pytest.raises(coreshed.ValidationError, match="unpacks to more than"):
+        upload(store, folder / "bomb.parquet", None)
+
+
+def test_the_ending_stays(store):
+    assert upload(store, filename="a..csv").version.source.file_name == "a_.csv"
+    assert upload(store, filename="../../b...csv").version.source.file_name == "b_.csv"
