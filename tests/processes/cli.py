@@ -91,10 +91,10 @@ def state_of(store, record_id):
     if not is_there:
         must(store, "log", record_id, code=3)
         return None
-    active = f"{record_id}#data"
-    return without_times_and_ids(
-        {verb: must_json(store, verb, ref) for verb, ref in (("log", record_id), ("versions", record_id), ("read", active))}
-    )
+    versions = must_json(store, "versions", record_id)
+    active = next(version for version in versions["versions"] if version["active"])
+    tables = [must_json(store, "read", f"{record_id}#{table['name']}") for table in active["tables"]]
+    return without_times_and_ids({"log": must_json(store, "log", record_id), "versions": versions, "tables": tables})
 
 
 def skip_unless_built():

@@ -39,6 +39,9 @@ EVENT_ID = "0123456789abcdef0123456789abcdef"
 AT_ONCE = 3
 
 RECORD = "BH-7"
+DATASET = "bh-7-" + sha256(RECORD.encode()).hexdigest()[:12]
+UPLOAD = ("upload", "{holes}", "--name", RECORD, "--schema", "holes", "--split")
+UPLOAD_OVER = ("upload", "{mended}", "--name", RECORD, "--overwrite", "-a", "site=HKZ1")
 UPDATE = ("update", RECORD, "data={second}", "lab={lab}", "-m", "depths corrected", "--allow-breaking")
 # Verb: the calls that prepare the store, and the call to be killed. "killed" after a call: when it first syncs.
 CASES = {
@@ -51,6 +54,12 @@ CASES = {
     "rollback": (
         [("create", RECORD, "data={first}"), ("update", RECORD, "data={second}")],
         ("rollback", RECORD, "v1", "-m", "wrong file"),
+    ),
+    "upload": ([("schema", "holes", "--from", "{mended}")], UPLOAD),
+    "upload over it": ([("schema", "holes", "--from", "{mended}"), UPLOAD], UPLOAD_OVER),
+    "upload of what was": (
+        [("upload", "{mended}", "--name", RECORD), ("upload", "{other}", "--name", RECORD, "--overwrite")],
+        UPLOAD_OVER,
     ),
     "vacuum": (
         [
@@ -91,12 +100,15 @@ def folder():
         for name, salt in (("first", 0), ("second", 1)):
             table = pyarrow.table({"depth_m": [0.5 * row + salt for row in range(40)], "soil": ["CLAY", "SAND"] * 20})
             pyarrow.parquet.write_table(table, folder / f"{name}.parquet")
+        (folder / "holes.csv").write_text("hole,depth\nBH-7,1.5\nBH-8,x\n")
+        (folder / "mended.csv").write_text("hole,depth\nBH-7,1.5\nBH-8,3.5\n")
+        (folder / "other.csv").write_text("hole,depth\nBH-7,1.5\n")
         pyarrow.feather.write_feather(pyarrow.table({"sample": [1, 2, 3]}), folder / "lab.arrow", compression="uncompressed")
         yield folder
 
 
 def words_of(folder, words):
-    files = {"first": folder / "first.parquet", "second": folder / "second.parquet", "lab": folder / "lab.arrow"}
+    files = {path.stem: path for path in folder.glob("*.*") if path.is_file()}
     return [word.format(**files) for word in words]
 
 
@@ -147,14 +159,15 @@ def files_of(store):
 def names_in(store):
     """Every file and folder. Where a killed writer left a file, the next one's has a token behind the same name."""
     names = [str(path.relative_to(store)) for path in store.rglob("*")]
-    return sorted(re.sub(r"-[0-9a-f]{32}\.parquet$", ".parquet", name) for name in names)
+    return sorted(re.sub(r"-[0-9a-f]{32}(\.parquet)?$", r"\1", name) for name in names)
 
 
 class Killer:
     """Kills one call of the tool at place after place."""
 
-    def __init__(self, folder, words, store, before, after, names):
-        self.folder, self.words, self.store, self.before, self.after = folder, words, store, before, after
+    def __init__(self, folder, words, record, store, before, after, names):
+        self.folder, self.words, self.record = folder, words, record
+        self.store, self.before, self.after = store, before, after
         self.names = names  # of all that is in the store after the call
         self.states = {}  # by the store's files: those that were killed before they had done anything are all alike
 
@@ -168,10 +181,10 @@ class Killer:
         files = files_of(store)
         if files not in self.states:
             must_verify(store)
-            self.states[files] = state = state_of(store, RECORD)
+            self.states[files] = state = state_of(store, self.record)
             assert state in (self.before, self.after), f"the record is neither as before nor as after: {state}"
             must(store, *self.words)
-            assert state_of(store, RECORD) == self.after, "the same call again does not lead to the same record"
+            assert state_of(store, self.record) == self.after, "the same call again does not lead to the same record"
             must(store, "vacuum", "--grace", "0")
             must_verify(store)
             assert names_in(store) == self.names, "vacuum left behind what nobody needs, or took what is needed"
@@ -200,11 +213,12 @@ def test_killed_at_every_system_call(verb, folder):
     trace = here / "whole.trace"
     must(whole, *words, before=strace(trace))
     must_verify(whole)
-    before, after = state_of(store, RECORD), state_of(whole, RECORD)
+    record = DATASET if verb.startswith("upload") else RECORD
+    before, after = state_of(store, record), state_of(whole, record)
     assert (before == after) == (verb == "vacuum")
 
     places = places_of(trace, whole)
-    killer = Killer(here, words, store, before, after, names_in(whole))
+    killer = Killer(here, words, record, store, before, after, names_in(whole))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(killer.try_to_kill, places))
     failures = [failure for _, failure in results if failure]

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <arrow/buffer.h>
 #include <coreshed/store.h>
+#include <coreshed/upload.h>
 
 #include <functional>
 #include <string>
@@ -79,6 +81,29 @@ inline std::vector<WritePath> RowPaths() {
   };
 }
 
+inline Result<void> UploadHoles(Store& store, const std::string& rows) {
+  auto options = By<UploadOptions>("b.roth");
+  options.overwrite = true;
+  options.attributes = {{"site", "HKZ1"}};
+  const std::string bytes = "hole,depth\n" + rows;
+  return Drop(store.SaveUpload({"", arrow::Buffer::FromString(bytes), "holes.csv"}, options));
+}
+
+/// Those that write a file that somebody uploaded.
+inline std::vector<WritePath> UploadPaths() {
+  const auto two = [](Store& store) {
+    Must(store.CreateRecord("BH-7", SoilTable(1), By<CreateOptions>("a.meier")));
+    Must(UploadHoles(store, "BH-7,1.5\n"));
+    Must(UploadHoles(store, "BH-7,2.5\n"));
+  };
+  return {
+      {"upload", [](Store& store) { MakeVersions(store, 1); },
+       [](Store& store) { return UploadHoles(store, "BH-7,1.5\n"); }},
+      {"upload_over_it", two, [](Store& store) { return UploadHoles(store, "BH-7,3.5\n"); }},
+      {"upload_of_what_was", two, [](Store& store) { return UploadHoles(store, "BH-7,1.5\n"); }},
+  };
+}
+
 /// Those that write events alone.
 inline std::vector<WritePath> EventPaths() {
   const auto one = [](Store& store) { MakeVersions(store, 1); };
@@ -116,6 +141,8 @@ inline std::vector<WritePath> EventPaths() {
 
 inline std::vector<WritePath> WritePaths() {
   auto paths = RowPaths();
+  for (auto& path : UploadPaths())
+    paths.push_back(std::move(path));
   for (auto& path : EventPaths())
     paths.push_back(std::move(path));
   return paths;
