@@ -37,6 +37,7 @@ struct UploadTable {
   std::function<int64_t(int64_t)> line_of = {};  ///< of a record (from 1); none: not known
   /// What was wrong with rows of the batch that was read last; those rows are in it.
   std::function<std::vector<ReadingFault>()> reading_faults = {};
+  RowTail tail_of = {};  ///< of a record that is rejected; none: nothing
 };
 
 struct CheckOptions {
