@@ -71,6 +71,15 @@ std::string ShellQuoted(std::string_view text) {
   return quoted + "'";
 }
 
+std::string CutText(std::string text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;
+  text.resize(end);
+  return text;
+}
+
 std::string Joined(const std::vector<std::string>& texts, size_t most, const std::string& between) {
   std::string joined;
   for (size_t i = 0; i < texts.size() && i < most; ++i)

@@ -24,6 +24,9 @@ std::string FoldCase(std::string_view utf8);
 /// `text` as one word of a command line, for messages that say what to type.
 std::string ShellQuoted(std::string_view text);
 
+/// A text's first bytes, no character cut in two.
+std::string CutText(std::string text, size_t bytes_max);
+
 /// "a, b, c" for a sentence; of more than `most` only the first so many, then "and 4960 more".
 std::string Joined(const std::vector<std::string>& texts, size_t most,
                    const std::string& between = ", ");

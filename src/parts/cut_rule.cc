@@ -25,6 +25,7 @@ constexpr int64_t kSmallRows = 256;
 /// The mean part is twice 2^mask_bits rows; this keeps it near 4 MiB for wide rows.
 constexpr int64_t kHalfPartBytes = int64_t{2} << 20;
 constexpr int kMaskBitsMin = 4;
+constexpr int64_t kNullsOfAByte = 8;
 
 /// Keys before measured numbers, and neither flags nor nested values. Lower is better.
 enum class Fitness { kKey, kNumber, kUnfit };
@@ -151,6 +152,8 @@ Result<CutRule> ChooseCutRule(const Batches& first_rows, const arrow::Schema& sc
     rows += batch->num_rows();
     bytes += RowBytesMax(*batch, 0, batch->num_rows());
   }
+  // Nulls have no bytes, but in memory a place.
+  bytes = std::max(bytes, rows * schema.num_fields() / kNullsOfAByte);
   CORESHED_ASSIGN(const auto columns, ChooseColumns(Spread(first_rows, rows), schema));
   for (const int column : columns) {
     const auto& name = schema.field(column)->name();

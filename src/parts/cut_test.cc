@@ -5,6 +5,7 @@
 #include <random>
 
 #include "parts/hash.h"
+#include "parts/row_bytes.h"
 #include "parts/test_store.h"
 
 namespace coreshed::parts {
@@ -180,6 +181,17 @@ TEST(ChooseCutRule, MakesSmallerPartsOfWideRows) {
   EXPECT_EQ(rule.mask_bits, 9);
   EXPECT_EQ(rule.rows_min, 512);
   EXPECT_EQ(rule.rows_max, 2'048);
+}
+
+TEST(ChooseCutRule, CountsPlacesOfNulls) {
+  const auto nulls = Get(arrow::MakeArrayOfNull(arrow::utf8(), 100));
+  const arrow::ArrayVector columns(20'000, nulls);
+  arrow::FieldVector fields;
+  for (size_t i = 0; i < columns.size(); ++i)
+    fields.push_back(arrow::field(std::to_string(i), arrow::utf8()));
+  const auto rows = arrow::RecordBatch::Make(arrow::schema(fields), 100, columns);
+  EXPECT_EQ(Get(ChooseCutRule({rows}, *rows->schema())).rows_max, 2'048);
+  EXPECT_GT(MemoryBytes(*rows), 20'000'000) << "nothing but nulls, but 20,000 arrays";
 }
 
 TEST(ChooseCutRule, CopesWithNothing) {

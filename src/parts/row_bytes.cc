@@ -117,6 +117,12 @@ int64_t RowBytesMax(const arrow::RecordBatch& rows, int64_t begin, int64_t count
   return sum;
 }
 
+int64_t MemoryBytes(const arrow::RecordBatch& rows) {
+  constexpr int64_t kArrayBytes = 1'000, kNullBytes = 4;
+  return std::max(RowBytesMax(rows, 0, rows.num_rows()),
+                  rows.num_columns() * (kArrayBytes + rows.num_rows() * kNullBytes));
+}
+
 Result<std::vector<int64_t>> RowBytes(const arrow::RecordBatch& rows, int64_t begin,
                                       int64_t count) {
   std::vector<int64_t> sizes(static_cast<size_t>(count));

@@ -8,6 +8,9 @@
 
 namespace coreshed::parts {
 
+/// What rows take in memory, about: nulls too, and what every array has with its buffers.
+int64_t MemoryBytes(const arrow::RecordBatch& rows);
+
 /// At most how many canonical bytes (the sum of its cells' sizes; nulls count nothing) the rows of
 /// a run have. Cheap, and exact but for bytes under nulls and in dictionaries.
 int64_t RowBytesMax(const arrow::RecordBatch& rows, int64_t begin, int64_t count);

@@ -53,7 +53,7 @@ Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> RowSource::Peek(int64_t
     CORESHED_ASSIGN(auto batch, Fetch());
     if (batch == nullptr) break;
     seen += batch->num_rows();
-    bytes += RowBytesMax(*batch, 0, batch->num_rows());
+    bytes += MemoryBytes(*batch);
     peeked_.push_back(std::move(batch));
   }
   std::vector<std::shared_ptr<arrow::RecordBatch>> first(peeked_.begin(), peeked_.end());

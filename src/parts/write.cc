@@ -253,7 +253,7 @@ Result<void> TableWriter::Submit(BatchPtr rows) {
 /// Hash a part on the pool and see to its place.
 Result<void> TableWriter::Dispatch(BatchPtr rows) {
   if (pool_->failed()) return pool_->Wait();
-  const int64_t bytes = RowBytesMax(*rows, 0, rows->num_rows());
+  const int64_t bytes = MemoryBytes(*rows);
   pool_->Hold(bytes, memory_bytes_);
   pool_->Run([this, index = submitted_++, rows = std::move(rows), bytes] {
     return HashAndPlace(index, rows, bytes);
@@ -336,7 +336,7 @@ Result<void> TableWriter::RewriteScattered() {
     NewPart part;
     CORESHED_ASSIGN(part.rows, source->ReadPart(placed_[at].place));
     if (!pool_) StartPool(false, *part.rows);
-    part.bytes = RowBytesMax(*part.rows, 0, part.rows->num_rows());
+    part.bytes = MemoryBytes(*part.rows);
     pool_->Hold(part.bytes, memory_bytes_);
     CORESHED_ASSIGN(part.entry, HashPart(*part.rows));
     part.entry.sum = placed_[at].entry.sum;

@@ -16,26 +16,25 @@
 #include "sources/csv_columns.h"
 #include "sources/csv_reader.h"
 #include "sources/csv_scan.h"
+#include "sources/csv_split.h"
 #include "sources/duckdb.h"
 #include "sources/encoding.h"
 
 namespace coreshed::sources {
 namespace {
 
-constexpr int64_t kRecordBytesMax = int64_t{64} << 20;
+constexpr int64_t kColumnsMax = 32'768;
+
+// DuckDB holds 2,048 rows of every column, some times over, for each thread, however short they
+// are.
+constexpr int64_t kDuckDbColumnsMax = 1'000;
 constexpr int kThreadsMax = 4;
 
-// DuckDB holds 2,048 rows of every column, some times over, for each thread.
-constexpr int64_t kColumnsMax = 32'768;
-constexpr int64_t kColumnsOfOneThread = 1'000;
-constexpr int64_t kColumnBytes = int64_t{128} << 10;
-
-duckdb::SessionOptions OptionsFor(const InputFile& input, int64_t columns) {
+duckdb::SessionOptions OptionsFor(const InputFile& input) {
   duckdb::SessionOptions options;
   options.readable_file = input.descriptor_path();
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  options.threads = columns > kColumnsOfOneThread ? 1 : std::min(cores, kThreadsMax);
-  options.memory_bytes = std::max(options.memory_bytes, columns * kColumnBytes * options.threads);
+  options.threads = std::min(cores, kThreadsMax);
   return options;
 }
 
@@ -54,7 +53,7 @@ Error Cancelled(const InputFile& input) {
 Result<Scanned> Scan(const InputFile& input, bool tabs, const OpenFileOptions& options) {
   CORESHED_ASSIGN(const GivenEncoding given, EncodingNamed(options.encoding));
   EncodingWatch watch(given);
-  CsvScanner scanner(input.label(), tabs);
+  CsvScanner scanner(input.label(), tabs, std::min(options.limits.columns, kColumnsMax));
   if (options.as_cells) scanner.Collect();
   Scanned scanned;
   int64_t read = 0;
@@ -86,38 +85,28 @@ Result<std::vector<CsvColumn>> CellsOf(const CsvShape& shape, const CsvTypes& wa
   return columns;
 }
 
-/// The file without the fields that rows have too many.
-Result<std::shared_ptr<InputFile>> WithoutSurplus(const InputFile& input, const CsvShape& shape) {
-  return input.Rewritten([&](const InputFile::Sink& sink) -> Result<void> {
-    constexpr int64_t kPiece = int64_t{1} << 20;
-    int64_t at = 0;
-    const auto copy_to = [&](int64_t end) -> Result<void> {
-      while (at < end) {
-        CORESHED_ARROW_ASSIGN(const auto piece,
-                              input.file()->ReadAt(at, std::min(kPiece, end - at)),
-                              "reading " + input.label());
-        if (piece->size() == 0) return input.Changed();
-        CORESHED_TRY(sink(std::string_view(*piece)));
-        at += piece->size();
-      }
-      return {};
-    };
-    for (const auto& surplus : shape.surplus) {
-      CORESHED_TRY(copy_to(surplus.begin));
-      at = surplus.end;
-    }
-    return copy_to(input.size());
-  });
+/// The fields that the row of this record has too many, as they are to be written behind it.
+Result<std::string> SurplusOf(const InputFile& input, const std::vector<CsvShape::Surplus>& rows,
+                              char delimiter, int64_t record) {
+  const auto found = std::lower_bound(
+      rows.begin(), rows.end(), record,
+      [](const CsvShape::Surplus& row, int64_t wanted) { return row.record < wanted; });
+  if (found == rows.end() || found->record != record) return std::string();
+  CORESHED_ARROW_ASSIGN(const auto bytes,
+                        input.file()->ReadAt(found->begin, found->end - found->begin),
+                        "reading " + input.label());
+  CORESHED_TRY(input.CheckUnchanged());
+  return FieldsWritten(bytes->ToString(), delimiter);
 }
 
-/// Note where rows come from, and leave out of `input` what they have too much.
-Result<void> TakeCells(std::shared_ptr<InputFile>* input, const CsvShape& shape,
+/// Note where rows come from, and what they have too much.
+Result<void> TakeCells(const std::shared_ptr<InputFile>& input, const CsvShape& shape,
                        TableOrigin* origin) {
   constexpr int64_t kShown = 1'000;
   for (const auto& surplus : shape.surplus) {
     const int64_t size = std::min(surplus.end - surplus.begin - 1, kShown);
-    CORESHED_ARROW_ASSIGN(const auto value, (*input)->file()->ReadAt(surplus.begin + 1, size),
-                          "reading " + (*input)->label());
+    CORESHED_ARROW_ASSIGN(const auto value, input->file()->ReadAt(surplus.begin + 1, size),
+                          "reading " + input->label());
     origin->wide_rows.push_back(
         {surplus.record, value->ToString(),
          std::to_string(surplus.fields) + " fields, but the header names " +
@@ -126,10 +115,18 @@ Result<void> TakeCells(std::shared_ptr<InputFile>* input, const CsvShape& shape,
   }
   auto lines = std::make_shared<CsvShape>();
   lines->line_shifts = shape.line_shifts;
+  lines->lines_unknown_from = shape.lines_unknown_from;
   origin->line_of = [lines = std::move(lines)](int64_t record) { return lines->LineOf(record); };
-  if (shape.surplus.empty()) return {};
-  CORESHED_ASSIGN(*input, WithoutSurplus(**input, shape));
+  origin->surplus_of = [input, rows = shape.surplus, delimiter = shape.delimiter](int64_t record) {
+    return SurplusOf(*input, rows, delimiter, record);
+  };
   return {};
+}
+
+/// Whether DuckDB is up to the file; what it is not: CsvSplitter.
+bool IsForDuckDb(const CsvShape& shape, const OpenFileOptions& options) {
+  return !options.as_cells && !shape.has_gaps &&
+         static_cast<int64_t>(shape.names.size()) <= kDuckDbColumnsMax;
 }
 
 }  // namespace
@@ -147,23 +144,14 @@ Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const Csv
     CORESHED_ASSIGN(scanned, Scan(*input, tabs, decoded));
   }
   CsvShape shape = *std::move(scanned.shape);
-  if (shape.longest_record > kRecordBytesMax) {
-    return Error{ErrorKind::kValidation, input->label() + " has a row of " +
-                                             std::to_string(shape.longest_record) +
-                                             " bytes. Is a quote missing?"};
-  }
-  const auto columns = static_cast<int64_t>(shape.names.size());
-  if (columns > kColumnsMax) {
-    return Error{ErrorKind::kValidation,
-                 input->label() + " has " + std::to_string(columns) + " columns, and at most " +
-                     std::to_string(kColumnsMax) +
-                     " can be read of a CSV file. Is it on its side? Else write it as Parquet."};
-  }
   OpenedCsv opened{std::move(source), nullptr, std::move(warnings), {input->name()}};
-  if (options.as_cells) CORESHED_TRY(TakeCells(&input, shape, &opened.origin));
-  CORESHED_ASSIGN(auto session, duckdb::Session::Open(OptionsFor(*input, columns)));
+  if (options.as_cells) CORESHED_TRY(TakeCells(input, shape, &opened.origin));
+  std::shared_ptr<duckdb::Session> session;
+  if (IsForDuckDb(shape, options)) {
+    CORESHED_ASSIGN(session, duckdb::Session::Open(OptionsFor(*input)));
+  }
   auto types = options.as_cells ? CellsOf(shape, wanted)
-                                : FindTypes(*input, shape, wanted, *session, options.stop);
+                                : FindTypes(*input, shape, wanted, session.get(), options.stop);
   if (!types) {
     types.error().message = "reading " + input->label() + ": " + types.error().message;
     return std::move(types).error();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "sources/csv_parser.h"
 #include "sources/csv_texts.h"
 #include "sources/csv_types.h"
@@ -48,9 +49,10 @@ class ColumnFinder {
     if (given_ == nullptr) {
       type_.Add(value);
     } else if (!value.empty() && !given_->Takes(value)) {
-      return Error{ErrorKind::kValidation,
-                   "row " + std::to_string(row) + ": '" + std::string(value) + "' is no " +
-                       given_->type()->ToString() + ", which column '" + name_ + "' must be"}
+      return Error{ErrorKind::kValidation, "row " + std::to_string(row) + ": '" +
+                                               CutText(std::string(value), kShownBytes) +
+                                               "' is no " + given_->type()->ToString() +
+                                               ", which column '" + name_ + "' must be"}
           .With("column", name_)
           .With("row", std::to_string(row));
     }
@@ -75,14 +77,14 @@ class ColumnFinder {
 }  // namespace
 
 Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                         const CsvTypes& wanted, duckdb::Session& session,
+                                         const CsvTypes& wanted, duckdb::Session* session,
                                          const std::stop_token& stop) {
   std::vector<ColumnFinder> found;
   for (size_t i = 0; i < shape.names.size(); ++i) {
     CORESHED_ASSIGN(auto finder, ColumnFinder::Make(shape.names[i], shape.columns[i], wanted));
     found.push_back(std::move(finder));
   }
-  CORESHED_ASSIGN(auto texts, CsvTexts::Open(input, shape, session, true));
+  CORESHED_ASSIGN(auto texts, CsvTexts::Open(input, shape, session, {true}));
   int64_t rows = 0;
   while (std::any_of(found.begin(), found.end(), [](const auto& type) { return type.is_open(); })) {
     if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "cancelled."};
@@ -90,7 +92,8 @@ Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape&
     if (!chunk) break;
     for (size_t column = 0; column < found.size(); ++column) {
       if (!found[column].is_open()) continue;
-      const duckdb::Values<duckdb::String> cells(session.api(), chunk.column(column));
+      const auto cells = chunk.column(column);
+      if (cells.all_null(chunk.rows())) continue;
       for (uint64_t row = 0; row < chunk.rows(); ++row) {
         if (cells.is_null(row)) continue;
         CORESHED_TRY(found[column].Add(cells[row].view(), rows + static_cast<int64_t>(row) + 1));

@@ -30,7 +30,7 @@ struct CsvColumn {
 ///         kUnsupported   such a type that CSV has no texts for
 ///         kCancelled     by `stop`
 Result<std::vector<CsvColumn>> FindTypes(const InputFile& input, const CsvShape& shape,
-                                         const CsvTypes& wanted, duckdb::Session& session,
+                                         const CsvTypes& wanted, duckdb::Session* session,
                                          const std::stop_token& stop);
 
 }  // namespace coreshed::sources

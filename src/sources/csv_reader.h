@@ -18,6 +18,7 @@ namespace coreshed::sources {
 /// The file as a table: its cells as the types say.
 class CsvReader : public arrow::RecordBatchReader {
  public:
+  /// `session`: null where the file is split without DuckDB.
   CsvReader(std::shared_ptr<InputFile> input, std::shared_ptr<duckdb::Session> session,
             CsvShape shape, std::vector<CsvColumn> columns);
 
@@ -39,6 +40,7 @@ class CsvReader : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<CsvTexts> texts_;
   int64_t rows_read_ = 0;
+  std::vector<int64_t> text_bytes_;  ///< that were read of each column
   bool ended_ = false;
 };
 

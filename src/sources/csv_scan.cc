@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "sources/csv_values.h"
 
 namespace coreshed::sources {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr int64_t kRecordBytesMax = int64_t{64} << 20;
+constexpr size_t kNameBytesMax = 10'000;
 
 /// The delimiter of which the first line has most outside quotes; the comma if it has none.
 char GuessDelimiter(std::string_view bytes) {
@@ -70,6 +73,8 @@ void CsvScanner::Begin(std::string_view* bytes) {
 Result<void> CsvScanner::Feed(std::string_view bytes) {
   if (!begun_) Begin(&bytes);
   while (!bytes.empty()) {
+    if (in_header_) CORESHED_TRY(CheckName());
+    if (after_cr_ && bytes.front() != '\n') CORESHED_TRY(CheckBreaks());
     if (const size_t skipped = SkipOrdinary(bytes); skipped > 0) {
       bytes.remove_prefix(skipped);
       offset_ += static_cast<int64_t>(skipped);
@@ -80,7 +85,20 @@ Result<void> CsvScanner::Feed(std::string_view bytes) {
     ++offset_;
     CORESHED_TRY(Step(byte, classes_[static_cast<uint8_t>(byte)]));
   }
-  return {};
+  return CheckRecord(record_bytes_);
+}
+
+Result<void> CsvScanner::CheckName() const {
+  if (header_text_.size() <= kNameBytesMax) return {};
+  return Fault(record_line_,
+               "a name of more than " + std::to_string(kNameBytesMax) +
+                   " bytes, which no column can have. Is a quote missing, or the header?");
+}
+
+Result<void> CsvScanner::CheckRecord(int64_t bytes) const {
+  if (bytes <= kRecordBytesMax) return {};
+  return Fault(record_line_, "a row of more than " + std::to_string(kRecordBytesMax >> 20) +
+                                 " MiB. Is a quote missing?");
 }
 
 /// Takes bytes that change no state at once: almost all of a file.
@@ -125,6 +143,7 @@ Result<void> CsvScanner::Outside(char byte, ByteClass byte_class) {
   if (byte_class == ByteClass::kQuote && state_ == State::kFieldStart) {
     state_ = State::kQuoted;
     field_quoted_ = true;
+    shape_.has_gaps = shape_.has_gaps || field_bytes_ > 1;
     field_bytes_ = 0;
     na_ = {};
     header_text_.clear();
@@ -167,11 +186,11 @@ Result<void> CsvScanner::AfterQuote(ByteClass byte_class) {
 
 Result<void> CsvScanner::EndField() {
   if (in_header_) {
-    header_.emplace_back(field_quoted_ ? header_text_ : TrimBlanks(header_text_));
-    header_text_.clear();
+    CORESHED_TRY(EndName());
   } else if (field_ < shape_.columns.size() && field_bytes_ > 0) {
     CsvCells& cells = shape_.columns[field_];
     cells.has_quoted_na = cells.has_quoted_na || (field_quoted_ && na_.is_na());
+    if (!na_.is_na()) cells.bytes += field_bytes_;
     const bool is_bare_na = !field_quoted_ && na_.is_na() && field_bytes_ == 2;
     if (!is_bare_na) {
       ++cells.values;
@@ -184,6 +203,20 @@ Result<void> CsvScanner::EndField() {
   field_quoted_ = false;
   na_ = {};
   state_ = State::kFieldStart;
+  return {};
+}
+
+Result<void> CsvScanner::EndName() {
+  CORESHED_TRY(CheckName());
+  if (static_cast<int64_t>(header_.size()) == columns_max_) {
+    return Error{ErrorKind::kValidation, file_name_ + " has more than " +
+                                             std::to_string(columns_max_) +
+                                             " columns, the most that are taken of a CSV file. Is "
+                                             "it on its side? Else write it as Parquet."}
+        .With("file", file_name_);
+  }
+  header_.emplace_back(field_quoted_ ? header_text_ : TrimBlanks(header_text_));
+  header_text_.clear();
   return {};
 }
 
@@ -223,6 +256,7 @@ Result<void> CsvScanner::EndRecord(int64_t end) {
     return {};
   }
   CORESHED_TRY(EndField());
+  CORESHED_TRY(CheckRecord(record_bytes_));
   shape_.longest_record = std::max(shape_.longest_record, record_bytes_);
   record_bytes_ = 0;
   const size_t fields = std::exchange(field_, 0);
@@ -240,11 +274,15 @@ Result<void> CsvScanner::EndRecord(int64_t end) {
 
 Result<void> CsvScanner::NoteRecord(int64_t fields, int64_t end) {
   constexpr size_t kSurplusMax = 100'000, kShiftsMax = 10'000'000;
+  constexpr int64_t kSurplusBytesMax = int64_t{64} << 20;
   const int64_t record = shape_.rows + 1;
   const int64_t shift = record_line_ - record;
   auto& shifts = shape_.line_shifts;
-  if (shifts.size() < kShiftsMax && (shifts.empty() || shifts.back().lines != shift)) {
+  const bool is_other = shifts.empty() || shifts.back().lines != shift;
+  if (is_other && shifts.size() < kShiftsMax) {
     shifts.push_back({record, shift});
+  } else if (is_other) {
+    shape_.lines_unknown_from = std::min(shape_.lines_unknown_from, record);
   }
   if (fields <= static_cast<int64_t>(shape_.names.size())) return {};
   if (shape_.surplus.size() == kSurplusMax) {
@@ -252,11 +290,19 @@ Result<void> CsvScanner::NoteRecord(int64_t fields, int64_t end) {
                  "and 100,000 rows before it have more fields than the header names "
                  "columns. Is the header the right one?");
   }
-  shape_.surplus.push_back({record, record_line_, fields, wanted_end_, end});
+  surplus_bytes_ += end - wanted_end_;
+  if (surplus_bytes_ > kSurplusBytesMax) {
+    return Fault(record_line_,
+                 "here the fields that rows have more than the header names columns add up to more "
+                 "than " +
+                     std::to_string(kSurplusBytesMax >> 20) + " MiB. Is the header the right one?");
+  }
+  shape_.surplus.push_back({record, fields, wanted_end_, end});
   return {};
 }
 
 int64_t CsvShape::LineOf(int64_t record) const {
+  if (record >= lines_unknown_from) return 0;
   const auto after = std::upper_bound(
       line_shifts.begin(), line_shifts.end(), record,
       [](int64_t wanted, const LineShift& shift) { return wanted < shift.record; });
@@ -268,12 +314,14 @@ Result<void> CsvScanner::NameColumns() {
   std::map<std::string, int> counts;
   for (const auto& name : header_)
     ++counts[name];
-  std::string repeated;
+  constexpr size_t kNamesShown = 10;
+  std::vector<std::string> repeated;
   for (const auto& [name, count] : counts) {
-    if (count > 1 && !name.empty()) repeated += (repeated.empty() ? "'" : ", '") + name + "'";
+    if (count > 1 && !name.empty()) repeated.push_back("'" + CutText(name, kShownBytes) + "'");
   }
   if (!repeated.empty()) {
-    return Fault(record_line_, "the header names more than one column " + repeated + ".");
+    return Fault(record_line_,
+                 "the header names more than one column " + Joined(repeated, kNamesShown) + ".");
   }
   for (size_t i = 0; i < header_.size(); ++i) {
     std::string name = header_[i];

@@ -17,6 +17,7 @@ struct CsvCells {
   bool has_quoted = false;     ///< a value in quotes
   bool has_bare = false;       ///< a value without
   bool has_quoted_na = false;  ///< an NA in quotes, perhaps with blanks around it
+  int64_t bytes = 0;           ///< of all texts but NA: without their quotes, "" counting once
 };
 
 /// Whether the bytes of a cell are NA, perhaps with blanks around it.
@@ -46,9 +47,10 @@ struct CsvShape {
   /// A quote within a cell, or a delimiter or line break within quotes: from the middle of such a
   /// file nobody can tell what is within quotes.
   bool has_hard_quotes = false;
-  /// Fields that a row has too many: what to cut out of the file (CsvScanner::Collect).
+  bool has_gaps = false;  ///< two or more blanks before a quote that opens
+  /// Fields that a row has too many (CsvScanner::Collect).
   struct Surplus {
-    int64_t record = 0, line = 0, fields = 0;
+    int64_t record = 0, fields = 0;
     int64_t begin = 0, end = 0;  ///< bytes, with the delimiter before them
   };
   std::vector<Surplus> surplus;
@@ -57,7 +59,9 @@ struct CsvShape {
     int64_t record = 0, lines = 0;
   };
   std::vector<LineShift> line_shifts;
+  int64_t lines_unknown_from = INT64_MAX;  ///< a record
 
+  /// 0: not known.
   int64_t LineOf(int64_t record) const;
 };
 
@@ -68,7 +72,9 @@ struct CsvShape {
 class CsvScanner {
  public:
   /// `tabs`: a TSV file. Otherwise the header tells the delimiter: of , ; tab | the most frequent.
-  CsvScanner(std::string file_name, bool tabs) : file_name_(std::move(file_name)), tabs_(tabs) {}
+  /// `columns_max`: more are refused.
+  CsvScanner(std::string file_name, bool tabs, int64_t columns_max)
+      : file_name_(std::move(file_name)), tabs_(tabs), columns_max_(columns_max) {}
 
   /// Rows with too many fields are noted, not refused; and in which lines records begin.
   void Collect() { collects_ = true; }
@@ -93,13 +99,18 @@ class CsvScanner {
   Result<void> EndLine(ByteClass byte_class);
   Result<void> CheckBreaks() const;
   Result<void> NameColumns();
+  Result<void> EndName();
+  Result<void> CheckName() const;
+  Result<void> CheckRecord(int64_t bytes) const;
   Error Fault(int64_t line, const std::string& what) const;
 
   const std::string file_name_;
   const bool tabs_;
+  const int64_t columns_max_;
   bool collects_ = false;
   int64_t offset_ = 0;      ///< of the next byte
   int64_t wanted_end_ = 0;  ///< where the last field that the header names ended
+  int64_t surplus_bytes_ = 0;
   CsvShape shape_;
   std::array<ByteClass, 256> classes_{};
   bool begun_ = false;

@@ -11,6 +11,9 @@
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
+#include "sources/csv_reader.h"
+#include "sources/csv_scan.h"
+#include "sources/csv_split.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -212,6 +215,7 @@ TEST_F(Csv, LineBreaks) {
   EXPECT_EQ(Texts("\n\r\na\r\n1\n2\r\n"), (Strings{"1", "2"}));
   EXPECT_EQ(Texts("\r\n\na,b\n1,2\r\n3,4\n"), (Strings{"1", "3"}));
   EXPECT_EQ(Fails("a,b\n1,2\r3,4\n5,6\n").fields.at("line"), "2") << "DuckDB would lose a cell";
+  EXPECT_EQ(Fails("a,b\r\n\"x\"\r1,2,3\r").fields.at("line"), "2") << "not the next line's fault";
   EXPECT_EQ(Fails("a,b\n1,2\n3,4\r").kind, ErrorKind::kValidation);
   EXPECT_EQ(Fails("a,b\r1,2\r3,4\n").kind, ErrorKind::kValidation);
 }
@@ -311,6 +315,136 @@ TEST_F(Csv, OddNamesOfFilesAndColumns) {
 
 TEST_F(Csv, NamesThatDifferInCase) {
   EXPECT_EQ(Read("a,A\n1,2\n")->num_columns(), 2);
+}
+
+/// DuckDB takes one blank before a quote, and drops what it then has too much.
+TEST_F(Csv, BlanksAroundQuotes) {
+  for (int before = 0; before < 6; ++before) {
+    for (int after = 0; after < 6; ++after) {
+      const std::string left(static_cast<size_t>(before), ' ');
+      const std::string right(static_cast<size_t>(after), ' ');
+      const auto table = Read("id,name,note\n1,\"A\",\"x\"\n2," + left + "\"Sued\"" + right + "," +
+                              left + "\"y, z\"" + right + "\n" + left + "\"3\"" + right + "\n");
+      ASSERT_NE(table, nullptr);
+      EXPECT_EQ(Texts(*table, 0), (Strings{"1", "2", "3"})) << before << " " << after;
+      EXPECT_EQ(Texts(*table, 1), (Strings{"A", "Sued", "<null>"})) << before << " " << after;
+      EXPECT_EQ(Texts(*table, 2), (Strings{"x", "y, z", "<null>"})) << before << " " << after;
+    }
+  }
+  EXPECT_EQ(Texts("\xEF\xBB\xBF  \"a\"  ,b\r\n  \"x\"\r\n"), (Strings{"x"}));
+}
+
+/// What the scanner counts must be what is read.
+TEST_F(Csv, NoTextVanishesSilently) {
+  const std::string bytes = "a,b\n1,x\n2,\"y \"\"z\"\"\"\n3, NA\n";
+  const auto input = Must(InputFile::Open(Write(bytes)));
+  CsvScanner scanner("t.csv", false, 10);
+  ASSERT_TRUE(scanner.Feed(bytes).has_value());
+  const auto shape = Must(scanner.Finish());
+  EXPECT_EQ(shape.columns[0].bytes, 3);
+  EXPECT_EQ(shape.columns[1].bytes, 6) << "y \"z\" and x";
+  const auto read = [&](const CsvShape& seen) {
+    CsvReader reader(input, nullptr, seen, {{arrow::utf8()}, {arrow::utf8()}});
+    return reader.ToTable().status();
+  };
+  EXPECT_TRUE(read(shape).ok());
+  auto other = shape;
+  ++other.columns[1].bytes;
+  const auto error = FromArrow(read(other), "");
+  EXPECT_EQ(error.kind, ErrorKind::kUnsupported);
+  EXPECT_NE(error.message.find("t.csv: column 'b' has 7 bytes of text, but 6 can be read"),
+            std::string::npos)
+      << error.message;
+}
+
+/// DuckDB reads the same file as the reader for those that it is not up to.
+TEST_F(Csv, SplitFilesAreReadAsOthers) {
+  std::mt19937 random(20260127);
+  const Strings pieces = {"x", ",", "\"", "\n", "\r\n", " ", "NA", "1", "é", ";", "'"};
+  for (int round = 0; round < 100; ++round) {
+    std::string plain = "a,b,c\n", wide = "a,b,c" + std::string(1'200, ',') + "\n";
+    for (auto rows = 1 + random() % 20; rows > 0; --rows) {
+      const auto fields = 1 + random() % 3;
+      std::string row;
+      for (size_t field = 0; field < fields; ++field) {
+        std::string text;
+        for (auto n = random() % 4; n > 0; --n)
+          text += pieces[random() % pieces.size()];
+        const bool quotes = text.find_first_of(",\"\r\n") != text.npos || random() % 3 == 0;
+        for (size_t at = 0; quotes && (at = text.find('"', at)) != text.npos; at += 2)
+          text.insert(at, "\"");
+        row += (field > 0 ? "," : "") + (quotes ? "\"" + text + "\" " : text);
+      }
+      plain += row + "\n";
+      wide += row + (random() % 2 == 0 ? "\n" : "\r\n");
+    }
+    const auto expected = Read(plain), table = Read(wide);
+    ASSERT_NE(table, nullptr) << wide;
+    for (int column = 0; column < 3; ++column)
+      ASSERT_EQ(Texts(*table, column), Texts(*expected, column)) << plain;
+  }
+}
+
+TEST_F(Csv, RowsLongerThanWhatIsReadAtOnce) {
+  const std::string cell(3 << 20, 'x');
+  const std::string bytes = "a,b\n1,  \"" + cell + "\"\"\"\n2," + cell + "\n3,y";
+  EXPECT_EQ(Texts(bytes, 1), (Strings{cell + "\"", cell, "y"}));
+  EXPECT_EQ(Texts(bytes, 0), (Strings{"1", "2", "3"}));
+}
+
+TEST_F(Csv, CellsOfARowWithASchema) {
+  OpenFileOptions options;
+  options.as_cells = true;
+  options.types = {{"n", arrow::int64()}, {"t", arrow::utf8()}};
+  const auto path = Write("n,t\nNA,NA\n\"NA\",\"NA\"\n NA , NA\n1,x,y\n");
+  const auto table = Must(OpenFile({path}, options)).tables[0].reader->ToTable().ValueOrDie();
+  EXPECT_EQ(Texts(*table, 0), (Strings{"<null>", "NA", "<null>", "1"}));
+  EXPECT_EQ(Texts(*table, 1), (Strings{"NA", "NA", " NA", "x"}));
+}
+
+TEST_F(Csv, FieldsThatARowHasTooMany) {
+  EXPECT_EQ(FieldsWritten(", Anna, Dr.", ','), ",\" Anna\",\" Dr.\"");
+  EXPECT_EQ(FieldsWritten(";a,b;;NA;\"NA\";  \"x \"\"y\"\"\" ;\"\"", ';'),
+            ",\"a,b\",,NA,\"NA\",\"x \"\"y\"\"\",\"\"");
+  EXPECT_EQ(FieldsWritten(",", ','), ",");
+}
+
+TEST_F(Csv, WhatIsTooMuchIsRefusedAtOnce) {
+  const auto fails = [](const std::string& begin, const std::string& piece) {
+    CsvScanner scanner("t.csv", false, 100);
+    auto fed = scanner.Feed(begin);
+    for (int i = 0; fed && i < 100; ++i)
+      fed = scanner.Feed(piece);
+    return fed ? Error{} : fed.error();
+  };
+  const std::string mebibyte(1 << 20, 'x');
+  EXPECT_EQ(fails(std::string(101, ','), "").message.substr(0, 33),
+            "t.csv has more than 100 columns, ");
+  EXPECT_NE(fails("\"", mebibyte).message.find("line 1: a name of more than 10000 bytes"),
+            std::string::npos);
+  EXPECT_NE(fails("a\n\"", mebibyte).message.find("line 2: a row of more than 64 MiB"),
+            std::string::npos);
+}
+
+TEST_F(Csv, MessagesAreShort) {
+  OpenFileOptions options;
+  options.types = {{"n", arrow::int64()}};
+  const auto refused = OpenFile({Write("n\n" + std::string(1'000'000, '7') + "\n")}, options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_LT(refused.error().message.size(), 300);
+  std::string names;
+  for (int i = 0; i < 1'000; ++i)
+    names += std::string(200, 'x') + std::to_string(i) + ",";
+  EXPECT_LT(Fails(names + names + "\n").message.size(), 1'000);
+}
+
+TEST_F(Csv, LinesThatAreNotKnown) {
+  CsvShape shape;
+  shape.line_shifts = {{1, 1}, {3, 2}};
+  EXPECT_EQ(shape.LineOf(4), 6);
+  shape.lines_unknown_from = 4;
+  EXPECT_EQ(shape.LineOf(3), 5);
+  EXPECT_EQ(shape.LineOf(4), 0);
 }
 
 TEST_F(Csv, ReadLikeAnEarlierVersion) {
@@ -455,10 +589,13 @@ TEST_F(Csv, WideFiles) {
   ASSERT_NE(table, nullptr);
   EXPECT_EQ(table->num_columns(), 5'000);
   EXPECT_EQ(Texts(*table, 4'999), (Strings{"5000", "5001", "5002"}));
-  const auto error = Fails(Numbers(32'769, 1));
-  EXPECT_EQ(error.kind, ErrorKind::kValidation);
-  EXPECT_NE(error.message.find("has 32769 columns, and at most 32768"), std::string::npos)
-      << error.message;
+  OpenFileOptions options;
+  options.limits.columns = 100'000;
+  const auto refused = OpenFile({Write(Numbers(32'769, 1))}, options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kValidation);
+  EXPECT_NE(refused.error().message.find("has more than 32768 columns"), std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(Csv, BatchesOfWideFilesAreSmall) {
@@ -466,6 +603,21 @@ TEST_F(Csv, BatchesOfWideFilesAreSmall) {
   std::shared_ptr<arrow::RecordBatch> batch;
   ASSERT_TRUE(opened.tables[0].reader->ReadNext(&batch).ok());
   EXPECT_LT(batch->num_rows(), 4'200) << "37 MB in one batch";
+}
+
+/// An array takes its place however few rows it has.
+TEST_F(Csv, ShortRowsOfWideFilesTakeLittle) {
+  std::string bytes = "c0";
+  for (int i = 1; i < 20'000; ++i)
+    bytes += ",c" + std::to_string(i);
+  bytes += "\n";
+  for (int i = 0; i < 500; ++i)
+    bytes += "1\n";
+  auto opened = Must(OpenFile({Write(bytes)}));
+  std::shared_ptr<arrow::RecordBatch> batch;
+  ASSERT_TRUE(opened.tables[0].reader->ReadNext(&batch).ok());
+  EXPECT_LT(batch->num_rows(), 500);
+  EXPECT_EQ(batch->column_data(1).get(), batch->column_data(19'999).get()) << "nulls, only once";
 }
 
 }  // namespace

@@ -40,11 +40,21 @@ std::string ReaderSql(const InputFile& input, const CsvShape& shape, bool na_is_
 }  // namespace
 
 Result<CsvTexts> CsvTexts::Open(const InputFile& input, const CsvShape& shape,
-                                duckdb::Session& session, bool na_is_null) {
+                                duckdb::Session* session, const NaRule& na) {
+  if (session == nullptr) return CsvTexts(std::make_unique<CsvSplitter>(input, shape, na));
   CORESHED_ASSIGN(auto statement,
-                  session.Prepare("SELECT * FROM " + ReaderSql(input, shape, na_is_null)));
+                  session->Prepare("SELECT * FROM " + ReaderSql(input, shape, na.everywhere)));
   CORESHED_ASSIGN(auto rows, statement.Stream());
-  return CsvTexts(std::move(statement), std::move(rows));
+  return CsvTexts(Query{&session->api(), std::move(statement), std::move(rows)});
+}
+
+Result<CsvChunk> CsvTexts::Next() {
+  if (splitter_ != nullptr) {
+    CORESHED_ASSIGN(auto rows, splitter_->Next());
+    return CsvChunk(std::move(rows));
+  }
+  CORESHED_ASSIGN(auto chunk, query_->rows.Next());
+  return CsvChunk(*query_->api, std::move(chunk));
 }
 
 }  // namespace coreshed::sources

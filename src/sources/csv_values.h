@@ -10,6 +10,9 @@
 
 namespace coreshed::sources {
 
+/// How much messages show of a cell or a name.
+inline constexpr size_t kShownBytes = 60;
+
 /// `text` without blanks around it.
 std::string_view TrimBlanks(std::string_view text);
 

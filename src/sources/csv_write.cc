@@ -9,6 +9,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "sources/csv_split.h"
 #include "sources/csv_types.h"
 #include "sources/table_file.h"
 
@@ -53,7 +54,9 @@ class CsvLines {
   std::string bytes_;
 };
 
-Result<void> AppendRows(const arrow::RecordBatch& batch, CsvLines* lines) {
+/// `first`: how many rows are before these.
+Result<void> AppendRows(const arrow::RecordBatch& batch, int64_t first, const RowTail& tail,
+                        CsvLines* lines) {
   std::vector<std::shared_ptr<arrow::StringArray>> columns;
   std::vector<bool> is_text;
   for (int i = 0; i < batch.num_columns(); ++i) {
@@ -77,6 +80,10 @@ Result<void> AppendRows(const arrow::RecordBatch& batch, CsvLines* lines) {
         lines->Bare(columns[i]->GetView(row));
       }
     }
+    if (tail) {
+      CORESHED_ASSIGN(const auto further, tail(first + row));
+      lines->Bare(further);
+    }
     lines->End();
   }
   return {};
@@ -84,8 +91,24 @@ Result<void> AppendRows(const arrow::RecordBatch& batch, CsvLines* lines) {
 
 }  // namespace
 
+std::string FieldsWritten(std::string surplus, char delimiter) {
+  surplus.erase(0, 1);  // the delimiter before them
+  std::vector<CsvField> fields;
+  char* const begin = surplus.data();
+  CsvFields(delimiter).Find(begin, begin + surplus.size(), true, &fields);
+  CsvLines line(',');
+  for (const auto& field : fields) {
+    line.Next();
+    const auto text = field.Take();
+    const bool means_null = !field.is_quoted && (text.empty() || text == "NA");
+    means_null ? line.Bare(text) : line.Text(text, field.is_quoted);
+  }
+  return std::move(line.bytes());
+}
+
 Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
-                         const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter) {
+                         const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter,
+                         const RowTail& tail) {
   CsvLines lines(delimiter);
   for (int i = 0; i < rows.schema()->num_fields(); ++i) {
     if (i > 0) lines.Next();
@@ -94,14 +117,14 @@ Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
   lines.End();
   // A type that CSV can't hold is told before the first byte is written.
   CORESHED_ARROW_ASSIGN(const auto empty, arrow::RecordBatch::MakeEmpty(rows.schema()), kWhat);
-  CORESHED_TRY(AppendRows(*empty, &lines));
+  CORESHED_TRY(AppendRows(*empty, 0, tail, &lines));
   int64_t written = 0;
   std::shared_ptr<arrow::RecordBatch> batch;
   while (true) {
     CORESHED_ARROW_TRY(rows.ReadNext(&batch), "reading the rows");
     if (batch == nullptr) break;
     for (int64_t row = 0; row < batch->num_rows(); row += kSliceRows) {
-      CORESHED_TRY(AppendRows(*batch->Slice(row, kSliceRows), &lines));
+      CORESHED_TRY(AppendRows(*batch->Slice(row, kSliceRows), written + row, tail, &lines));
       if (lines.bytes().size() < kPieceBytes) continue;
       CORESHED_ARROW_TRY(sink->Write(lines.bytes()), kWhat);
       lines.bytes().clear();

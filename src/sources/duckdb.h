@@ -58,9 +58,20 @@ class Values {
   Values(const Api& api, Vector vector)
       : values_(static_cast<const T*>(api.vector_get_data(vector))),
         validity_(api.vector_get_validity(vector)) {}
+  /// The same layout, not of DuckDB.
+  Values(const T* values, const uint64_t* validity) : values_(values), validity_(validity) {}
 
   bool is_null(idx_t row) const {
     return validity_ != nullptr && ((validity_[row / 64] >> (row % 64)) & 1) == 0;
+  }
+  bool all_null(idx_t rows) const {
+    if (validity_ == nullptr) return false;
+    idx_t row = 0;
+    while (row + 64 <= rows && validity_[row / 64] == 0)
+      row += 64;
+    while (row < rows && is_null(row))
+      ++row;
+    return row == rows;
   }
   const T& operator[](idx_t row) const { return values_[row]; }
 

@@ -56,6 +56,18 @@ struct String {
     Inlined inlined;
     Pointer pointer;
   };
+  /// `text` must stay where it is.
+  static String Of(std::string_view text) {
+    String string{};
+    string.inlined.length = static_cast<uint32_t>(text.size());
+    if (text.size() <= kInlinedMax) {
+      text.copy(string.inlined.text, text.size());
+    } else {
+      text.copy(string.pointer.prefix, sizeof string.pointer.prefix);
+      string.pointer.text = text.data();
+    }
+    return string;
+  }
   std::string_view view() const {
     return {inlined.length <= kInlinedMax ? inlined.text : pointer.text, inlined.length};
   }

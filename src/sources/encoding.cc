@@ -210,19 +210,31 @@ class Windows1252Decoder {
   LineCount lines_;
 };
 
+Result<void> CheckStop(const InputFile& input, const OpenFileOptions& options) {
+  if (!options.stop.stop_requested()) return {};
+  return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
+}
+
 /// `feed` makes text of pieces.
 template <typename Feed>
 Result<void> DecodeAll(const InputFile& input, const OpenFileOptions& options, const Fill& sink,
                        Feed feed) {
   std::string text;
   return ReadAll(input, [&](std::string_view piece) -> Result<void> {
-    if (options.stop.stop_requested()) {
-      return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
-    }
+    CORESHED_TRY(CheckStop(input, options));
     text.clear();
     CORESHED_TRY(feed(piece, &text));
     return sink(text);
   });
+}
+
+/// Whether the file ends where a character of UTF-8 has begun.
+Result<bool> IsCutAt(const InputFile& input, int64_t bad_at) {
+  constexpr int64_t kBegunMax = 3;
+  if (input.size() - bad_at > kBegunMax) return false;
+  CORESHED_ARROW_ASSIGN(const auto end, input.file()->ReadAt(bad_at, kBegunMax),
+                        "reading " + input.label());
+  return end->size() > 0 && Utf8CharacterSize(std::string_view(*end)) < 0;
 }
 
 /// What a person should know of a file that was decoded without their saying so.
@@ -232,8 +244,10 @@ Result<std::string> WarningOf(const InputFile& input, Encoding encoding, int64_t
            (encoding == Encoding::kUtf16Be ? "big-endian" : "little-endian") + ").";
   }
   CORESHED_ASSIGN(const int64_t line, LineOf(input, bad_at));
+  CORESHED_ASSIGN(const bool is_cut, IsCutAt(input, bad_at));
   return input.label() + " is not UTF-8 (line " + std::to_string(line) +
-         "): read as Windows-1252 (Latin-1).";
+         "): read as Windows-1252 (Latin-1)" +
+         (is_cut ? "; or it is UTF-8 and was cut off, for only its end is at fault." : ".");
 }
 
 }  // namespace
@@ -368,7 +382,7 @@ Result<std::shared_ptr<InputFile>> AsUtf8(std::shared_ptr<InputFile> input,
   EncodingWatch watch(given);
   CORESHED_TRY(ReadAll(*input, [&](std::string_view piece) -> Result<void> {
     watch.Feed(piece);
-    return {};
+    return CheckStop(*input, options);
   }));
   CORESHED_ASSIGN(const Encoding encoding, watch.Finish(*input));
   if (encoding == Encoding::kUtf8) return input;

@@ -68,9 +68,22 @@ TEST_F(Encodings, Windows1252) {
             "a,b\r\n1,caf\xC3\xA9\r\n\xE2\x82\xAC\xE2\x80\x9Cx\xE2\x80\x9D,2\n");
   ASSERT_EQ(warnings_.size(), 1U);
   EXPECT_EQ(warnings_[0], "t.csv is not UTF-8 (line 2): read as Windows-1252 (Latin-1).");
-  EXPECT_EQ(Text("a\rb\rc\xE9"), "a\rb\rc\xC3\xA9") << "it may be cut UTF-8, but nothing says so";
-  EXPECT_EQ(warnings_.at(0), "t.csv is not UTF-8 (line 3): read as Windows-1252 (Latin-1).");
+  EXPECT_EQ(Text("a\rb\rc\xE9"), "a\rb\rc\xC3\xA9");
+  EXPECT_EQ(
+      warnings_.at(0),
+      "t.csv is not UTF-8 (line 3): read as Windows-1252 (Latin-1); or it is UTF-8 and was cut "
+      "off, for only its end is at fault.");
   EXPECT_EQ(Text("a\xFF\xE9"s), "a\xC3\xBF\xC3\xA9");
+}
+
+TEST_F(Encodings, LookingThroughAFileCanBeCancelled) {
+  std::stop_source stop;
+  stop.request_stop();
+  OpenFileOptions options;
+  options.stop = stop.get_token();
+  const auto read = AsUtf8(Input("a"), options, &warnings_);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().kind, ErrorKind::kCancelled);
 }
 
 TEST_F(Encodings, EveryByteOfWindows1252) {

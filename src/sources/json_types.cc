@@ -113,7 +113,6 @@ Result<void> JsonNode::Add(JsonKind kind, std::string_view text, int64_t line) {
   if (kind == JsonKind::kNull) return {};
   if (given_ != nullptr) {
     if (IsScalar(kind) && (parser_ == nullptr || Takes(*parser_, kind, text))) return {};
-    constexpr size_t kShownBytes = 60;
     const bool is_short = IsScalar(kind) && text.size() <= kShownBytes;
     const std::string shown = is_short ? "'" + std::string(text) + "'" : JsonKindName(kind);
     return Error{ErrorKind::kValidation,

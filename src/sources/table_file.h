@@ -30,6 +30,8 @@ struct TableOrigin {
   std::string file;
   std::function<int64_t(int64_t)> line_of = {};  ///< of a record; none: not known
   std::vector<RowFault> wide_rows = {};          ///< with too many fields
+  /// Those fields of a record, as they are written behind its row in a CSV file; none: never any.
+  std::function<Result<std::string>(int64_t)> surplus_of = {};
 };
 
 /// What opening a file of several tables gives: each by its name, as a reader; and what a person
@@ -62,9 +64,12 @@ Result<int64_t> WriteParquet(arrow::RecordBatchReader& rows,
 Result<int64_t> WriteArrow(arrow::RecordBatchReader& rows,
                            const std::shared_ptr<arrow::io::OutputStream>& sink, bool stream);
 /// RFC 4180 with a header: null is an empty cell, an empty text "" in quotes. What could be taken
-/// for NA is in quotes. Formulas stay as they are: see SECURITY.md.
+/// for NA is in quotes. Formulas stay as they are: see SECURITY.md. `tail`: what is written behind
+/// the n-th row, from 0.
+using RowTail = std::function<Result<std::string>(int64_t row)>;
 Result<int64_t> WriteCsv(arrow::RecordBatchReader& rows,
-                         const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter);
+                         const std::shared_ptr<arrow::io::OutputStream>& sink, char delimiter,
+                         const RowTail& tail = nullptr);
 /// Tables as the groups of one AGS 4 file, in the order that their metadata say, then by name.
 ///
 /// Errors  kUnsupported       a type, or a value, that AGS has no text for

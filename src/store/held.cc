@@ -20,11 +20,18 @@ namespace {
 
 using Bytes = std::shared_ptr<arrow::Buffer>;
 
-Result<Bytes> CsvOf(const arrow::Table& rows) {
+/// As they were written: what a row has too much stands behind it, so it is no good row yet.
+Result<Bytes> CsvOf(const validate::RejectedRows& rejected) {
   CORESHED_ARROW_ASSIGN(const auto stream, arrow::io::BufferOutputStream::Create(),
                         "writing rejected rows");
-  arrow::TableBatchReader reader(rows);
-  CORESHED_TRY(sources::WriteCsv(reader, stream, ','));
+  arrow::TableBatchReader reader(*rejected.rows);
+  sources::RowTail tail;
+  if (rejected.tail_of) {
+    tail = [&](int64_t row) {
+      return rejected.tail_of(rejected.records[static_cast<size_t>(row)]);
+    };
+  }
+  CORESHED_TRY(sources::WriteCsv(reader, stream, ',', tail));
   CORESHED_ARROW_ASSIGN(auto bytes, stream->Finish(), "writing rejected rows");
   return bytes;
 }
@@ -56,6 +63,7 @@ std::vector<validate::UploadTable> TablesToCheck(sources::Opened* opened) {
     auto& origin = opened->origins[i];
     table.file = origin.file;
     table.line_of = origin.line_of;
+    table.tail_of = std::move(origin.surplus_of);
     table.reading_faults = [wide = std::move(origin.wide_rows), next = size_t{0}](
                                int64_t, int64_t last) mutable {
       std::vector<validate::ReadingFault> faults;
@@ -97,7 +105,7 @@ Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::str
   std::vector<std::pair<std::string, Bytes>> files;
   for (const auto& rejected : tables) {
     report.rejected_rows += rejected.rows->num_rows();
-    CORESHED_ASSIGN(auto bytes, CsvOf(*rejected.rows));
+    CORESHED_ASSIGN(auto bytes, CsvOf(rejected));
     files.emplace_back((rejected.table.empty() ? "data" : rejected.table) + ".csv",
                        std::move(bytes));
   }

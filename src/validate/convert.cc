@@ -151,7 +151,7 @@ Result<ArrayPtr> Texts(const arrow::Array& column, const TypePtr& type,
   };
   ForEachText(column, [&](int64_t row, std::string_view text) {
     text = sources::TrimBlanks(text);
-    if (text.empty() || text == "NA") return;
+    if (text.empty()) return;
     if (is_digits && IsWhole(type->id()) && text.find('.') != text.npos) {
       text = text.substr(0, text.find_last_not_of('0') + 1);
       if (text.ends_with('.')) text.remove_suffix(1);

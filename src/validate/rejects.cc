@@ -49,15 +49,15 @@ Result<void> Rejects::Add(Reject reject, int table, int column) {
   return {};
 }
 
-Result<void> Rejects::AddRows(int table, const std::string& name, const std::string& file,
-                              std::shared_ptr<arrow::RecordBatch> rows,
-                              std::vector<int64_t> records) {
+Result<void> Rejects::AddRows(int table, RejectedRows of,
+                              std::shared_ptr<arrow::RecordBatch> rows) {
   bytes_ += arrow::util::TotalBufferSize(*rows);
   auto& all = rows_[table];
-  all.name = name;
-  all.file = file;
   all.batches.push_back(std::move(rows));
-  all.records.insert(all.records.end(), records.begin(), records.end());
+  auto records = std::move(all.of.records);
+  records.insert(records.end(), of.records.begin(), of.records.end());
+  all.of = std::move(of);
+  all.of.records = std::move(records);
   if (bytes_ > limits_.bytes) return TooMany(Counted(limits_.bytes, "byte") + " of rejected rows");
   return {};
 }
@@ -114,7 +114,8 @@ Result<std::vector<RejectedRows>> Rejects::Rows() const {
   std::vector<RejectedRows> all;
   for (const auto& [number, table] : rows_) {
     CORESHED_ARROW_ASSIGN(auto rows, arrow::Table::FromRecordBatches(table.batches), kWhat);
-    all.push_back({table.name, table.file, std::move(rows), table.records});
+    all.push_back(table.of);
+    all.back().rows = std::move(rows);
   }
   return all;
 }

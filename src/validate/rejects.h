@@ -5,6 +5,7 @@
 #include <coreshed/validation.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,11 +13,16 @@
 
 namespace coreshed::validate {
 
+/// What a row's file has of a record beyond the columns, as it is written behind them in a CSV
+/// file.
+using RowTail = std::function<Result<std::string>(int64_t record)>;
+
 /// Rows that broke a rule, of one table, with all columns as they were handed in.
 struct RejectedRows {
   std::string table, file;
   std::shared_ptr<arrow::Table> rows;
   std::vector<int64_t> records;  ///< of each row; ascending
+  RowTail tail_of = {};
 };
 
 /// What may be kept of faults; more, and the upload is refused as a whole.
@@ -34,9 +40,8 @@ class Rejects {
   ///
   /// Errors (this and AddRows)  kValidation   it is one too many: what Refusal says, and that
   Result<void> Add(Reject reject, int table, int column);
-  /// The rows of the n-th table in their order, with the schema that they all have.
-  Result<void> AddRows(int table, const std::string& name, const std::string& file,
-                       std::shared_ptr<arrow::RecordBatch> rows, std::vector<int64_t> records);
+  /// The rows of the n-th table in their order, with the schema that they all have; `of`: all else.
+  Result<void> AddRows(int table, RejectedRows of, std::shared_ptr<arrow::RecordBatch> rows);
 
   bool empty() const { return entries_.empty(); }
   /// How many faults of each rule.
@@ -58,9 +63,8 @@ class Rejects {
     int table = 0, column = 0;
   };
   struct TableRows {
-    std::string name, file;
+    RejectedRows of;
     std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-    std::vector<int64_t> records;
   };
   std::vector<const Entry*> Sorted() const;
   std::string RuleCounts() const;

@@ -9,6 +9,7 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "table/logical_type.h"
 #include "validate/values.h"
 

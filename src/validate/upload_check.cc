@@ -307,8 +307,10 @@ Result<UploadCheck::Batch> UploadCheck::Split(Table* table, const arrow::RecordB
     if (is_rejected[row]) records.push_back(first + static_cast<int64_t>(row));
   }
   CORESHED_ASSIGN(auto bad, Filtered(written, is_rejected));
-  CORESHED_TRY(rejects_.AddRows(table->number, table->in.input.name, table->in.file, std::move(bad),
-                                std::move(records)));
+  CORESHED_TRY(rejects_.AddRows(
+      table->number,
+      {table->in.input.name, table->in.file, nullptr, std::move(records), table->in.tail_of},
+      std::move(bad)));
   auto is_good = is_rejected;
   is_good.flip();
   return Filtered(*rows, is_good);

@@ -38,6 +38,7 @@ struct UploadTable {
   /// What was wrong with the records from `first` to `last` (from 1), ascending. Asked when they
   /// have been read, in their order.
   std::function<std::vector<ReadingFault>(int64_t first, int64_t last)> reading_faults = {};
+  RowTail tail_of = {};  ///< of a record that is rejected; none: nothing
 };
 
 struct CheckOptions {

@@ -225,7 +225,8 @@ TEST(Validate, TimesAreCutToTheUnit) {
 TEST(Validate, CellsAreRead) {
   const auto text = arrow::utf8();
   ExpectBecomes("int16", text, R"([" 7 ", "", "NA", "  ", null, "007", "1.0", "+1", "70000", "x"])",
-                "[7, null, null, null, null]", {"6 type", "7 type", "8 type", "9 type", "10 type"});
+                "[7, null, null, null]",
+                {"3 type", "6 type", "7 type", "8 type", "9 type", "10 type"});
   ExpectBecomes("int64", text, R"(["9223372036854775807", "9223372036854775808"])",
                 "[9223372036854775807]", {"2 type"});
   ExpectBecomes("bool", text, R"(["true", "FALSE", "1", "0", "Yes", "nO", "2", "y", "00", ""])",

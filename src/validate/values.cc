@@ -8,18 +8,10 @@
 
 #include "base/arrow_error.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "parts/dictionary.h"
 
 namespace coreshed::validate {
-
-std::string CutText(std::string text, size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-    --end;
-  text.resize(end);
-  return text;
-}
 
 Result<std::shared_ptr<arrow::Array>> Plainly(const std::shared_ptr<arrow::Array>& column) {
   switch (column->type_id()) {

@@ -17,9 +17,6 @@ namespace coreshed::validate {
 /// what they stand for, views as large texts and bytes.
 Result<std::shared_ptr<arrow::Array>> Plainly(const std::shared_ptr<arrow::Array>& column);
 
-/// A text's first bytes, no character cut in two.
-std::string CutText(std::string text, size_t bytes_max);
-
 /// A cell as a person would write it, cut to `bytes_max`; nothing where it is null.
 std::optional<std::string> WrittenValue(const std::shared_ptr<arrow::Array>& column, int64_t row,
                                         size_t bytes_max);

@@ -140,8 +140,8 @@ def files(draw):
         must = any(c in text for c in delimiter + "\r\n") or text.lstrip(" ").startswith('"')
         if not must and (never or not (always or draw(st.booleans()))):
             return text
-        around = draw(st.sampled_from(["", "", "", " "]))
-        return around + '"' + text.replace('"', '""') + '"' + around
+        before, after = (" " * draw(st.sampled_from([0, 0, 0, 0, 1, 2, 3, 5])) for _ in range(2))
+        return before + '"' + text.replace('"', '""') + '"' + after
 
     names = draw(st.lists(NAMES, min_size=1, max_size=4))
     count = draw(st.integers(0, 8))

@@ -155,7 +155,7 @@ def test_refuse_or_split(store):
         (5, 6, "hole", "X", "pattern"),
         (5, 6, "depth", "200", "max"),
     ]
-    assert result.rejects.file == b"hole,depth\nBH-8,-3\nBH-7,2\nBH-9,deep\nX,200\n"
+    assert result.rejects.file == b"hole,depth\nBH-8,-3\nBH-7,2\nBH-9,deep\nX,200,7\n"
     assert store.read_rejects(result.upload_id) == result.rejects.file
     assert len(pd.DataFrame(result.rejects.faults)) == 6
     with pytest.raises(coreshed.ValidationError, match="type"):

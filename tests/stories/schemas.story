@@ -57,15 +57,19 @@ $ cat mend.csv
 USUBJID,RFSTDTC,AGE,SEX
 01-701-1028,2013-07-19,71,X
 01-701-1034,2014-07-01,17.5,F
-01-701-1057,,59,F
+01-701-1057,,59,F,extra
 1-701-1111,2012-09-07,81,F
 01-701-1023,2014-03-12,52,M
 $ coreshed source dm-cde0e753dc25 --rejects - | cmp - mend.csv && coreshed info dm-cde0e753dc25 | grep -e keeps -e bound
   keeps     schema demographics, number 1
   bound to  schema demographics
 
+# What had too many fields still has them, so it is no good row before somebody has mended it.
+$ coreshed schema demographics --check mend.csv | grep extra
+mend   3       4              extra       too_many_fields  5 fields, but the header names 4 columns.
+
 # Mended, they are added: the record keeps its schema, and a key that is there is found.
-$ sed 's/,X$/,F/; s/17.5/71/; s/^1-/01-/; s/^01-701-1023/01-701-9999/' mend.csv > mended.csv
+$ sed 's/,X$/,F/; s/17.5/71/; s/^1-/01-/; s/^01-701-1023/01-701-9999/; s/,extra$//' mend.csv > mended.csv
 $ coreshed append dm-cde0e753dc25 mended.csv --by m.sato -m "mended"
 Appended to dm-<hex> v2 (draft, active)
   by       m.sato, <time> UTC
