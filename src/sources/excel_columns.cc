@@ -8,6 +8,8 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "sources/csv_parser.h"
+#include "sources/csv_types.h"
 #include "sources/csv_values.h"
 
 namespace coreshed::sources {
@@ -48,12 +50,20 @@ std::shared_ptr<const ExcelType> LikeColumn(const std::shared_ptr<arrow::Schema>
 Result<ExcelColumnFinder> ExcelColumnFinder::Make(const std::string& name,
                                                   const ExcelWanted& wanted) {
   ExcelColumnFinder finder;
-  if (const auto given = wanted.given.find(name); given != wanted.given.end()) {
-    finder.given_ = ExcelType::Of(given->second);
+  const auto given = wanted.given.find(name);
+  const auto type = given != wanted.given.end() ? given->second : nullptr;
+  if (wanted.as_cells) {
+    // No text stands for what has elapsed: such columns stay as they are.
+    const bool have_texts = type == nullptr || IsTextType(*type) || CsvParser::Of(type) != nullptr;
+    if (have_texts) finder.given_ = ExcelType::CellsOf(type);
+    finder.like_.fill(have_texts ? nullptr : ExcelType::Of(type));
+    return finder;
+  }
+  if (type != nullptr) {
+    finder.given_ = ExcelType::Of(type);
     if (finder.given_ != nullptr) return finder;
-    return Error{
-        ErrorKind::kUnsupported,
-        "column '" + name + "': an Excel file holds no values of " + given->second->ToString()}
+    return Error{ErrorKind::kUnsupported,
+                 "column '" + name + "': an Excel file holds no values of " + type->ToString()}
         .With("column", name);
   }
   finder.like_ = {LikeColumn(wanted.like, name), LikeColumn(wanted.like_alone, name)};
@@ -224,6 +234,7 @@ Result<ExcelScan::Column*> ExcelScan::ColumnAt(int place, const std::string* nam
 }
 
 Result<void> ExcelScan::AddBelow(const ExcelRow& row) {
+  if (wanted_.as_cells) table_.lines.Add(row.number);
   for (const auto& cell : row.cells) {
     if (!cell.value.is_filled()) continue;
     const ExcelPlace place{row.number, cell.column};

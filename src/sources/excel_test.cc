@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/arrow_error.h"
+#include "sources/opened.h"
 #include "sources/test_xlsx.h"
 #include "support/result_checks.h"
 
@@ -591,6 +592,50 @@ TEST_F(Excel, IsNotWritten) {
   arrow::TableBatchReader rows(**table);
   EXPECT_EQ(MustFail(WriteTableFile(rows, "never.xlsx", FileFormat::kExcel)).kind,
             ErrorKind::kUnsupported);
+}
+
+/// For those who check cells themselves: every value as the text that a CSV file would have.
+TEST_F(Excel, Cells) {
+  OpenFileOptions options;
+  options.as_cells = true;
+  const std::string names = Texts({"n"});
+  const auto cells = [&](const std::string& rows, const std::shared_ptr<arrow::DataType>& type) {
+    options.types = {{"n", type}};
+    const auto table = Read(TestXlsx({names + rows}), options);
+    EXPECT_THAT(warnings_, IsEmpty());
+    std::string told = table->schema()->field(0)->type()->ToString() + ":";
+    for (const auto& value : Values(*table))
+      told += " " + value;
+    return told;
+  };
+  EXPECT_EQ(cells(Row(Cell("1")) + Texts({"x"}) + Row(Cell("9007199254740993")), arrow::int64()),
+            "string: 1 x 9007199254740993");
+  EXPECT_EQ(cells(Row(Cell("0.1")) + Row(Cell("1", "t='b'")) + Row(Cell("#N/A", "t='e'")),
+                  arrow::float64()),
+            "string: 0.1 TRUE #N/A");
+  const std::string times = Row(Cell("46049", "s='1'")) + Row(Cell("46049.4375", "s='2'"));
+  EXPECT_EQ(cells(times, arrow::date32()), "string: 2026-01-27 2026-01-27 10:30:00");
+  EXPECT_EQ(cells(times, arrow::timestamp(arrow::TimeUnit::MILLI)),
+            "string: 2026-01-27 00:00:00 2026-01-27 10:30:00");
+  const std::string elapsed = Row(Cell("1.25", "s='4'"));
+  EXPECT_EQ(cells(elapsed, arrow::int64()), "string: 30:00:00");
+  EXPECT_THAT(cells(elapsed, arrow::duration(arrow::TimeUnit::MILLI)), HasSubstr("duration[us]:"));
+}
+
+TEST_F(Excel, CellsAreInRows) {
+  OpenFileOptions options;
+  options.as_cells = true;
+  const auto opened = Must(sources::OpenKept(
+      {"",
+       arrow::Buffer::FromString(TestXlsx({Texts({"a title"}) + Texts({"a", "b"}) + Row("") +
+                                           Texts({"x", "y"}) + Row("") + Texts({"x", "y"})})
+                                     .Bytes()),
+       "book.xlsx"},
+      options));
+  ASSERT_EQ(opened.origins.size(), 1U);
+  EXPECT_EQ(opened.origins[0].file, "book.xlsx");
+  EXPECT_EQ(opened.origins[0].line_of(1), 4);
+  EXPECT_EQ(opened.origins[0].line_of(2), 6);
 }
 
 }  // namespace
