@@ -88,6 +88,7 @@ class ExcelScan {
   Result<void> AddBelow(const ExcelRow& row);
   Result<void> TakeHeader();
   const ExcelRow* FindHeader() const;
+  bool StandsOut(const ExcelRow& row, const ExcelRow& above) const;
   Result<void> NameColumns(const ExcelRow& header);
   std::string Placeholder(int place) const;
   /// `name`: of a column that is new; else it gets a placeholder.

@@ -271,6 +271,46 @@ TEST_F(Excel, HeaderThatLooksLikeAFewThings) {
   EXPECT_EQ(table->num_rows(), 2);
 }
 
+TEST_F(Excel, HeaderOfAnyValues) {
+  const std::string rows = Row(TextCell("S1") + Cell("3") + Cell("4") + Cell("5")) +
+                           Row(TextCell("S2") + Cell("6") + Cell("7") + Cell("8"));
+  const auto names = [&](const std::string& header) {
+    const auto table = Read(header + rows);
+    EXPECT_EQ(table->num_rows(), 2);
+    return table->schema()->field_names();
+  };
+  EXPECT_THAT(names(Row(TextCell("Sample") + Cell("0.5") + Cell("1.0") + Cell("1.5"))),
+              ElementsAre("Sample", "0.5", "1", "1.5"));
+  EXPECT_THAT(warnings_, ElementsAre("sheet 'S1': the header is row 1, though not all of it looks "
+                                     "like names: 0.5 in B1."));
+  EXPECT_THAT(names(Row(TextCell("Sample") + Cell("0.25", "s='3'") + Cell("46049.4375", "s='2'") +
+                        Cell("1", "t='b'"))),
+              ElementsAre("Sample", "06:00:00", "2026-01-27 10:30:00", "TRUE"));
+  // An error is no name.
+  const auto table = Read(Row(TextCell("a") + Cell("#REF!", "t='e'")) + Texts({"b", "c"}));
+  EXPECT_THAT(table->schema()->field_names(), ElementsAre("b", "c"));
+}
+
+TEST_F(Excel, HeaderBelowFacts) {
+  const std::string facts = Texts({"Project:", "Harbour"}) + Texts({"Client:", "X"});
+  const std::string rows = Row(TextCell("BH1") + Cell("1.5") + TextCell("7")) +
+                           Row(TextCell("BH2") + Cell("2") + TextCell("8"));
+  const std::string header = Texts({"BH", "Depth", "N"});
+  EXPECT_THAT(Read(facts + Row("") + header + rows)->schema()->field_names(),
+              ElementsAre("BH", "Depth", "N"));
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("the header is row 4: rows 1 to 3 were passed")));
+  EXPECT_EQ(Read(facts + header + rows)->num_rows(), 2);
+  const std::string other_facts = Texts({"Project", "Harbour"});
+  EXPECT_EQ(Read(other_facts + Row("") + header + rows)->num_rows(), 2);
+  const std::string numbers = Row(TextCell("BH1") + Cell("1.5") + Cell("7"));
+  EXPECT_THAT(Read(other_facts + header + numbers)->schema()->field_names(),
+              ElementsAre("BH", "Depth", "N"));
+  // A row with a note in a column without a name is no header.
+  const auto table = Read(Texts({"BH", "Depth"}) + Texts({"BH1", "none", "a note"}) +
+                          Row(TextCell("BH2") + Cell("2")));
+  EXPECT_THAT(table->schema()->field_names(), ElementsAre("BH", "Depth", "column3"));
+}
+
 TEST_F(Excel, HeaderIsLookedForInFiftyRows) {
   std::string titles;
   for (int i = 0; i < 49; ++i)
