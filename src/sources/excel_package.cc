@@ -225,11 +225,11 @@ Result<void> ExcelPackage::CheckLimits(const ExcelPart& part) {
                  std::to_string(limits_.ratio) +
                  " times what it is packed. Is this an attack? The limit can be set.");
   }
-  counted_[part.name] = part.unpacked;
-  int64_t total = 0;
-  for (const auto& [name, bytes] : counted_)
-    total += std::min(bytes, limits_.unpacked_bytes - total + 1);
-  if (total <= limits_.unpacked_bytes) return {};
+  if (!counted_.insert(part.name).second) return {};
+  if (part.unpacked <= limits_.unpacked_bytes - unpacked_) {
+    unpacked_ += part.unpacked;
+    return {};
+  }
   return Fault("it unpacks to more than " + std::to_string(limits_.unpacked_bytes) +
                " bytes. The limit can be set.");
 }

@@ -560,6 +560,18 @@ TEST_F(Excel, BrokenXml) {
               HasSubstr("a tag is too long"));
 }
 
+/// The ranges of a conditional format are one attribute, of as many cells as a person chose.
+TEST_F(Excel, LongTags) {
+  std::string ranges;
+  while (ranges.size() < size_t{1} << 20)
+    ranges += "A1000000 ";
+  TestXlsx book({""});
+  book.parts["xl/worksheets/sheet1.xml"] =
+      "<worksheet><sheetData>" + Texts({"a"}) + Row(Cell("1")) +
+      "</sheetData><conditionalFormatting sqref='" + ranges + "'/></worksheet>";
+  EXPECT_EQ(Values(*Read(book)), Strings{"1"});
+}
+
 TEST_F(Excel, CellsThatCantBe) {
   const std::string head = Texts({"a"});
   EXPECT_THAT(FailsWith(head + Row("<c r='XFE2'><v>1</v></c>")), HasSubstr("called 'XFE2'"));
