@@ -18,6 +18,7 @@ constexpr int64_t kBatchRows = 65'536;
 constexpr int64_t kBatchBytes = int64_t{16} << 20;
 
 bool IsBlank(std::string_view line) {
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return line.find_first_not_of(" \t\r") == line.npos;
 }
 

@@ -94,6 +94,7 @@ TEST_F(JsonLines, OneObjectALine) {
   EXPECT_EQ(opened.tables[0].name, "logs");
   EXPECT_EQ(opened.source.sha256, Sha256Hex(bytes));
   EXPECT_EQ(Types("\xEF\xBB\xBF" + Lines({"1"})), "a: int64");
+  EXPECT_EQ(Types("\xEF\xBB\xBF\n" + Lines({"1"})), "a: int64");
 }
 
 TEST_F(JsonLines, WholeNumbers) {
@@ -215,7 +216,7 @@ TEST_F(JsonLines, BadLines) {
   }
   Fails("", "is empty");
   Fails(" \n\r\n\t", "is empty");
-  Fails("\xEF\xBB\xBF\n", "no JSON");
+  Fails("\xEF\xBB\xBF\n", "is empty");
   EXPECT_EQ(MustFail(TryRead("\xFF\xFE{")).kind, ErrorKind::kValidation) << "UTF-16";
 }
 
