@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/arrow_error.h"
+#include "base/ascii.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -50,14 +51,6 @@ class Record {
   }
   std::string_view bytes_;
 };
-
-std::string LowerCase(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 Result<std::string> BytesAt(const InputFile& input, int64_t at, int64_t size) {
   CORESHED_ARROW_ASSIGN(auto bytes, input.file()->ReadAt(at, size), "reading " + input.label());
@@ -206,7 +199,7 @@ Result<void> ExcelPackage::ReadDirectory() {
     if (!IsUtf8(part->name) || HasControl(part->name))
       continue;  // no part of a workbook is called so
     const std::string name = part->name;
-    if (!parts_.try_emplace(LowerCase(name), std::move(*part)).second) {
+    if (!parts_.try_emplace(LowerAscii(name), std::move(*part)).second) {
       return Fault("the archive has two parts called " + name + ".");
     }
   }
@@ -214,7 +207,7 @@ Result<void> ExcelPackage::ReadDirectory() {
 }
 
 const ExcelPart* ExcelPackage::Find(std::string_view name) const {
-  const auto found = parts_.find(LowerCase(name));
+  const auto found = parts_.find(LowerAscii(name));
   return found == parts_.end() ? nullptr : &found->second;
 }
 
