@@ -78,8 +78,9 @@ struct OpenFileOptions {
   /// column"); names that the file does not have are passed over. Columns of other files have types
   /// of their own.
   std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
-  /// CSV columns come as the texts of their cells, `types` say what they stand for, and of rows
-  /// with too many fields the first ones: for those who check cells themselves.
+  /// Columns of CSV, JSON lines and Excel come as the texts of their cells, `types` say what they
+  /// stand for, and of CSV rows with too many fields the first ones: for those who check cells
+  /// themselves. Lists and objects of JSON, and columns that are to be durations, come typed.
   bool as_cells = false;
   /// Of text files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be. Empty:
   /// the bytes tell (spec/csv.md, "Encodings").

@@ -35,6 +35,7 @@ AgsGroupRows GroupRowsOf(const AgsOutline& outline, size_t place) {
   rows.group = group.name;
   rows.ranges = group.ranges;
   rows.rows = group.rows;
+  rows.fields_max = group.fields_max;
   arrow::FieldVector fields;
   for (const AgsColumn& column : group.columns) {
     fields.push_back(column.Field());

@@ -44,6 +44,13 @@ bool IsName(const std::string& name, size_t bytes_max) {
   return !name.empty() && name.size() <= bytes_max && !HasControl(name);
 }
 
+/// Whether all fields from here on are empty, as spreadsheets fill up short rows.
+template <typename Text>
+bool IsPadding(const std::vector<Text>& fields, size_t from) {
+  return std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(from), fields.end(),
+                     [](const Text& field) { return field.empty(); });
+}
+
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -76,7 +83,7 @@ Result<AgsOutline> AgsScan::Run() {
     outline_.faults.Add("1", 1, "there is a byte-order mark; it is no part of the first line.");
   }
   outline_.blank_lines_after = blank_lines_;
-  outline_.ends_lines_with_lf = lf_lines_ == lines_;
+  outline_.ends_lines_with_lf = lf_lines_ > 0 && lf_lines_ == lines_;
   if (bad_ends_ > 0) {
     outline_.faults.Add("2a", first_bad_end_, "the line does not end with CR LF.", bad_ends_);
   }
@@ -86,11 +93,14 @@ Result<AgsOutline> AgsScan::Run() {
 
 void AgsScan::LookAtBytes(const AgsRecord& record) {
   auto& faults = outline_.faults;
-  if (record.line_end == AgsRecord::LineEnd::kLf) ++lf_lines_;
-  if (record.line_end != AgsRecord::LineEnd::kCrLf && ++bad_ends_ == 1) {
-    first_bad_end_ = record.line;
+  if (record.line_end != AgsRecord::LineEnd::kNone) {  // the last one needs none
+    ++lines_;
+    if (record.line_end == AgsRecord::LineEnd::kLf) ++lf_lines_;
+    if (record.line_end != AgsRecord::LineEnd::kCrLf && ++bad_ends_ == 1) {
+      first_bad_end_ = record.line;
+    }
   }
-  ++lines_;
+  if (record.has_empty_fields) TellPadding(record.line);
   if (record.fields.empty()) return;
   if (record.has_bare_fields) {
     faults.Add("5", record.line, "a field is not in quotes, or has blanks beside them.");
@@ -99,6 +109,11 @@ void AgsScan::LookAtBytes(const AgsRecord& record) {
   if (!std::all_of(record.fields.begin(), record.fields.end(), IsAscii)) {
     faults.Add("1", record.line, "characters beyond ASCII; they are kept.");
   }
+}
+
+void AgsScan::TellPadding(int64_t line) {
+  outline_.faults.Add("4", line,
+                      "there are empty fields at the end of the row; they are left out.");
 }
 
 Result<void> AgsScan::Take(const AgsRecord& record) {
@@ -134,7 +149,10 @@ Result<void> AgsScan::BeginGroup(const AgsRecord& record) {
   CORESHED_TRY(EndGroup());
   const std::string name(record.fields.size() > 1 ? record.fields[1] : std::string_view());
   if (record.fields.size() > 2) {
-    return Fault(record.line, "4", "the GROUP row of " + Quoted(name) + " has other fields.");
+    if (!IsPadding(record.fields, 2)) {
+      return Fault(record.line, "4", "the GROUP row of " + Quoted(name) + " has other fields.");
+    }
+    TellPadding(record.line);
   }
   if (!IsName(name, kTableNameBytesMax) || name == "." || name == "..") {
     return Fault(record.line, "19", "a group can't be called " + Quoted(name) + ".");
@@ -178,6 +196,11 @@ Result<void> AgsScan::TakeHeader(const AgsRecord& record, std::vector<std::strin
   }
   header_.*line = record.line;
   (header_.*texts).assign(record.fields.begin() + 1, record.fields.end());
+  auto& headings = header_.headings;
+  if (what != "HEADING" || headings.empty() || !headings.back().empty()) return {};
+  while (!headings.empty() && headings.back().empty())
+    headings.pop_back();
+  TellPadding(record.line);
   return {};
 }
 
@@ -186,17 +209,20 @@ Result<void> AgsScan::TakeRow(const AgsRecord& record) {
   AgsGroup& group = outline_.groups[group_];
   const size_t values = record.fields.size() - 1;
   if (values > group.columns.size()) {
-    return Fault(record.line, "4",
-                 "the DATA row has " + std::to_string(values) + " values, but group " + group.name +
-                     " has " + std::to_string(group.columns.size()) +
-                     " headings. Is a quote or a comma too many?");
+    if (!IsPadding(record.fields, group.columns.size() + 1)) {
+      return Fault(record.line, "4",
+                   "the DATA row has " + std::to_string(values) + " values, but group " +
+                       group.name + " has " + std::to_string(group.columns.size()) +
+                       " headings. Is a quote or a comma too many?");
+    }
+    TellPadding(record.line);
   }
   if (values < group.columns.size()) {
     outline_.faults.Add("4", record.line,
                         "a DATA row of group " + group.name +
                             " has too few values; those that are missing are null.");
   }
-  for (size_t i = 0; i < values; ++i) {
+  for (size_t i = 0; i < std::min(values, group.columns.size()); ++i) {
     const std::string_view value = record.fields[i + 1];
     if (value.empty()) continue;
     AgsColumn& column = group.columns[i];
@@ -208,6 +234,7 @@ Result<void> AgsScan::TakeRow(const AgsRecord& record) {
   }
   if (range_.end == 0) range_ = {record.begin, 0, record.line};
   range_.end = record.end;
+  group.fields_max = std::max(group.fields_max, record.fields.size());
   ++group.rows;
   return {};
 }
@@ -267,9 +294,13 @@ Result<void> AgsScan::FitHeader(std::vector<std::string>* texts, const std::stri
   const size_t headings = header_.headings.size();
   const std::string& group = outline_.groups[group_].name;
   if (texts->size() > headings) {
-    return Fault(line, "4",
-                 "the " + row + " row of group " + group + " has " + std::to_string(texts->size()) +
-                     " fields for " + std::to_string(headings) + " headings.");
+    if (!IsPadding(*texts, headings)) {
+      return Fault(line, "4",
+                   "the " + row + " row of group " + group + " has " +
+                       std::to_string(texts->size()) + " fields for " + std::to_string(headings) +
+                       " headings.");
+    }
+    TellPadding(line);
   }
   if (line != 0 && texts->size() < headings) {
     outline_.faults.Add("4", line,

@@ -21,6 +21,7 @@ struct AgsGroup {
   std::vector<AgsColumn> columns;
   std::vector<AgsRange> ranges;  ///< from a first DATA row to the last one before another group
   int64_t rows = 0;
+  size_t fields_max = 0;    ///< of a DATA row
   int64_t blank_lines = 0;  ///< before it
 };
 
@@ -51,6 +52,7 @@ class AgsScan {
 
   Result<void> Take(const AgsRecord& record);
   void LookAtBytes(const AgsRecord& record);
+  void TellPadding(int64_t line);
   Result<void> BeginGroup(const AgsRecord& record);
   Result<void> TakeHeader(const AgsRecord& record, std::vector<std::string> Header::*texts,
                           int64_t Header::*line);
@@ -79,12 +81,12 @@ class AgsScan {
   bool is_repeated_ = false;  ///< the present one was there before
   bool is_settled_ = false;   ///< its header is complete
   Header header_;
-  AgsRange range_;           ///< of the present one's rows so far
-  int64_t group_rows_ = 0;   ///< GROUP rows so far
-  int64_t headings_ = 0;     ///< of all groups so far
-  int64_t blank_lines_ = 0;  ///< just before
-  int64_t lines_ = 0, lf_lines_ = 0;
-  int64_t bad_ends_ = 0, first_bad_end_ = 0;  ///< lines not ended by CR LF; the first
+  AgsRange range_;                            ///< of the present one's rows so far
+  int64_t group_rows_ = 0;                    ///< GROUP rows so far
+  int64_t headings_ = 0;                      ///< of all groups so far
+  int64_t blank_lines_ = 0;                   ///< just before
+  int64_t lines_ = 0, lf_lines_ = 0;          ///< those that have an end; by LF
+  int64_t bad_ends_ = 0, first_bad_end_ = 0;  ///< lines ended by other than CR LF; the first
 };
 
 }  // namespace coreshed::sources

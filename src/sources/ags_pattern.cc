@@ -6,6 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "base/ascii.h"
+
 namespace coreshed::sources {
 namespace {
 
@@ -13,14 +15,6 @@ constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kDay = 24 * 60 * kMinute;
 constexpr size_t kFractionDigitsMax = 6;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::optional<int64_t> Number(std::string_view digits) {
   int64_t number = 0;
@@ -52,7 +46,7 @@ std::optional<AgsPattern::Piece> AgsPattern::NextPiece(std::string_view name,
     return std::any_of(before.begin(), before.end(),
                        [part](const Piece& piece) { return piece.part == part; });
   };
-  const std::string lower = Lower(name.substr(0, 4 + kFractionDigitsMax));
+  const std::string lower = LowerAscii(name.substr(0, 4 + kFractionDigitsMax));
   if (lower.starts_with('s') && had(Part::kSecond)) {
     return Piece{Part::kFraction, std::min(lower.find_first_not_of('s'), lower.size())};
   }

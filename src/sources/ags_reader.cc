@@ -59,7 +59,7 @@ Result<bool> AgsReader::NextRecord(AgsRecord* record) {
     if (!records_) {
       if (range_ == group_.ranges.size()) return false;
       AgsRecords::Options options;
-      options.fields_max = group_.formats.size() + 1;
+      options.fields_max = group_.fields_max;
       options.stop = stop_;
       records_.emplace(input_, group_.ranges[range_++], std::move(options));
     }

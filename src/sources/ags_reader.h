@@ -22,6 +22,7 @@ struct AgsGroupRows {
   std::vector<std::shared_ptr<const AgsFormat>> formats;  ///< by column; null: text
   std::vector<AgsRange> ranges;
   int64_t rows = 0;
+  size_t fields_max = 0;  ///< of a row
 };
 
 /// The rows of one group, in the file's order. Readers of one file do not disturb each other.

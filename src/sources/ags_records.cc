@@ -219,12 +219,19 @@ Result<void> AgsRecords::Complete(AgsRecord* record) {
   record->end = offset_ + static_cast<int64_t>(position_);
   record->has_breaks = breaks > (has_end ? 1 : 0);
   record->fields.clear();
+  record->has_empty_fields = std::all_of(fields_.begin(), fields_.end(),
+                                         [](const Field& field) { return field.size == 0; });
   const Field& first = fields_.front();
   const bool is_blank = fields_.size() == 1 && record->has_bare_fields &&
                         bytes.find_first_not_of(" \t\r\n") == bytes.npos;
   line_ += breaks;
   if (is_blank) {
     record->has_bare_fields = first.size > 0;
+    record->has_empty_fields = false;
+    record_ = position_;
+    return {};
+  }
+  if (record->has_empty_fields) {
     record_ = position_;
     return {};
   }

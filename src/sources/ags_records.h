@@ -20,6 +20,7 @@ struct AgsRecord {
   enum class LineEnd { kCrLf, kLf, kCr, kNone };
 
   std::vector<std::string_view> fields;  ///< none in a blank line; hold until the next record
+  bool has_empty_fields = false;         ///< a blank line, which has commas or quotes
   int64_t line = 1;                      ///< where it begins
   int64_t begin = 0, end = 0;            ///< its bytes in the file, with its line end
   LineEnd line_end = LineEnd::kNone;

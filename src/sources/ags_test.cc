@@ -131,14 +131,37 @@ TEST(Ags, LineEndsAndByteOrderMarksAreTold) {
   text.replace(text.find("\r\n"), 2, "\n");
   EXPECT_EQ(Warnings(text), std::vector<std::string>{
                                 "hole.ags, line 1: Rule 2a: the line does not end with CR LF."});
-  text.pop_back();
-  text.pop_back();
-  EXPECT_EQ(Warnings(text),
+  auto more = text;
+  more.replace(more.find("\r\n"), 2, "\r");
+  EXPECT_EQ(Warnings(more),
             std::vector<std::string>{"hole.ags, line 1 (and 1 more): Rule 2a: the line "
                                      "does not end with CR LF."});
+  EXPECT_EQ(Warnings(text.substr(0, text.size() - 2)), Warnings(text)) << "the last needs no end";
   EXPECT_EQ(Warnings("\xEF\xBB\xBF" + Lines(Group({R"("DATA","1.00","x")"}))),
             std::vector<std::string>{"hole.ags, line 1: Rule 1: there is a byte-order mark; it "
                                      "is no part of the first line."});
+}
+
+/// As spreadsheets write it: every row, and every blank line, is as wide as the widest.
+TEST(Ags, PaddingIsLeftOut) {
+  const std::string text =
+      Lines({"GROUP,GEOL,,,", "HEADING,GEOL_TOP,GEOL_DESC,,", "UNIT,m,,,", "TYPE,2DP,X,,",
+             "DATA,1.00,\"a, b\",,", ",,,,", "DATA,2.00,,,", ",,,,", "GROUP,LOCA,,,",
+             "HEADING,LOCA_ID,LOCA_A,LOCA_B,LOCA_C", "UNIT,,,,", "TYPE,ID,X,X,X", "DATA,BH1,,,x"});
+  const auto opened = Must(OpenText(text));
+  const auto geol = TableOf(opened, "GEOL");
+  EXPECT_EQ(geol->num_columns(), 2);
+  EXPECT_EQ(Cells(*geol, "GEOL_TOP"), "1,2");
+  EXPECT_EQ(Cells(*geol, "GEOL_DESC"), "a, b,null");
+  EXPECT_EQ(Cells(*TableOf(opened, "LOCA"), "LOCA_C"), "x");
+  const auto warnings = Warnings(text);
+  EXPECT_EQ(
+      std::count(warnings.begin(), warnings.end(),
+                 "hole.ags, line 1 (and 8 more): Rule 4: there are empty fields at the end of "
+                 "the row; they are left out."),
+      1);
+  EXPECT_TRUE(RoundTrip(text).starts_with(
+      Lines({R"("GROUP","GEOL")", R"("HEADING","GEOL_TOP","GEOL_DESC")"})));
 }
 
 TEST(Ags, GroupsThatAreMissingAreTold) {
@@ -175,7 +198,7 @@ TEST(Ags, WhatCannotBeReadIsRefused) {
   const std::vector<std::string> head = Group({});
   const std::vector<Example> examples{
       {Group({R"("DATA","1.00","x","y")"}), "4", "5", "3 values, but group GEOL has 2 headings"},
-      {Group({R"("DATA","1.00","x",)"}), "4", "5", "3 values"},
+      {Group({R"("DATA","1.00","x",,"y")"}), "4", "5", "4 values"},
       {Group({R"("DATA","1.00","x"y")"}), "5", "5", "text after a closing quote"},
       {Group({R"("DATA","1.00","x)", R"("DATA","2.00","y")"}), "5", "6", "quotes opened in line 5"},
       {Group({R"("DATA","1.00","x)"}), "5", "5", "never closed"},
@@ -190,10 +213,11 @@ TEST(Ags, WhatCannotBeReadIsRefused) {
       {{R"("GROUP","GEOL")", R"("HEADING")"}, "2b", "1", "no headings"},
       {{R"("GROUP","GEOL")"}, "2b", "1", "no headings"},
       {{R"("GROUP","GEOL","x")"}, "4", "1", "other fields"},
+      {{R"("GROUP","GEOL",,"x")"}, "4", "1", "other fields"},
       {{R"("GROUP")"}, "19", "1", "can't be called ''"},
       {{R"("GROUP","..")"}, "19", "1", "can't be called '..'"},
       {{"\"GROUP\",\"a\x01\""}, "19", "1", "can't be called 'a?'"},
-      {{R"("GROUP","A")", R"("HEADING","B","")", ""}, "19a", "2", "heading 2 of group A"},
+      {{R"("GROUP","A")", R"("HEADING","B","","C")", ""}, "19a", "2", "heading 2 of group A"},
       {{R"("GROUP","A")", R"("HEADING","B","B")", ""}, "7", "2", "'B' comes twice"},
       {{R"("GROUP","A")", R"("HEADING","B")", R"("UNIT","m","m")"}, "4", "3", "the UNIT row"},
       {{R"("GROUP","A")", R"("HEADING","B")", R"("TYPE","X","X")"}, "4", "3", "the TYPE row"},

@@ -155,8 +155,12 @@ Result<std::shared_ptr<arrow::StringArray>> MomentTexts(const std::shared_ptr<ar
   if (!pattern) return plain;
   const auto moment_of = MomentsOf(*column);
   return Build(*column, [&](int64_t row) -> Result<std::string> {
-    const auto text = pattern->Write(moment_of(row));
-    return text ? *text : plain->GetString(row);
+    if (auto text = pattern->Write(moment_of(row))) return *std::move(text);
+    std::string text = plain->GetString(row);
+    // So that all moments of a column are one way of writing, but for what some have more.
+    const auto blank = text.find(' ');
+    if (blank != text.npos && pattern->name().find('T') != std::string::npos) text[blank] = 'T';
+    return text;
   });
 }
 

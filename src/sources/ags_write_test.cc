@@ -141,6 +141,8 @@ TEST(AgsWrite, LayoutIsKept) {
   other.replace(other.find("\"A\""), 3, "\"B\"");
   EXPECT_EQ(RoundTrip("\n\n" + group + "\n\n\n" + other), "\n\n" + group + "\n\n\n" + other);
   EXPECT_EQ(RoundTrip(group + other), group + other);
+  // A last line without an end says nothing of the others.
+  EXPECT_EQ(RoundTrip(group.substr(0, group.size() - 1)), group);
   EXPECT_EQ(RoundTrip(Sound() + "\r\n\r\n"), Sound() + "\r\n\r\n");
   // One CR LF among them: all are.
   const std::string mixed = RoundTrip("\r\n" + group);
@@ -179,7 +181,7 @@ TEST(AgsWrite, AValueWithMoreDigitsIsWrittenWithAllOfThem) {
             "2SCI||1.2e3");
   EXPECT_EQ(Written(TableOfOne("A", arrow::timestamp(arrow::TimeUnit::SECOND), "[0, 61]",
                                {{"ags_type", "DT"}, {"ags_unit", "yyyy-mm-ddThh:mm"}})),
-            "DT|yyyy-mm-ddThh:mm|1970-01-01T00:00|1970-01-01 00:01:01");
+            "DT|yyyy-mm-ddThh:mm|1970-01-01T00:00|1970-01-01T00:01:01");
 }
 
 TEST(AgsWrite, TypesAndUnitsOfOtherTables) {
@@ -195,7 +197,7 @@ TEST(AgsWrite, TypesAndUnitsOfOtherTables) {
       {TableOfOne("A", arrow::date32(), "[0]"), "DT|yyyy-mm-dd|1970-01-01"},
       {TableOfOne("A", arrow::date64(), "[86400000]"), "DT|yyyy-mm-dd|1970-01-02"},
       {TableOfOne("A", arrow::timestamp(TimeUnit::NANO), "[0, 1500000000, -1000000000]"),
-       "DT|yyyy-mm-ddThh:mm:ss|1970-01-01T00:00:00|1970-01-01 00:00:01.5|1969-12-31T23:59:59"},
+       "DT|yyyy-mm-ddThh:mm:ss|1970-01-01T00:00:00|1970-01-01T00:00:01.5|1969-12-31T23:59:59"},
       {TableOfOne("A", arrow::timestamp(TimeUnit::MICRO, "Europe/Oslo"), "[0]"),
        "DT|yyyy-mm-ddThh:mm:ssZ|1970-01-01T00:00:00Z"},
       {TableOfOne("A", arrow::time32(TimeUnit::SECOND), "[61]"), "DT|hh:mm:ss|00:01:01"},

@@ -37,6 +37,12 @@ class Opener {
     OpenedTables opened;
     const bool alone = found_.size() == 1;
     for (auto& [sheet, table] : found_) {
+      auto& origin = opened.origins.emplace_back(TableOrigin{input_->name()});
+      if (options_.as_cells) {
+        origin.line_of = [lines = std::move(table.lines)](int64_t record) {
+          return lines.LineOf(record);
+        };
+      }
       std::vector<std::shared_ptr<const ExcelType>> types;
       for (const auto& column : table.columns)
         types.push_back(alone ? column.type_alone : column.type);
@@ -85,7 +91,8 @@ class Opener {
   }
 
   ExcelWanted WantedOf(const ExcelSheetEntry& entry) const {
-    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), options_.types};
+    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), options_.types,
+                       options_.as_cells};
     if (wanted.like_alone == nullptr && options_.like.size() == 1) {
       wanted.like_alone = options_.like.begin()->second;
     }

@@ -8,6 +8,8 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "sources/csv_parser.h"
+#include "sources/csv_types.h"
 #include "sources/csv_values.h"
 
 namespace coreshed::sources {
@@ -37,6 +39,41 @@ std::string NameFrom(std::string_view text) {
   return std::string(TrimBlanks(name));
 }
 
+/// The columns that a row fills.
+std::set<int> ColumnsOf(const ExcelRow& row) {
+  std::set<int> columns;
+  for (const auto& cell : row.cells) {
+    if (cell.value.is_filled()) columns.insert(cell.column);
+  }
+  return columns;
+}
+
+bool IsText(const ExcelCell& cell) {
+  return cell.value.kind == ExcelKind::kText;
+}
+
+bool HasTextsOnly(const ExcelRow& row) {
+  return std::all_of(row.cells.begin(), row.cells.end(), IsText);
+}
+
+/// Whether the cells of a row can be names: no error among them, and a text.
+bool CanName(const ExcelRow& row) {
+  const auto has_error = [](const ExcelCell& cell) {
+    return cell.value.kind == ExcelKind::kOdd && cell.value.text().starts_with('#');
+  };
+  const auto is_filled_text = [](const ExcelCell& cell) {
+    return IsText(cell) && cell.value.is_filled();
+  };
+  return std::none_of(row.cells.begin(), row.cells.end(), has_error) &&
+         std::any_of(row.cells.begin(), row.cells.end(), is_filled_text);
+}
+
+/// A name that a person would hardly give: a fraction, a time, true or false.
+bool IsOddName(const ExcelCell& cell) {
+  return !IsText(cell) && cell.value.kind != ExcelKind::kWhole &&
+         cell.value.kind != ExcelKind::kDay;
+}
+
 std::shared_ptr<const ExcelType> LikeColumn(const std::shared_ptr<arrow::Schema>& like,
                                             const std::string& name) {
   const auto field = like == nullptr ? nullptr : like->GetFieldByName(name);
@@ -48,12 +85,20 @@ std::shared_ptr<const ExcelType> LikeColumn(const std::shared_ptr<arrow::Schema>
 Result<ExcelColumnFinder> ExcelColumnFinder::Make(const std::string& name,
                                                   const ExcelWanted& wanted) {
   ExcelColumnFinder finder;
-  if (const auto given = wanted.given.find(name); given != wanted.given.end()) {
-    finder.given_ = ExcelType::Of(given->second);
+  const auto given = wanted.given.find(name);
+  const auto type = given != wanted.given.end() ? given->second : nullptr;
+  if (wanted.as_cells) {
+    // No text stands for what has elapsed: such columns stay as they are.
+    const bool have_texts = type == nullptr || IsTextType(*type) || CsvParser::Of(type) != nullptr;
+    if (have_texts) finder.given_ = ExcelType::CellsOf(type);
+    finder.like_.fill(have_texts ? nullptr : ExcelType::Of(type));
+    return finder;
+  }
+  if (type != nullptr) {
+    finder.given_ = ExcelType::Of(type);
     if (finder.given_ != nullptr) return finder;
-    return Error{
-        ErrorKind::kUnsupported,
-        "column '" + name + "': an Excel file holds no values of " + given->second->ToString()}
+    return Error{ErrorKind::kUnsupported,
+                 "column '" + name + "': an Excel file holds no values of " + type->ToString()}
         .With("column", name);
   }
   finder.like_ = {LikeColumn(wanted.like, name), LikeColumn(wanted.like_alone, name)};
@@ -133,37 +178,61 @@ const ExcelRow* ExcelScan::FindHeader() const {
       if (cell.value.is_filled()) width.insert(cell.column);
     }
   }
+  const ExcelRow *first = nullptr, *header = nullptr;
+  size_t most = 0;
   for (const auto& row : first_rows_) {
-    size_t filled = 0;
-    bool has_first = false, has_text = false, can_be_names = true;
-    for (const auto& [column, value] : row.cells) {
-      if (!value.is_filled()) continue;
-      ++filled;
-      has_first = has_first || column == *width.begin();
-      has_text = has_text || value.kind == ExcelKind::kText;
-      can_be_names =
-          can_be_names && (value.kind == ExcelKind::kText || value.kind == ExcelKind::kWhole ||
-                           value.kind == ExcelKind::kDay);
+    const auto filled = ColumnsOf(row);
+    const bool is_wide = filled.size() * 2 > width.size() ||
+                         (filled.size() * 2 == width.size() && !filled.contains(*width.begin()));
+    if (!is_wide) continue;
+    if (first == nullptr) {
+      first = &row;
+      header = CanName(row) ? &row : nullptr;
+      most = filled.size();
+    } else if (HasTextsOnly(row) &&
+               (header == nullptr ? filled.size() >= most
+                                  : filled.size() > most && StandsOut(row, *header))) {
+      header = &row;
+      most = filled.size();
     }
-    const bool is_wide = filled * 2 > width.size() || (filled * 2 == width.size() && !has_first);
-    if (is_wide && has_text && can_be_names) return &row;
   }
-  return nullptr;
+  return header;
+}
+
+/// Whether a row that fills more columns than `above` is rather the header: what is above it may
+/// be facts about the sheet, two in a row.
+bool ExcelScan::StandsOut(const ExcelRow& row, const ExcelRow& above) const {
+  const auto place = static_cast<size_t>(&row - first_rows_.data());
+  const bool is_below_blanks = first_rows_[place - 1].number + 1 < row.number;
+  const bool has_colon = std::any_of(above.cells.begin(), above.cells.end(), [](const auto& cell) {
+    return IsText(cell) && TrimBlanks(cell.value.text()).ends_with(':');
+  });
+  if (is_below_blanks || has_colon) return true;
+  const auto named = ColumnsOf(above);
+  std::set<int> others, texts;  // columns by what is in them below
+  for (size_t i = place + 1; i < first_rows_.size(); ++i) {
+    for (const auto& cell : first_rows_[i].cells) {
+      if (!cell.value.is_filled()) continue;
+      (IsText(cell) ? texts : others).insert(cell.column);
+    }
+  }
+  const auto filled = ColumnsOf(row);
+  return std::any_of(filled.begin(), filled.end(), [&](int column) {
+    return !named.contains(column) && others.contains(column) && !texts.contains(column);
+  });
 }
 
 Result<void> ExcelScan::TakeHeader() {
   has_header_ = true;
-  const auto rows = std::move(first_rows_);
-  first_rows_ = rows;
   const ExcelRow* found = FindHeader();
-  const ExcelRow header = found != nullptr ? *found : first_rows_.front();
+  const ExcelRow& header = found != nullptr ? *found : first_rows_.front();
   WarnOfHeader(header, found != nullptr);
-  first_rows_.clear();
   table_.header_row = header.number;
   CORESHED_TRY(NameColumns(header));
-  for (const auto& row : rows) {
+  for (const auto& row : first_rows_) {
     if (row.number > header.number) CORESHED_TRY(AddBelow(row));
   }
+  first_rows_ = {};
   return {};
 }
 
@@ -173,6 +242,13 @@ void ExcelScan::WarnOfHeader(const ExcelRow& header, bool is_found) {
     table_.warnings.push_back(Begin() + "no row looks like a header, so " + row +
                               " was taken for it.");
     return;
+  }
+  const auto odd = std::find_if(header.cells.begin(), header.cells.end(), IsOddName);
+  if (odd != header.cells.end()) {
+    const ExcelPlace place{header.number, odd->column};
+    table_.warnings.push_back(Begin() + "the header is " + row + ", though not all of it looks " +
+                              "like names: " + ShortenedExcelText(ExcelTextOf(odd->value)) +
+                              " in " + place.ToString() + ".");
   }
   const int64_t first = first_rows_.front().number, last = header.number - 1;
   if (first > last) return;
@@ -224,6 +300,7 @@ Result<ExcelScan::Column*> ExcelScan::ColumnAt(int place, const std::string* nam
 }
 
 Result<void> ExcelScan::AddBelow(const ExcelRow& row) {
+  if (wanted_.as_cells) table_.lines.Add(row.number);
   for (const auto& cell : row.cells) {
     if (!cell.value.is_filled()) continue;
     const ExcelPlace place{row.number, cell.column};

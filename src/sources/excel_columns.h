@@ -13,6 +13,7 @@
 #include "sources/excel_sheet.h"
 #include "sources/excel_types.h"
 #include "sources/excel_values.h"
+#include "sources/record_lines.h"
 
 namespace coreshed::sources {
 
@@ -21,6 +22,7 @@ struct ExcelWanted {
   std::shared_ptr<arrow::Schema> like;        ///< of the earlier table, where there are several now
   std::shared_ptr<arrow::Schema> like_alone;  ///< where this one is alone
   std::map<std::string, std::shared_ptr<arrow::DataType>> given;  ///< by name; whatever the values
+  bool as_cells = false;  ///< all columns come as texts, which stand for values of their `given`
 };
 
 struct ExcelColumn {
@@ -64,6 +66,7 @@ struct ExcelTable {
   int64_t header_row = 0;
   std::vector<ExcelColumn> columns;
   std::vector<std::string> warnings;
+  RecordLines lines;  ///< the rows of the sheet that its records are in
 };
 
 /// Finds the header of a sheet, and the columns and their types, from all its rows.
@@ -85,6 +88,7 @@ class ExcelScan {
   Result<void> AddBelow(const ExcelRow& row);
   Result<void> TakeHeader();
   const ExcelRow* FindHeader() const;
+  bool StandsOut(const ExcelRow& row, const ExcelRow& above) const;
   Result<void> NameColumns(const ExcelRow& header);
   std::string Placeholder(int place) const;
   /// `name`: of a column that is new; else it gets a placeholder.

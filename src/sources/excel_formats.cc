@@ -2,18 +2,16 @@
 
 #include <string>
 
+#include "base/ascii.h"
+
 namespace coreshed::sources {
 namespace {
-
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// In any case; `word` is in lower case.
 bool StartsWith(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) return false;
   for (size_t i = 0; i < word.size(); ++i) {
-    if (Lower(text[i]) != word[i]) return false;
+    if (LowerAscii(text[i]) != word[i]) return false;
   }
   return true;
 }
@@ -21,9 +19,9 @@ bool StartsWith(std::string_view text, std::string_view word) {
 /// h, mm and the like: what stands in brackets.
 bool IsElapsed(std::string_view text) {
   if (text.empty()) return false;
-  const char first = Lower(text[0]);
+  const char first = LowerAscii(text[0]);
   for (const char c : text) {
-    if (Lower(c) != first) return false;
+    if (LowerAscii(c) != first) return false;
   }
   return first == 'h' || first == 'm' || first == 's';
 }
@@ -34,7 +32,7 @@ bool IsElapsed(std::string_view text) {
 std::string Letters(std::string_view code) {
   std::string letters;
   for (size_t i = 0; i < code.size() && code[i] != ';'; ++i) {
-    const char c = Lower(code[i]);
+    const char c = LowerAscii(code[i]);
     const auto word = code.substr(i);
     if (letters.empty() && (c == '0' || c == '#' || c == '?')) break;
     if (c == '"') {

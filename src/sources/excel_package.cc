@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/arrow_error.h"
+#include "base/ascii.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -50,14 +51,6 @@ class Record {
   }
   std::string_view bytes_;
 };
-
-std::string LowerCase(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 Result<std::string> BytesAt(const InputFile& input, int64_t at, int64_t size) {
   CORESHED_ARROW_ASSIGN(auto bytes, input.file()->ReadAt(at, size), "reading " + input.label());
@@ -206,7 +199,7 @@ Result<void> ExcelPackage::ReadDirectory() {
     if (!IsUtf8(part->name) || HasControl(part->name))
       continue;  // no part of a workbook is called so
     const std::string name = part->name;
-    if (!parts_.try_emplace(LowerCase(name), std::move(*part)).second) {
+    if (!parts_.try_emplace(LowerAscii(name), std::move(*part)).second) {
       return Fault("the archive has two parts called " + name + ".");
     }
   }
@@ -214,7 +207,7 @@ Result<void> ExcelPackage::ReadDirectory() {
 }
 
 const ExcelPart* ExcelPackage::Find(std::string_view name) const {
-  const auto found = parts_.find(LowerCase(name));
+  const auto found = parts_.find(LowerAscii(name));
   return found == parts_.end() ? nullptr : &found->second;
 }
 
@@ -225,11 +218,11 @@ Result<void> ExcelPackage::CheckLimits(const ExcelPart& part) {
                  std::to_string(limits_.ratio) +
                  " times what it is packed. Is this an attack? The limit can be set.");
   }
-  counted_[part.name] = part.unpacked;
-  int64_t total = 0;
-  for (const auto& [name, bytes] : counted_)
-    total += std::min(bytes, limits_.unpacked_bytes - total + 1);
-  if (total <= limits_.unpacked_bytes) return {};
+  if (!counted_.insert(part.name).second) return {};
+  if (part.unpacked <= limits_.unpacked_bytes - unpacked_) {
+    unpacked_ += part.unpacked;
+    return {};
+  }
   return Fault("it unpacks to more than " + std::to_string(limits_.unpacked_bytes) +
                " bytes. The limit can be set.");
 }

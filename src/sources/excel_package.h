@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -80,7 +81,8 @@ class ExcelPackage {
   const FileLimits limits_;
   const std::stop_token stop_;
   std::map<std::string, ExcelPart, std::less<>> parts_;  ///< by name in lower case
-  std::map<std::string, int64_t> counted_;               ///< unpacked bytes of parts read so far
+  std::set<std::string> counted_;                        ///< parts read so far
+  int64_t unpacked_ = 0;                                 ///< their bytes
 };
 
 }  // namespace coreshed::sources

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/arrow_error.h"
+#include "sources/opened.h"
 #include "sources/test_xlsx.h"
 #include "support/result_checks.h"
 
@@ -270,6 +271,46 @@ TEST_F(Excel, HeaderThatLooksLikeAFewThings) {
   EXPECT_EQ(table->num_rows(), 2);
 }
 
+TEST_F(Excel, HeaderOfAnyValues) {
+  const std::string rows = Row(TextCell("S1") + Cell("3") + Cell("4") + Cell("5")) +
+                           Row(TextCell("S2") + Cell("6") + Cell("7") + Cell("8"));
+  const auto names = [&](const std::string& header) {
+    const auto table = Read(header + rows);
+    EXPECT_EQ(table->num_rows(), 2);
+    return table->schema()->field_names();
+  };
+  EXPECT_THAT(names(Row(TextCell("Sample") + Cell("0.5") + Cell("1.0") + Cell("1.5"))),
+              ElementsAre("Sample", "0.5", "1", "1.5"));
+  EXPECT_THAT(warnings_, ElementsAre("sheet 'S1': the header is row 1, though not all of it looks "
+                                     "like names: 0.5 in B1."));
+  EXPECT_THAT(names(Row(TextCell("Sample") + Cell("0.25", "s='3'") + Cell("46049.4375", "s='2'") +
+                        Cell("1", "t='b'"))),
+              ElementsAre("Sample", "06:00:00", "2026-01-27 10:30:00", "TRUE"));
+  // An error is no name.
+  const auto table = Read(Row(TextCell("a") + Cell("#REF!", "t='e'")) + Texts({"b", "c"}));
+  EXPECT_THAT(table->schema()->field_names(), ElementsAre("b", "c"));
+}
+
+TEST_F(Excel, HeaderBelowFacts) {
+  const std::string facts = Texts({"Project:", "Harbour"}) + Texts({"Client:", "X"});
+  const std::string rows = Row(TextCell("BH1") + Cell("1.5") + TextCell("7")) +
+                           Row(TextCell("BH2") + Cell("2") + TextCell("8"));
+  const std::string header = Texts({"BH", "Depth", "N"});
+  EXPECT_THAT(Read(facts + Row("") + header + rows)->schema()->field_names(),
+              ElementsAre("BH", "Depth", "N"));
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("the header is row 4: rows 1 to 3 were passed")));
+  EXPECT_EQ(Read(facts + header + rows)->num_rows(), 2);
+  const std::string other_facts = Texts({"Project", "Harbour"});
+  EXPECT_EQ(Read(other_facts + Row("") + header + rows)->num_rows(), 2);
+  const std::string numbers = Row(TextCell("BH1") + Cell("1.5") + Cell("7"));
+  EXPECT_THAT(Read(other_facts + header + numbers)->schema()->field_names(),
+              ElementsAre("BH", "Depth", "N"));
+  // A row with a note in a column without a name is no header.
+  const auto table = Read(Texts({"BH", "Depth"}) + Texts({"BH1", "none", "a note"}) +
+                          Row(TextCell("BH2") + Cell("2")));
+  EXPECT_THAT(table->schema()->field_names(), ElementsAre("BH", "Depth", "column3"));
+}
+
 TEST_F(Excel, HeaderIsLookedForInFiftyRows) {
   std::string titles;
   for (int i = 0; i < 49; ++i)
@@ -519,6 +560,18 @@ TEST_F(Excel, BrokenXml) {
               HasSubstr("a tag is too long"));
 }
 
+/// The ranges of a conditional format are one attribute, of as many cells as a person chose.
+TEST_F(Excel, LongTags) {
+  std::string ranges;
+  while (ranges.size() < size_t{1} << 20)
+    ranges += "A1000000 ";
+  TestXlsx book({""});
+  book.parts["xl/worksheets/sheet1.xml"] =
+      "<worksheet><sheetData>" + Texts({"a"}) + Row(Cell("1")) +
+      "</sheetData><conditionalFormatting sqref='" + ranges + "'/></worksheet>";
+  EXPECT_EQ(Values(*Read(book)), Strings{"1"});
+}
+
 TEST_F(Excel, CellsThatCantBe) {
   const std::string head = Texts({"a"});
   EXPECT_THAT(FailsWith(head + Row("<c r='XFE2'><v>1</v></c>")), HasSubstr("called 'XFE2'"));
@@ -591,6 +644,50 @@ TEST_F(Excel, IsNotWritten) {
   arrow::TableBatchReader rows(**table);
   EXPECT_EQ(MustFail(WriteTableFile(rows, "never.xlsx", FileFormat::kExcel)).kind,
             ErrorKind::kUnsupported);
+}
+
+/// For those who check cells themselves: every value as the text that a CSV file would have.
+TEST_F(Excel, Cells) {
+  OpenFileOptions options;
+  options.as_cells = true;
+  const std::string names = Texts({"n"});
+  const auto cells = [&](const std::string& rows, const std::shared_ptr<arrow::DataType>& type) {
+    options.types = {{"n", type}};
+    const auto table = Read(TestXlsx({names + rows}), options);
+    EXPECT_THAT(warnings_, IsEmpty());
+    std::string told = table->schema()->field(0)->type()->ToString() + ":";
+    for (const auto& value : Values(*table))
+      told += " " + value;
+    return told;
+  };
+  EXPECT_EQ(cells(Row(Cell("1")) + Texts({"x"}) + Row(Cell("9007199254740993")), arrow::int64()),
+            "string: 1 x 9007199254740993");
+  EXPECT_EQ(cells(Row(Cell("0.1")) + Row(Cell("1", "t='b'")) + Row(Cell("#N/A", "t='e'")),
+                  arrow::float64()),
+            "string: 0.1 TRUE #N/A");
+  const std::string times = Row(Cell("46049", "s='1'")) + Row(Cell("46049.4375", "s='2'"));
+  EXPECT_EQ(cells(times, arrow::date32()), "string: 2026-01-27 2026-01-27 10:30:00");
+  EXPECT_EQ(cells(times, arrow::timestamp(arrow::TimeUnit::MILLI)),
+            "string: 2026-01-27 00:00:00 2026-01-27 10:30:00");
+  const std::string elapsed = Row(Cell("1.25", "s='4'"));
+  EXPECT_EQ(cells(elapsed, arrow::int64()), "string: 30:00:00");
+  EXPECT_THAT(cells(elapsed, arrow::duration(arrow::TimeUnit::MILLI)), HasSubstr("duration[us]:"));
+}
+
+TEST_F(Excel, CellsAreInRows) {
+  OpenFileOptions options;
+  options.as_cells = true;
+  const auto opened = Must(sources::OpenKept(
+      {"",
+       arrow::Buffer::FromString(TestXlsx({Texts({"a title"}) + Texts({"a", "b"}) + Row("") +
+                                           Texts({"x", "y"}) + Row("") + Texts({"x", "y"})})
+                                     .Bytes()),
+       "book.xlsx"},
+      options));
+  ASSERT_EQ(opened.origins.size(), 1U);
+  EXPECT_EQ(opened.origins[0].file, "book.xlsx");
+  EXPECT_EQ(opened.origins[0].line_of(1), 4);
+  EXPECT_EQ(opened.origins[0].line_of(2), 6);
 }
 
 }  // namespace

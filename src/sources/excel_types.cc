@@ -16,19 +16,25 @@ const auto kMicros = arrow::TimeUnit::MICRO;
 
 }  // namespace
 
-ExcelType::ExcelType(std::shared_ptr<arrow::DataType> type, std::shared_ptr<const CsvParser> parser)
+ExcelType::ExcelType(std::shared_ptr<arrow::DataType> type, std::shared_ptr<const CsvParser> parser,
+                     const std::shared_ptr<arrow::DataType>& means)
     : type_(std::move(type)),
       parser_(std::move(parser)),
       holds_elapsed_(type_->Equals(*arrow::duration(kMicros))),
       holds_moments_(type_->Equals(*arrow::timestamp(kMicros))),
-      holds_times_(type_->Equals(*arrow::time64(kMicros))) {}
+      holds_times_(type_->Equals(*arrow::time64(kMicros))),
+      means_moments_(means != nullptr && means->id() == arrow::Type::TIMESTAMP) {}
 
 std::shared_ptr<const ExcelType> ExcelType::Of(const std::shared_ptr<arrow::DataType>& type) {
   if (type == nullptr) return nullptr;
   const bool is_text = IsTextType(*type);
   std::shared_ptr<const ExcelType> made(
-      new ExcelType(is_text ? arrow::utf8() : type, is_text ? nullptr : CsvParser::Of(type)));
+      new ExcelType(is_text ? arrow::utf8() : type, is_text ? nullptr : CsvParser::Of(type), type));
   return made->is_text() && !is_text ? nullptr : made;
+}
+
+std::shared_ptr<const ExcelType> ExcelType::CellsOf(const std::shared_ptr<arrow::DataType>& type) {
+  return std::shared_ptr<const ExcelType>(new ExcelType(arrow::utf8(), nullptr, type));
 }
 
 /// Whether the value is of the very kind that the type is made for.
@@ -60,8 +66,7 @@ bool ExcelType::Matches(const ExcelValue& value) const {
 /// As a cell of a CSV file would have it.
 std::string ExcelType::Written(const ExcelValue& value) const {
   std::string text = ExcelTextOf(value);
-  const bool is_midnight = value.kind == ExcelKind::kDay && type_->id() == arrow::Type::TIMESTAMP;
-  return is_midnight ? text + " 00:00:00" : text;
+  return value.kind == ExcelKind::kDay && means_moments_ ? text + " 00:00:00" : text;
 }
 
 bool ExcelType::Takes(const ExcelValue& value) const {
@@ -97,7 +102,7 @@ arrow::Status ExcelType::Append(const ExcelValue& value, arrow::ArrayBuilder* bu
   if (is_text()) {
     auto* texts = static_cast<arrow::StringBuilder*>(builder);
     const bool is_own = value.kind == ExcelKind::kText || value.kind == ExcelKind::kOdd;
-    return is_own ? texts->Append(value.text()) : texts->Append(ExcelTextOf(value));
+    return is_own ? texts->Append(value.text()) : texts->Append(Written(value));
   }
   if (!value.is_filled()) return builder->AppendNull();
   if (Matches(value)) return AppendMatching(value, builder);

@@ -11,11 +11,12 @@ namespace coreshed::sources {
 namespace {
 
 constexpr size_t kPiece = 16 << 10;
+constexpr size_t kLongPiece = 64 << 10;
 
 /// What the parser may hold: it keeps each element that is open, each name it has seen, and what it
 /// has of a tag that is not complete; and it looks at the latter from its beginning with each
-/// piece.
-constexpr size_t kMemoryMax = 1 << 20;
+/// piece. Conditional formats may list the ranges that they are for in an attribute of a megabyte.
+constexpr size_t kMemoryMax = 8 << 20;
 
 /// Where the parser at work in this thread counts its memory: it has no other way to tell its
 /// allocator who it is.
@@ -107,7 +108,8 @@ Result<bool> XmlReader::Step() {
     CORESHED_ASSIGN(piece_, stream_->Next());
   }
   const bool ended = piece_.empty();
-  const auto bytes = piece_.substr(0, kPiece);
+  // Within a long tag nothing comes out, so that larger pieces do no harm.
+  const auto bytes = piece_.substr(0, std::exchange(is_in_tag_, true) ? kLongPiece : kPiece);
   piece_.remove_prefix(bytes.size());
   const auto status = XML_Parse(parser_, bytes.data(), static_cast<int>(bytes.size()), ended);
   if (error_) return *error_;
@@ -139,6 +141,7 @@ void XmlReader::Stop(Error error) {
 
 void XMLCALL XmlReader::OnStart(void* self, const XML_Char* name, const XML_Char** attributes) {
   auto& reader = *static_cast<XmlReader*>(self);
+  reader.is_in_tag_ = false;
   if (reader.error_) return;
   auto done = reader.handler_->Start(WithoutPrefix(name), XmlAttributes(attributes));
   if (!done) reader.Stop(std::move(done).error());
@@ -146,6 +149,7 @@ void XMLCALL XmlReader::OnStart(void* self, const XML_Char* name, const XML_Char
 
 void XMLCALL XmlReader::OnEnd(void* self, const XML_Char* name) {
   auto& reader = *static_cast<XmlReader*>(self);
+  reader.is_in_tag_ = false;
   if (reader.error_) return;
   auto done = reader.handler_->End(WithoutPrefix(name));
   if (!done) reader.Stop(std::move(done).error());
@@ -153,6 +157,7 @@ void XMLCALL XmlReader::OnEnd(void* self, const XML_Char* name) {
 
 void XMLCALL XmlReader::OnText(void* self, const XML_Char* text, int size) {
   auto& reader = *static_cast<XmlReader*>(self);
+  reader.is_in_tag_ = false;
   if (!reader.error_) reader.handler_->Text({text, static_cast<size_t>(size)});
 }
 

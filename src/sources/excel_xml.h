@@ -41,7 +41,7 @@ class XmlReader {
   XmlReader(const XmlReader&) = delete;
   ~XmlReader();
 
-  /// Read the next piece, of 16 KiB at most; false: that was the last.
+  /// Read the next piece, of 16 KiB at most, or more of a long tag; false: that was the last.
   Result<bool> Step();
   Result<void> ReadAll();
 
@@ -61,6 +61,7 @@ class XmlReader {
   XML_Parser parser_ = nullptr;
   std::unique_ptr<ExcelPartStream> stream_;
   std::string_view piece_;  ///< of it, not yet parsed
+  bool is_in_tag_ = false;  ///< the last piece had no end of one
   std::optional<Error> error_;
 };
 

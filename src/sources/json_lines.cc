@@ -8,6 +8,7 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "sources/json_rows.h"
+#include "sources/record_lines.h"
 #include "sources/text_lines.h"
 
 namespace coreshed::sources {
@@ -17,6 +18,7 @@ constexpr int64_t kBatchRows = 65'536;
 constexpr int64_t kBatchBytes = int64_t{16} << 20;
 
 bool IsBlank(std::string_view line) {
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return line.find_first_not_of(" \t\r") == line.npos;
 }
 
@@ -77,9 +79,18 @@ class JsonReader : public arrow::RecordBatchReader {
   bool ended_ = false;
 };
 
+/// Of columns that come as cells, types only tell how the nested ones are read.
+JsonTypes TypesOfCells(const JsonTypes& types) {
+  arrow::FieldVector fields;
+  for (const auto& [name, type] : types.given)
+    fields.push_back(arrow::field(name, type));
+  return {arrow::schema(std::move(fields)), {}, true};
+}
+
 /// Read all lines once; returns the row with its types.
 Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& input,
                                             const JsonTypes& types, const OpenFileOptions& options,
+                                            RecordLines* records,
                                             std::vector<std::string>* warnings) {
   JsonTyper typer(types, options.limits.columns);
   TextLines lines(input, options.stop);
@@ -90,6 +101,7 @@ Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& in
     if (IsBlank(*line)) continue;
     is_empty = false;
     typer.set_line(lines.number());
+    if (records != nullptr) records->Add(lines.number());
     if (auto read = ReadJsonLine(*line, typer); !read) {
       return InLine(std::move(read).error(), *input, lines.number());
     }
@@ -109,7 +121,14 @@ Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& in
 Result<OpenedJson> OpenJsonLines(std::shared_ptr<InputFile> input, const JsonTypes& types,
                                  const OpenFileOptions& options) {
   OpenedJson opened;
-  CORESHED_ASSIGN(auto row, FindTypes(input, types, options, &opened.warnings));
+  opened.origin.file = input->name();
+  std::shared_ptr<RecordLines> records;
+  if (options.as_cells) {
+    records = std::make_shared<RecordLines>();
+    opened.origin.line_of = [records](int64_t record) { return records->LineOf(record); };
+  }
+  CORESHED_ASSIGN(auto row, FindTypes(input, options.as_cells ? TypesOfCells(types) : types,
+                                      options, records.get(), &opened.warnings));
   for (auto& warning : opened.warnings)
     warning = input->label() + ": " + warning;
   opened.rows = std::make_shared<JsonReader>(std::move(input), std::move(row), options.stop);

@@ -10,6 +10,7 @@
 
 #include "sources/input.h"
 #include "sources/json_types.h"
+#include "sources/table_file.h"
 
 namespace coreshed::sources {
 
@@ -17,10 +18,11 @@ namespace coreshed::sources {
 struct OpenedJson {
   std::shared_ptr<arrow::RecordBatchReader> rows;
   std::vector<std::string> warnings;
+  TableOrigin origin;
 };
 
 /// Open a file of JSON lines (spec/json.md), its columns typed from all lines. Rows come in the
-/// file's order and in bounded memory.
+/// file's order and in bounded memory. `options.as_cells`: what is no list or object comes as text.
 ///
 /// Errors  kValidation    with the line, except where the whole file is at fault
 ///         kUnsupported   a given type that no value of JSON is read as

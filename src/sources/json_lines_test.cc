@@ -11,6 +11,7 @@
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
+#include "sources/opened.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -93,6 +94,7 @@ TEST_F(JsonLines, OneObjectALine) {
   EXPECT_EQ(opened.tables[0].name, "logs");
   EXPECT_EQ(opened.source.sha256, Sha256Hex(bytes));
   EXPECT_EQ(Types("\xEF\xBB\xBF" + Lines({"1"})), "a: int64");
+  EXPECT_EQ(Types("\xEF\xBB\xBF\n" + Lines({"1"})), "a: int64");
 }
 
 TEST_F(JsonLines, WholeNumbers) {
@@ -214,7 +216,7 @@ TEST_F(JsonLines, BadLines) {
   }
   Fails("", "is empty");
   Fails(" \n\r\n\t", "is empty");
-  Fails("\xEF\xBB\xBF\n", "no JSON");
+  Fails("\xEF\xBB\xBF\n", "is empty");
   EXPECT_EQ(MustFail(TryRead("\xFF\xFE{")).kind, ErrorKind::kValidation) << "UTF-16";
 }
 
@@ -340,6 +342,43 @@ TEST_F(JsonLines, ChangesWhileReadingAreTold) {
     EXPECT_EQ(FromArrow(table.status(), "").kind, ErrorKind::kConflict)
         << table.status().ToString();
   }
+}
+
+/// For those who check cells themselves: whatever is no list or object comes as it is written.
+TEST_F(JsonLines, Cells) {
+  options_.as_cells = true;
+  options_.types = {{"a", arrow::int64()}};
+  Expect(Lines({"1", "\"x\"", "null", "\"\"", "true", "1.50", "9007199254740993"}), arrow::utf8(),
+         R"(["1", "x", null, "", "true", "1.50", "9007199254740993"])");
+  Expect(Lines({"1e5", "-1E-5"}), arrow::utf8(), R"(["1e+5", "-1E-5"])");
+  Expect(Lines({"null"}), arrow::utf8(), "[null]");
+  options_.types = {{"a", arrow::utf8()}};
+  Expect(Lines({"1e5", "\"NA\"", "false"}), arrow::utf8(), R"(["1e5", "NA", "false"])");
+  options_.types = {};
+  Expect(Lines({"1", "\"x\""}), arrow::utf8(), R"(["1", "x"])");
+}
+
+TEST_F(JsonLines, NestedColumnsAmongCells) {
+  options_.as_cells = true;
+  options_.types = {{"a", arrow::list(arrow::float64())}};
+  Expect(Lines({"[1]", "[]", "null"}), arrow::list(arrow::float64()), "[[1], [], null]");
+  Expect(Lines({"[]"}), arrow::list(arrow::float64()), "[[]]");
+  Expect(Lines({"[\"x\"]"}), arrow::list(arrow::utf8()), R"([["x"]])");
+  options_.types = {{"a", arrow::int64()}};
+  EXPECT_EQ(Types("{\"a\": {\"b\": 1}}"), "a: struct<b: int64>");
+  Fails(Lines({"1", "[1]"}), "column 'a' has no one type: a number in line 1, a list in line 2");
+}
+
+TEST_F(JsonLines, CellsAreInLines) {
+  options_.as_cells = true;
+  const auto opened =
+      Must(OpenKept({Write("\n{\"a\": 1}\n{\"a\": 2}\n \n\n{\"a\": 3}\n")}, options_));
+  ASSERT_EQ(opened.origins.size(), 1U);
+  EXPECT_EQ(opened.origins[0].file, "t.jsonl");
+  const auto& line_of = opened.origins[0].line_of;
+  EXPECT_EQ(line_of(1), 2);
+  EXPECT_EQ(line_of(2), 3);
+  EXPECT_EQ(line_of(3), 6);
 }
 
 }  // namespace

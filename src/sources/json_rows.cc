@@ -66,8 +66,12 @@ class JsonRows::Cells {
   }
   arrow::Status Append(JsonKind kind, std::string_view text) {
     const auto& parser = node_.parser();
+    const bool as_csv = parser != nullptr || node_.stands_for_values();
+    const std::string number =
+        kind == JsonKind::kNumber && as_csv ? CsvNumber(text) : std::string();
+    if (!number.empty()) text = number;
     if (parser == nullptr) return static_cast<arrow::StringBuilder&>(*builder_).Append(text);
-    return parser->Append(kind == JsonKind::kNumber ? CsvNumber(text) : text, builder_.get());
+    return parser->Append(text, builder_.get());
   }
   arrow::Status AppendNulls(int64_t count) {
     if (fields_.empty()) return builder_->AppendNulls(count);

@@ -74,6 +74,12 @@ Result<void> JsonNode::Give(const std::shared_ptr<arrow::DataType>& type) {
   return {};
 }
 
+void JsonNode::TakeCells() {
+  are_cells_ = true;
+  is_like_text_ = like_ != nullptr && IsTextType(*like_);
+  like_lives_ = false;
+}
+
 /// What messages call the place: column.field, column[].
 std::string JsonNode::Path() const {
   if (parent_ == nullptr) return "";
@@ -121,6 +127,7 @@ Result<void> JsonNode::Add(JsonKind kind, std::string_view text, int64_t line) {
   }
   auto& first = first_line_[Index(kind)];
   if (first == 0) first = line;
+  if (are_cells_) return {};
   like_lives_ = like_lives_ && LikeTakes(kind, text);
   if (kind == JsonKind::kNumber) AddNumber(text, line);
   return {};
@@ -174,6 +181,13 @@ Result<void> JsonNode::FindType(std::vector<std::string>* warnings) {
   }
   if (like_lives_) {
     type_ = parser_ != nullptr ? like_ : arrow::utf8();
+    return {};
+  }
+  const bool has_nested =
+      first_line_[Index(JsonKind::kList)] != 0 || first_line_[Index(JsonKind::kObject)] != 0;
+  if (are_cells_ && !kinds.empty() && !has_nested) {
+    type_ = arrow::utf8();
+    parser_ = nullptr;
     return {};
   }
   if (kinds.size() > 1) return Mixed();
@@ -278,6 +292,7 @@ Result<void> JsonTyper::Key(std::string_view key) {
         .With("limit", "columns");
   }
   if (object != row_.get()) return {};
+  if (wanted_.as_cells) place_->TakeCells();
   if (const auto given = wanted_.given.find(place_->name()); given != wanted_.given.end()) {
     return place_->Give(given->second);
   }

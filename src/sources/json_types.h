@@ -24,6 +24,8 @@ class JsonNode {
 
   /// A type that the column must have. kUnsupported: no value of JSON is read as one.
   Result<void> Give(const std::shared_ptr<arrow::DataType>& type);
+  /// Values that are no lists or objects become texts, whatever type the column is like.
+  void TakeCells();
   Result<void> Add(JsonKind kind, std::string_view text, int64_t line);
   /// The field of this name, made where there is none; `is_new` says so.
   JsonNode* Field(std::string_view name, bool* is_new);
@@ -37,6 +39,8 @@ class JsonNode {
   const std::shared_ptr<arrow::DataType>& type() const { return type_; }
   bool is_list() const { return is_list_; }
   bool is_object() const { return is_object_; }
+  /// Whether its texts are cells that stand for values of another type.
+  bool stands_for_values() const { return are_cells_ && !is_like_text_; }
   /// For values of the type; null for text, lists and objects.
   const std::shared_ptr<const CsvParser>& parser() const { return parser_; }
   const std::vector<std::unique_ptr<JsonNode>>& fields() const { return fields_; }
@@ -66,6 +70,7 @@ class JsonNode {
   bool are_whole_ = true, are_unsigned_ = true, are_fractions_ = true;  ///< the numbers
   int64_t inexact_line_ = 0;
   bool is_list_ = false, is_object_ = false;
+  bool are_cells_ = false, is_like_text_ = false;
   std::vector<std::unique_ptr<JsonNode>> fields_;
   std::map<std::string_view, JsonNode*> by_name_;
   std::unique_ptr<JsonNode> items_;
@@ -75,6 +80,7 @@ class JsonNode {
 struct JsonTypes {
   std::shared_ptr<arrow::Schema> like;
   std::map<std::string, std::shared_ptr<arrow::DataType>> given;
+  bool as_cells = false;  ///< JsonNode::TakeCells, of all columns
 };
 
 /// Finds the columns of a file and their types from all its lines.

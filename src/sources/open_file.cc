@@ -138,6 +138,7 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
     CORESHED_ASSIGN(auto json, OpenJsonLines(std::move(text), {like, options.types}, options));
     opened.warnings = std::move(json.warnings);
     opened.tables.push_back({table, nullptr, std::move(json.rows)});
+    opened.origins.push_back(std::move(json.origin));
   }
   opened.warnings.insert(opened.warnings.begin(), warnings.begin(), warnings.end());
   return opened;

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "base/arrow_error.h"
+#include "base/ascii.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "sources/later_reader.h"
@@ -35,12 +35,6 @@ constexpr size_t kNamedMax = 10;
 constexpr std::array<std::string_view, 17> kArchiveEndings = {
     ".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".7z",  ".rar", ".gz",
     ".bz2", ".xz",  ".zst", ".lz4", ".z",    ".cab", ".jar", ".iso"};
-
-std::string Lower(std::string text) {
-  for (char& c : text)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 std::vector<std::string> Segments(const std::string& path) {
   std::vector<std::string> segments(1);
@@ -309,7 +303,7 @@ MemberKind MemberKindOf(const std::string& path) {
     const bool is_hidden = segment.starts_with('.') && segment != ".";
     if (is_hidden || segment == "__MACOSX") return MemberKind::kIgnored;
   }
-  const std::string base = Lower(segments.back());
+  const std::string base = LowerAscii(segments.back());
   if (base == "thumbs.db" || base == "desktop.ini") return MemberKind::kIgnored;
   if (const auto format = FormatOfFile(base)) {
     return *format == FileFormat::kZip ? MemberKind::kArchive : MemberKind::kRead;

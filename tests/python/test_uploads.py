@@ -464,3 +464,87 @@ def test_long_texts_and_bombs(store, folder):
 def test_the_ending_stays(store):
     assert upload(store, filename="a..csv").version.source.file_name == "a_.csv"
     assert upload(store, filename="../../b...csv").version.source.file_name == "b_.csv"
+
+
+SAMPLES = {
+    "tables": [
+        {
+            "columns": [
+                {"name": "code", "type": "string", "key": True},
+                {"name": "count", "type": "int64", "max": 9007199254740993},
+                {"name": "wet", "type": "bool"},
+                {"name": "taken", "type": "date"},
+            ]
+        }
+    ]
+}
+
+SAMPLE_LINES = b"""{"code": "a", "count": 9007199254740993, "wet": true, "taken": "2026-01-27"}
+{"code": "b", "count": "many", "wet": "yes", "taken": "yesterday"}
+
+{"code": "c", "count": 9007199254740994, "wet": "no", "taken": null}
+{"code": "d", "count": 1.5}
+"""
+
+
+def sample_sheet():
+    """The same as SAMPLE_LINES, its rows in the same places below a header."""
+
+    def text(value):
+        return f"<c t='inlineStr'><is><t>{value}</t></is></c>"
+
+    def row(*cells):
+        return "<row>" + "".join(cells) + "</row>"
+
+    rows = [
+        row(*(text(name) for name in ("code", "count", "wet", "taken"))),
+        row(text("a"), "<c><v>9007199254740993</v></c>", "<c t='b'><v>1</v></c>", "<c s='1'><v>46049</v></c>"),
+        row(text("b"), text("many"), text("yes"), text("yesterday")),
+        row(),
+        row(text("c"), "<c><v>9007199254740994</v></c>", text("no")),
+        row(text("d"), "<c><v>1.5</v></c>"),
+    ]
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+    def relations(*targets):
+        all_of_them = (f"<Relationship Id='r{i}' Type='{kind}{t}' Target='{p}'/>" for i, (t, p) in enumerate(targets))
+        return f"<Relationships>{''.join(all_of_them)}</Relationships>"
+
+    parts = {
+        "_rels/.rels": relations(("officeDocument", "xl/workbook.xml")),
+        "xl/_rels/workbook.xml.rels": relations(("worksheet", "sheet.xml"), ("styles", "styles.xml")),
+        "xl/workbook.xml": "<workbook xmlns:r='x'><sheets><sheet name='S' r:id='r0'/></sheets></workbook>",
+        "xl/styles.xml": "<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>",
+        "xl/sheet.xml": f"<worksheet><sheetData>{''.join(rows)}</sheetData></worksheet>",
+    }
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return book.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "header_lines"), [("s.jsonl", SAMPLE_LINES, 0), ("s.xlsx", sample_sheet(), 1)]
+)
+def test_all_faults_of_files_without_types(store, name, source, header_lines):
+    store.save_schema("samples", SAMPLES, saved_by="k.brandt")
+    with pytest.raises(coreshed.ValidationError, match="record 4") as refused:
+        upload(store, source, name, schema="samples")
+    assert refused.value.fields["rules"] == "max 1, type 3"
+    result = upload(store, source, name, schema="samples", on_invalid="split", dataset_name="samples")
+    faults = [(fault.file, fault.record, fault.line - header_lines, fault.column, fault.value) for fault in result.rejects.faults]
+    assert faults == [
+        (name, 2, 2, "count", "many"),
+        (name, 2, 2, "taken", "yesterday"),
+        (name, 3, 4, "count", "9007199254740994"),
+        (name, 4, 5, "count", "1.5"),
+    ]
+    rows = store.read(result.upload_id)
+    assert rows["count"].to_list() == [9007199254740993]
+    assert rows["wet"].to_list() == [True]
+    assert str(rows["taken"][0]) == "2026-01-27"
+    assert result.rejects.file.startswith(b"code,count,wet,taken\nb,many,yes,yesterday\nc,9007199254740994,no,\n")
+    mended = result.rejects.file.replace(b"many", b"7").replace(b"yesterday", b"2026-01-26")
+    mended = mended.replace(b"9007199254740994", b"8").replace(b"1.5", b"9")
+    assert upload(store, mended, "mended.csv", schema="samples").version.rows == 3
