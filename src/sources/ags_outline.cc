@@ -44,13 +44,6 @@ bool IsName(const std::string& name, size_t bytes_max) {
   return !name.empty() && name.size() <= bytes_max && !HasControl(name);
 }
 
-/// Whether all fields from here on are empty, as spreadsheets fill up short rows.
-template <typename Text>
-bool IsPadding(const std::vector<Text>& fields, size_t from) {
-  return std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(from), fields.end(),
-                     [](const Text& field) { return field.empty(); });
-}
-
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -100,8 +93,10 @@ void AgsScan::LookAtBytes(const AgsRecord& record) {
       first_bad_end_ = record.line;
     }
   }
-  if (record.has_empty_fields) TellPadding(record.line);
-  if (record.fields.empty()) return;
+  if (record.fields.empty()) {
+    if (record.padding > 0) TellPadding(record.line);
+    return;
+  }
   if (record.has_bare_fields) {
     faults.Add("5", record.line, "a field is not in quotes, or has blanks beside them.");
   }
@@ -149,7 +144,7 @@ Result<void> AgsScan::BeginGroup(const AgsRecord& record) {
   CORESHED_TRY(EndGroup());
   const std::string name(record.fields.size() > 1 ? record.fields[1] : std::string_view());
   if (record.fields.size() > 2) {
-    if (!IsPadding(record.fields, 2)) {
+    if (record.fields.size() - record.padding > 2) {
       return Fault(record.line, "4", "the GROUP row of " + Quoted(name) + " has other fields.");
     }
     TellPadding(record.line);
@@ -195,12 +190,13 @@ Result<void> AgsScan::TakeHeader(const AgsRecord& record, std::vector<std::strin
     return Fault(record.line, "2b", "a second " + what + " row in group " + group + ".");
   }
   header_.*line = record.line;
-  (header_.*texts).assign(record.fields.begin() + 1, record.fields.end());
-  auto& headings = header_.headings;
-  if (what != "HEADING" || headings.empty() || !headings.back().empty()) return {};
-  while (!headings.empty() && headings.back().empty())
-    headings.pop_back();
-  TellPadding(record.line);
+  // In a HEADING row no empty field is one; in others those are that stand below a heading.
+  const size_t fields = record.fields.size() - 1;
+  const size_t headings = what == "HEADING" ? 0 : header_.headings.size();
+  const size_t kept = std::min(fields, std::max(headings, fields - record.padding));
+  if (kept < fields) TellPadding(record.line);
+  const auto first = record.fields.begin() + 1;
+  (header_.*texts).assign(first, first + static_cast<std::ptrdiff_t>(kept));
   return {};
 }
 
@@ -209,7 +205,7 @@ Result<void> AgsScan::TakeRow(const AgsRecord& record) {
   AgsGroup& group = outline_.groups[group_];
   const size_t values = record.fields.size() - 1;
   if (values > group.columns.size()) {
-    if (!IsPadding(record.fields, group.columns.size() + 1)) {
+    if (values - record.padding > group.columns.size()) {
       return Fault(record.line, "4",
                    "the DATA row has " + std::to_string(values) + " values, but group " +
                        group.name + " has " + std::to_string(group.columns.size()) +
@@ -294,13 +290,9 @@ Result<void> AgsScan::FitHeader(std::vector<std::string>* texts, const std::stri
   const size_t headings = header_.headings.size();
   const std::string& group = outline_.groups[group_].name;
   if (texts->size() > headings) {
-    if (!IsPadding(*texts, headings)) {
-      return Fault(line, "4",
-                   "the " + row + " row of group " + group + " has " +
-                       std::to_string(texts->size()) + " fields for " + std::to_string(headings) +
-                       " headings.");
-    }
-    TellPadding(line);
+    return Fault(line, "4",
+                 "the " + row + " row of group " + group + " has " + std::to_string(texts->size()) +
+                     " fields for " + std::to_string(headings) + " headings.");
   }
   if (line != 0 && texts->size() < headings) {
     outline_.faults.Add("4", line,

@@ -142,7 +142,7 @@ Result<bool> AgsRecords::CutField(AgsRecord* record) {
   }
   position_ = std::min(buffer_.find_first_of(",\r\n", position_), buffer_.size());
   if (position_ == buffer_.size() && !at_end()) return false;
-  fields_.push_back({begin, position_ - begin, false});
+  fields_.push_back({begin, position_ - begin, false, true});
   record->has_bare_fields = true;
   return CutLineEnd(record);
 }
@@ -219,19 +219,20 @@ Result<void> AgsRecords::Complete(AgsRecord* record) {
   record->end = offset_ + static_cast<int64_t>(position_);
   record->has_breaks = breaks > (has_end ? 1 : 0);
   record->fields.clear();
-  record->has_empty_fields = std::all_of(fields_.begin(), fields_.end(),
-                                         [](const Field& field) { return field.size == 0; });
+  const auto has_text = [](const Field& field) { return !field.is_bare || field.size > 0; };
+  record->padding = static_cast<size_t>(std::find_if(fields_.rbegin(), fields_.rend(), has_text) -
+                                        fields_.rbegin());
   const Field& first = fields_.front();
   const bool is_blank = fields_.size() == 1 && record->has_bare_fields &&
                         bytes.find_first_not_of(" \t\r\n") == bytes.npos;
   line_ += breaks;
   if (is_blank) {
     record->has_bare_fields = first.size > 0;
-    record->has_empty_fields = false;
+    record->padding = 0;
     record_ = position_;
     return {};
   }
-  if (record->has_empty_fields) {
+  if (record->padding == fields_.size()) {
     record_ = position_;
     return {};
   }

@@ -20,9 +20,10 @@ struct AgsRecord {
   enum class LineEnd { kCrLf, kLf, kCr, kNone };
 
   std::vector<std::string_view> fields;  ///< none in a blank line; hold until the next record
-  bool has_empty_fields = false;         ///< a blank line, which has commas or quotes
-  int64_t line = 1;                      ///< where it begins
-  int64_t begin = 0, end = 0;            ///< its bytes in the file, with its line end
+  /// Fields at the end that are empty and without quotes, as spreadsheets fill up short rows.
+  size_t padding = 0;
+  int64_t line = 1;            ///< where it begins
+  int64_t begin = 0, end = 0;  ///< its bytes in the file, with its line end
   LineEnd line_end = LineEnd::kNone;
   bool has_bare_fields = false;  ///< a field without quotes, or with blanks beside them
   bool has_breaks = false;       ///< line breaks within quotes
@@ -55,6 +56,7 @@ class AgsRecords {
   struct Field {
     size_t begin = 0, size = 0;
     bool has_quotes = false;  ///< doubled ones within
+    bool is_bare = false;     ///< not in quotes
   };
 
   Result<void> Fill();

@@ -199,6 +199,8 @@ TEST(Ags, WhatCannotBeReadIsRefused) {
   const std::vector<Example> examples{
       {Group({R"("DATA","1.00","x","y")"}), "4", "5", "3 values, but group GEOL has 2 headings"},
       {Group({R"("DATA","1.00","x",,"y")"}), "4", "5", "4 values"},
+      // A value too many before the last one, which is empty.
+      {Group({R"("DATA","7","1.00","")"}), "4", "5", "3 values"},
       {Group({R"("DATA","1.00","x"y")"}), "5", "5", "text after a closing quote"},
       {Group({R"("DATA","1.00","x)", R"("DATA","2.00","y")"}), "5", "6", "quotes opened in line 5"},
       {Group({R"("DATA","1.00","x)"}), "5", "5", "never closed"},
@@ -217,7 +219,7 @@ TEST(Ags, WhatCannotBeReadIsRefused) {
       {{R"("GROUP")"}, "19", "1", "can't be called ''"},
       {{R"("GROUP","..")"}, "19", "1", "can't be called '..'"},
       {{"\"GROUP\",\"a\x01\""}, "19", "1", "can't be called 'a?'"},
-      {{R"("GROUP","A")", R"("HEADING","B","","C")", ""}, "19a", "2", "heading 2 of group A"},
+      {{R"("GROUP","A")", R"("HEADING","B","")", ""}, "19a", "2", "heading 2 of group A"},
       {{R"("GROUP","A")", R"("HEADING","B","B")", ""}, "7", "2", "'B' comes twice"},
       {{R"("GROUP","A")", R"("HEADING","B")", R"("UNIT","m","m")"}, "4", "3", "the UNIT row"},
       {{R"("GROUP","A")", R"("HEADING","B")", R"("TYPE","X","X")"}, "4", "3", "the TYPE row"},
