@@ -27,6 +27,14 @@ constexpr int64_t kHalfPartBytes = int64_t{2} << 20;
 constexpr int kMaskBitsMin = 4;
 constexpr int64_t kNullsOfAByte = 8;
 
+/// What RowBytesMax counts of nulls, which have no bytes.
+int64_t BytesUnderNulls(const arrow::RecordBatch& rows) {
+  int64_t bytes = 0;
+  for (const auto& column : rows.columns())
+    bytes += column->null_count() * std::max(column->type()->byte_width(), 0);
+  return bytes;
+}
+
 /// Keys before measured numbers, and neither flags nor nested values. Lower is better.
 enum class Fitness { kKey, kNumber, kUnfit };
 
@@ -150,7 +158,7 @@ Result<CutRule> ChooseCutRule(const Batches& first_rows, const arrow::Schema& sc
   int64_t rows = 0, bytes = 0;
   for (const auto& batch : first_rows) {
     rows += batch->num_rows();
-    bytes += RowBytesMax(*batch, 0, batch->num_rows());
+    bytes += RowBytesMax(*batch, 0, batch->num_rows()) - BytesUnderNulls(*batch);
   }
   // Nulls have no bytes, but in memory a place.
   bytes = std::max(bytes, rows * schema.num_fields() / kNullsOfAByte);

@@ -184,14 +184,16 @@ TEST(ChooseCutRule, MakesSmallerPartsOfWideRows) {
 }
 
 TEST(ChooseCutRule, CountsPlacesOfNulls) {
-  const auto nulls = Get(arrow::MakeArrayOfNull(arrow::utf8(), 100));
-  const arrow::ArrayVector columns(20'000, nulls);
-  arrow::FieldVector fields;
-  for (size_t i = 0; i < columns.size(); ++i)
-    fields.push_back(arrow::field(std::to_string(i), arrow::utf8()));
-  const auto rows = arrow::RecordBatch::Make(arrow::schema(fields), 100, columns);
-  EXPECT_EQ(Get(ChooseCutRule({rows}, *rows->schema())).rows_max, 2'048);
-  EXPECT_GT(MemoryBytes(*rows), 20'000'000) << "nothing but nulls, but 20,000 arrays";
+  for (const auto& type : {arrow::utf8(), arrow::int64()}) {
+    const auto nulls = Get(arrow::MakeArrayOfNull(type, 100));
+    const arrow::ArrayVector columns(20'000, nulls);
+    arrow::FieldVector fields;
+    for (size_t i = 0; i < columns.size(); ++i)
+      fields.push_back(arrow::field(std::to_string(i), type));
+    const auto rows = arrow::RecordBatch::Make(arrow::schema(fields), 100, columns);
+    EXPECT_EQ(Get(ChooseCutRule({rows}, *rows->schema())).rows_max, 2'048);
+    EXPECT_GT(MemoryBytes(*rows), 20'000'000) << "nothing but nulls, but 20,000 arrays";
+  }
 }
 
 TEST(ChooseCutRule, CopesWithNothing) {
