@@ -37,6 +37,7 @@ CLOSING = {"close"}
 CALL = re.compile(r"(\d+) +(\w+)\((.*)")
 EVENT_ID = "0123456789abcdef0123456789abcdef"
 AT_ONCE = 3
+NOT_REACHED = "not reached"
 
 RECORD = "BH-7"
 DATASET = "bh-7-" + sha256(RECORD.encode()).hexdigest()[:12]
@@ -172,11 +173,14 @@ class Killer:
         self.states = {}  # by the store's files: those that were killed before they had done anything are all alike
 
     def kill(self, place):
-        """The state that a kill at `place` leaves."""
+        """The state that a kill at `place` leaves; NOT_REACHED: this time the call did not come there."""
         name, ordinal = place
         store = self.folder / f"{name}-{ordinal}"
         shutil.copytree(self.store, store)
         done = run(store, *self.words, before=strace(f"{store}.trace", kill_at(name, ordinal)))
+        if name in CLOSING and done.returncode == 0:  # threads that read share their files out anew each time
+            shutil.rmtree(store)
+            return NOT_REACHED
         assert done.returncode == -signal.SIGKILL, f"it ended with {done.returncode}: {done.stdout}{done.stderr}"
         files = files_of(store)
         if files not in self.states:
@@ -225,8 +229,10 @@ def test_killed_at_every_system_call(verb, folder):
     assert not failures, f"{len(failures)} of {len(places)} places:\n" + "\n".join(failures)
 
     # Both ends were met, and no place after the commit shows the record without it.
-    states = [state for state, _ in results]
+    reached = [(place, state) for place, (state, _) in zip(places, results) if state is not NOT_REACHED]
+    assert len(reached) > 0.8 * len(places)
+    states = [state for _, state in reached]
     assert states[0] == before and states[-1] == after
     done = [state == after for state in states]
-    assert done == sorted(done), f"not in order: {list(zip(places, done))}"
-    print(f"{verb}: killed at {len(places)} system calls, {done.count(False)} of them before the commit")
+    assert done == sorted(done), f"not in order: {list(zip((place for place, _ in reached), done))}"
+    print(f"{verb}: killed at {len(reached)} system calls, {done.count(False)} of them before the commit")
