@@ -15,6 +15,7 @@
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
+#include "sources/opened.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -87,6 +88,20 @@ TEST_F(Files, EndingsTellTheFormat) {
     EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
     EXPECT_NE(error.message.find(".parquet"), std::string::npos) << error.message;
   }
+}
+
+TEST_F(Files, EndingsAreLookedForBeforeAnythingIsRead) {
+  OpenFileOptions options;
+  for (const char* name : {"a..csv", "../../b...csv", "c. .csv", " d.csv "}) {
+    EXPECT_TRUE(sources::CheckFormat({"", nullptr, name}, options)) << name;
+    const auto bytes = arrow::Buffer::FromString("n\n1\n");
+    const auto opened = Must(OpenFile({"", bytes, name}));
+    EXPECT_TRUE(opened.source.file_name.ends_with(".csv")) << opened.source.file_name;
+  }
+  // What is left of the name is an ending alone, which is none.
+  const Error error = MustFail(sources::CheckFormat({"there/ .csv"}, options));
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(error.fields.at("file"), "there/ .csv");
 }
 
 TEST_F(Files, ParquetAndArrowKeepTypesExactly) {

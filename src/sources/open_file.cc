@@ -151,7 +151,7 @@ Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>&
 /// A member of an archive, told by its ending.
 Result<OpenedTables> OpenMemberFile(std::shared_ptr<InputFile> member,
                                     const OpenFileOptions& options) {
-  CORESHED_ASSIGN(const auto format, FormatOfFile(member->name()));
+  CORESHED_ASSIGN(const auto format, FormatOfNamed(member->name(), member->label()));
   std::optional<Source> unused;
   return OpenAs(format, member, HasTabs(member->name()), options, &unused);
 }
@@ -208,6 +208,11 @@ Result<std::shared_ptr<InputFile>> OpenInput(const FileInput& input, int64_t byt
   return InputFile::OfBytes(input.bytes, name);
 }
 
+/// By the name that the file is to have; messages call it what its owner does.
+Result<FileFormat> FormatOfInput(const FileInput& input) {
+  return FormatOfNamed(NameOf(input), input.file_name.empty() ? input.path : input.file_name);
+}
+
 /// What the first of the bytes tell where there is no ending.
 Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
   if (!IsStream(given)) return PackedNameOf(NameOf(given));
@@ -231,7 +236,7 @@ Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options
 
 Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
   if (options.format || IsStream(input) || IsFolder(input, options)) return {};
-  CORESHED_TRY(FormatOfFile(input.file_name.empty() ? input.path : input.file_name));
+  CORESHED_TRY(FormatOfInput(input));
   return {};
 }
 
@@ -249,7 +254,7 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   if (!format && IsStream(input)) {
     CORESHED_ASSIGN(format, FormatOfBytes(*unpacked));
   } else if (!format) {
-    CORESHED_ASSIGN(format, FormatOfFile(NameOf(input)));
+    CORESHED_ASSIGN(format, FormatOfInput(input));
   }
   if (packed.packing != Packing::kNone && !InfoOf(*format).is_text) {
     return PacksItself(file->label());
