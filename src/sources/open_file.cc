@@ -1,5 +1,4 @@
 #include <arrow/buffer.h>
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <coreshed/sources.h>
@@ -11,12 +10,12 @@
 #include <string_view>
 #include <utility>
 
-#include "base/arrow_error.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "sources/csv.h"
 #include "sources/encoding.h"
 #include "sources/excel.h"
+#include "sources/excel_package.h"
 #include "sources/file_name.h"
 #include "sources/folder.h"
 #include "sources/formats.h"
@@ -35,13 +34,11 @@ namespace {
 /// Enough for blank lines that stand before the first that tells something.
 constexpr int64_t kHeadBytes = 4096;
 
-/// Whether an archive is a workbook: the names of its members stand at its end.
-Result<bool> IsWorkbook(const InputFile& input) {
-  constexpr int64_t kDirectoryBytes = int64_t{1} << 20;
-  const int64_t begin = std::max<int64_t>(0, input.size() - kDirectoryBytes);
-  CORESHED_ARROW_ASSIGN(const auto end, input.file()->ReadAt(begin, kDirectoryBytes),
-                        "reading " + input.label());
-  return std::string_view(*end).find("[Content_Types].xml") != std::string_view::npos;
+/// Whether an archive is a workbook, by what its directory names: the bytes before that may be
+/// those of a workbook in it. What has no sound directory is told so when it is read as an archive.
+bool IsWorkbook(const std::shared_ptr<InputFile>& input, const OpenFileOptions& options) {
+  const auto package = ExcelPackage::Open(input, options);
+  return package && (*package)->Find("[Content_Types].xml") != nullptr;
 }
 
 bool IsAgs(std::string_view text) {
@@ -51,13 +48,13 @@ bool IsAgs(std::string_view text) {
 }
 
 /// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
-Result<FileFormat> FormatOfBytes(const InputFile& input) {
-  CORESHED_ASSIGN(const std::string head, input.Head(kHeadBytes));
+Result<FileFormat> FormatOfBytes(const std::shared_ptr<InputFile>& input,
+                                 const OpenFileOptions& options) {
+  CORESHED_ASSIGN(const std::string head, input->Head(kHeadBytes));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
   if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
   if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) {
-    CORESHED_ASSIGN(const bool is_excel, IsWorkbook(input));
-    return is_excel ? FileFormat::kExcel : FileFormat::kZip;
+    return IsWorkbook(input, options) ? FileFormat::kExcel : FileFormat::kZip;
   }
   std::string plain = head;
   std::erase(plain, '\0');  // of UTF-16
@@ -252,7 +249,7 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   }
   auto format = options.format;
   if (!format && IsStream(input)) {
-    CORESHED_ASSIGN(format, FormatOfBytes(*unpacked));
+    CORESHED_ASSIGN(format, FormatOfBytes(unpacked, options));
   } else if (!format) {
     CORESHED_ASSIGN(format, FormatOfInput(input));
   }
