@@ -285,7 +285,7 @@ Result<void> SasColumns::Settle() {
   return {};
 }
 
-std::vector<std::string> SasColumns::Warnings() const {
+std::vector<std::string> SasColumns::Warnings(const std::string& label) const {
   std::vector<std::string> missing, unfit;
   for (size_t i = 0; i < kinds_.size(); ++i) {
     if (auto special = missing_[i].Special(names_[i]); !special.empty())
@@ -294,11 +294,11 @@ std::vector<std::string> SasColumns::Warnings() const {
   }
   std::vector<std::string> warnings;
   if (!missing.empty()) {
-    warnings.push_back(label_ + ": special missing values are read as null: " +
+    warnings.push_back(label + ": special missing values are read as null: " +
                        Joined(missing, kNamedMost, "; ") + ".");
   }
   if (!unfit.empty()) {
-    warnings.push_back(label_ +
+    warnings.push_back(label +
                        ": columns whose format is one of dates or times, but not all values are "
                        "such, stay numbers: " +
                        Joined(unfit, kNamedMost) + ".");
