@@ -176,10 +176,11 @@ SasKind KindOfFormat(std::string_view format) {
     return names.contains(name);
   };
   static const std::set<std::string_view> kDates = {
-      "DATE",    "E8601DA", "B8601DA", "IS8601DA", "WEEKDATE", "WEEKDATX", "WORDDATE", "WORDDATX",
-      "JULIAN",  "NLDATE",  "MONYY",   "DDMMYY",   "DDMMYYB",  "DDMMYYC",  "DDMMYYD",  "DDMMYYN",
-      "DDMMYYP", "DDMMYYS", "MMDDYY",  "MMDDYYB",  "MMDDYYC",  "MMDDYYD",  "MMDDYYN",  "MMDDYYP",
-      "MMDDYYS", "YYMMDD",  "YYMMDDB", "YYMMDDC",  "YYMMDDD",  "YYMMDDN",  "YYMMDDP",  "YYMMDDS"};
+      "DATE",     "E8601DA", "B8601DA", "IS8601DA", "WEEKDATE", "WEEKDATX", "WORDDATE",
+      "WORDDATX", "JULIAN",  "NLDATE",  "MONYY",    "YYMON",    "DDMMYY",   "DDMMYYB",
+      "DDMMYYC",  "DDMMYYD", "DDMMYYN", "DDMMYYP",  "DDMMYYS",  "MMDDYY",   "MMDDYYB",
+      "MMDDYYC",  "MMDDYYD", "MMDDYYN", "MMDDYYP",  "MMDDYYS",  "YYMMDD",   "YYMMDDB",
+      "YYMMDDC",  "YYMMDDD", "YYMMDDN", "YYMMDDP",  "YYMMDDS"};
   static const std::set<std::string_view> kTimes = {"TIME",    "TIMEAMPM", "HHMM",     "TOD",
                                                     "E8601TM", "B8601TM",  "IS8601TM", "NLTIME"};
   static const std::set<std::string_view> kMoments = {"DATETIME", "DATEAMPM", "MDYAMPM", "E8601DT",

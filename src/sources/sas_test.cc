@@ -202,10 +202,12 @@ TEST_F(Sas, Formats) {
   EXPECT_EQ(KindOfFormat("date9."), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("E8601DA"), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("YYMMDDN8."), SasKind::kDate);
+  EXPECT_EQ(KindOfFormat("YYMON7."), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("DATETIME22.3"), SasKind::kTimestamp);
   EXPECT_EQ(KindOfFormat("E8601DZ20."), SasKind::kTimestampUtc);
   EXPECT_EQ(KindOfFormat("TIME5."), SasKind::kTime);
-  for (const char* format : {"", "8.2", "BEST12.", "YEAR4.", "DATES.", "$DATE9.", "MMSS5."})
+  for (const char* format :
+       {"", "8.2", "BEST12.", "YEAR4.", "YYMMN6.", "YYQ6.", "DATES.", "$DATE9.", "MMSS5."})
     EXPECT_EQ(KindOfFormat(format), SasKind::kNumber) << format;
 }
 
