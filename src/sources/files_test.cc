@@ -158,6 +158,31 @@ TEST_F(Files, TypesAreGivenForCsvOnly) {
   EXPECT_NE(error.message.find("t.parquet is no CSV file"), std::string::npos) << error.message;
 }
 
+TEST_F(Files, AnEncodingIsGivenForTextOnly) {
+  OpenFileOptions options;
+  options.encoding = "latin-1";
+  for (const char* name : {"t.parquet", "t.arrow"}) {
+    Must(Write(name, Mixed()));
+    const Error error = MustFail(OpenFile({Path(name)}, options));
+    EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+    EXPECT_NE(error.message.find(std::string(name) + " is no text file"), std::string::npos);
+  }
+  SetBytes("t.xlsx", "PK");
+  EXPECT_EQ(MustFail(OpenFile({Path("t.xlsx")}, options)).kind, ErrorKind::kInvalidArgument);
+  SetBytes("t.csv", "n\n\xE9\n");
+  EXPECT_TRUE(OpenFile({Path("t.csv")}, options).has_value());
+}
+
+TEST_F(Files, HashingCanBeCancelled) {
+  std::stop_source stop;
+  OpenFileOptions options;
+  options.stop = stop.get_token();
+  Must(Write("t.parquet", Mixed()));
+  EXPECT_TRUE(OpenFile({Path("t.parquet")}, options).has_value());
+  stop.request_stop();
+  EXPECT_EQ(MustFail(OpenFile({Path("t.parquet")}, options)).kind, ErrorKind::kCancelled);
+}
+
 /// What CSV can hold at all comes back as it was, where the types are known.
 TEST_F(Files, CsvLikeTheTableItWasMadeOf) {
   using arrow::TimeUnit;

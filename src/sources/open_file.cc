@@ -217,11 +217,31 @@ Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
   return PackedName{PackingOfBytes(head), input.stem()};
 }
 
+/// Of an archive it is meant for those of its files that can have one.
+Result<void> CheckEncoding(FileFormat format, const InputFile& input,
+                           const OpenFileOptions& options) {
+  const bool has_own = format == FileFormat::kParquet || format == FileFormat::kArrow ||
+                       format == FileFormat::kExcel;
+  if (options.encoding.empty() || !has_own) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               input.label() +
+                   " is no text file: it says itself how its texts are encoded. Leave "
+                   "the encoding out (--encoding, encoding)."}
+      .With("file", input.label());
+}
+
+Result<Source> DigestOf(const InputFile& input, const std::stop_token& stop) {
+  return input.Digest([&](std::string_view) -> Result<void> {
+    if (!stop.stop_requested()) return {};
+    return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
+  });
+}
+
 Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options) {
   CORESHED_ASSIGN(auto folder, PackFolder(input.path, options.limits, options.stop));
   std::optional<Source> unused;
   CORESHED_ASSIGN(auto tables, OpenAs(FileFormat::kZip, folder.zip, false, options, &unused));
-  CORESHED_ASSIGN(auto source, folder.zip->Digest());
+  CORESHED_ASSIGN(auto source, DigestOf(*folder.zip, options.stop));
   auto warnings = std::move(folder.warnings);
   std::move(tables.warnings.begin(), tables.warnings.end(), std::back_inserter(warnings));
   return Opened{{std::move(source), std::move(tables.tables), std::move(warnings)},
@@ -256,11 +276,12 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   if (packed.packing != Packing::kNone && !InfoOf(*format).is_text) {
     return PacksItself(file->label());
   }
+  CORESHED_TRY(CheckEncoding(*format, *file, options));
   // A CSV file is hashed while it is looked through for the first time; others before anybody reads
   // on from a place in them.
   std::optional<Source> source, on_the_way;
   if (*format != FileFormat::kCsv || unpacked != file) {
-    CORESHED_ASSIGN(source, file->Digest());
+    CORESHED_ASSIGN(source, DigestOf(*file, options.stop));
   }
   const bool tabs = HasTabs(NameOf(input));
   CORESHED_ASSIGN(auto tables, OpenAs(*format, unpacked, tabs, options, &on_the_way));
