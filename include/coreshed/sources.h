@@ -82,8 +82,8 @@ struct OpenFileOptions {
   /// stand for, and of CSV rows with too many fields the first ones: for those who check cells
   /// themselves. Lists and objects of JSON, and columns that are to be durations, come typed.
   bool as_cells = false;
-  /// Of text files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be. Empty:
-  /// the bytes tell (spec/csv.md, "Encodings").
+  /// Of text and SAS files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be.
+  /// Empty: the bytes tell (spec/csv.md, "Encodings").
   std::string encoding = {};
   FileLimits limits = {};
   std::stop_token stop = {};  ///< kCancelled

@@ -96,7 +96,8 @@ Result<void> Decoder::Feed(std::string_view packed, const Sink& sink) {
 
 Result<void> Decoder::Finish() const {
   if (decompressor_ == nullptr || (ended_ && !within_)) return {};
-  return Fault("is cut short: it ends before all of it is unpacked");
+  return Fault(ended_ ? "goes on with other bytes after its end, or is cut short in what follows"
+                      : "is cut short: it ends before all of it is unpacked");
 }
 
 }  // namespace coreshed::sources

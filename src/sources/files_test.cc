@@ -15,6 +15,7 @@
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
+#include "sources/opened.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -89,6 +90,20 @@ TEST_F(Files, EndingsTellTheFormat) {
   }
 }
 
+TEST_F(Files, EndingsAreLookedForBeforeAnythingIsRead) {
+  OpenFileOptions options;
+  for (const char* name : {"a..csv", "../../b...csv", "c. .csv", " d.csv "}) {
+    EXPECT_TRUE(sources::CheckFormat({"", nullptr, name}, options)) << name;
+    const auto bytes = arrow::Buffer::FromString("n\n1\n");
+    const auto opened = Must(OpenFile({"", bytes, name}));
+    EXPECT_TRUE(opened.source.file_name.ends_with(".csv")) << opened.source.file_name;
+  }
+  // What is left of the name is an ending alone, which is none.
+  const Error error = MustFail(sources::CheckFormat({"there/ .csv"}, options));
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(error.fields.at("file"), "there/ .csv");
+}
+
 TEST_F(Files, ParquetAndArrowKeepTypesExactly) {
   for (const char* name : {"t.parquet", "t.arrow"}) {
     EXPECT_EQ(Must(Write(name, Mixed())), 3);
@@ -141,6 +156,31 @@ TEST_F(Files, TypesAreGivenForCsvOnly) {
   const Error error = MustFail(OpenFile({Path("t.parquet")}, options));
   EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
   EXPECT_NE(error.message.find("t.parquet is no CSV file"), std::string::npos) << error.message;
+}
+
+TEST_F(Files, AnEncodingIsGivenForTextOnly) {
+  OpenFileOptions options;
+  options.encoding = "latin-1";
+  for (const char* name : {"t.parquet", "t.arrow"}) {
+    Must(Write(name, Mixed()));
+    const Error error = MustFail(OpenFile({Path(name)}, options));
+    EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+    EXPECT_NE(error.message.find(std::string(name) + " is no text file"), std::string::npos);
+  }
+  SetBytes("t.xlsx", "PK");
+  EXPECT_EQ(MustFail(OpenFile({Path("t.xlsx")}, options)).kind, ErrorKind::kInvalidArgument);
+  SetBytes("t.csv", "n\n\xE9\n");
+  EXPECT_TRUE(OpenFile({Path("t.csv")}, options).has_value());
+}
+
+TEST_F(Files, HashingCanBeCancelled) {
+  std::stop_source stop;
+  OpenFileOptions options;
+  options.stop = stop.get_token();
+  Must(Write("t.parquet", Mixed()));
+  EXPECT_TRUE(OpenFile({Path("t.parquet")}, options).has_value());
+  stop.request_stop();
+  EXPECT_EQ(MustFail(OpenFile({Path("t.parquet")}, options)).kind, ErrorKind::kCancelled);
 }
 
 /// What CSV can hold at all comes back as it was, where the types are known.

@@ -40,26 +40,37 @@ bool HasTabs(const std::string& path) {
   return EndingOf(path) == ".tsv";
 }
 
-}  // namespace sources
-
 namespace {
 
-Error NoFormat(const std::string& path, const std::string& ending) {
+Error NoFormat(const std::string& label, const std::string& ending) {
   if (ending == ".xls" || ending == ".xlsb") {
     return Error{ErrorKind::kInvalidArgument,
-                 path + " is an Excel file of a kind that is not read (" + ending +
+                 label + " is an Excel file of a kind that is not read (" + ending +
                      "). Open it in Excel and save it as .xlsx."};
   }
   std::vector<std::string> endings;
-  for (const auto& info : sources::Formats())
+  for (const auto& info : Formats())
     endings.insert(endings.end(), info.endings.begin(), info.endings.end());
   const std::string what = ending.empty() ? "has no ending" : "ends in " + ending;
   return Error{ErrorKind::kInvalidArgument,
-               path + " " + what + ", which tells no format. Known are: " +
+               label + " " + what + ", which tells no format. Known are: " +
                    Joined(endings, endings.size()) + ". Or say what it is (--format, format)."};
 }
 
 }  // namespace
+
+Result<FileFormat> FormatOfNamed(const std::string& name, const std::string& label) {
+  const std::string ending = EndingOf(name);
+  for (const auto& info : Formats()) {
+    if (std::find(info.endings.begin(), info.endings.end(), ending) == info.endings.end()) continue;
+    const bool is_packed = PackedNameOf(name).packing != Packing::kNone;
+    if (is_packed && !info.is_text) return PacksItself(label);
+    return info.format;
+  }
+  return NoFormat(label, ending).With("file", label);
+}
+
+}  // namespace sources
 
 std::string FileFormatName(FileFormat format) {
   return std::string(sources::InfoOf(format).name);
@@ -81,14 +92,7 @@ std::vector<std::string> FileFormatNames(bool written) {
 }
 
 Result<FileFormat> FormatOfFile(const std::string& path) {
-  const std::string ending = sources::EndingOf(path);
-  for (const auto& info : sources::Formats()) {
-    if (std::find(info.endings.begin(), info.endings.end(), ending) == info.endings.end()) continue;
-    const bool is_packed = sources::PackedNameOf(path).packing != sources::Packing::kNone;
-    if (is_packed && !info.is_text) return sources::PacksItself(path);
-    return info.format;
-  }
-  return NoFormat(path, ending).With("file", path);
+  return sources::FormatOfNamed(path, path);
 }
 
 }  // namespace coreshed

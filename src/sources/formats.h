@@ -21,6 +21,10 @@ struct FormatInfo {
 const std::vector<FormatInfo>& Formats();
 const FormatInfo& InfoOf(FileFormat format);
 
+/// The format that the ending of `name` tells, as FormatOfFile; `label`: how messages call the
+/// file.
+Result<FileFormat> FormatOfNamed(const std::string& name, const std::string& label);
+
 /// In small letters; of a packed file the one before that of its packing.
 std::string EndingOf(const std::string& path);
 

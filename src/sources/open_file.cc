@@ -1,5 +1,4 @@
 #include <arrow/buffer.h>
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <coreshed/sources.h>
@@ -11,12 +10,12 @@
 #include <string_view>
 #include <utility>
 
-#include "base/arrow_error.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "sources/csv.h"
 #include "sources/encoding.h"
 #include "sources/excel.h"
+#include "sources/excel_package.h"
 #include "sources/file_name.h"
 #include "sources/folder.h"
 #include "sources/formats.h"
@@ -35,13 +34,11 @@ namespace {
 /// Enough for blank lines that stand before the first that tells something.
 constexpr int64_t kHeadBytes = 4096;
 
-/// Whether an archive is a workbook: the names of its members stand at its end.
-Result<bool> IsWorkbook(const InputFile& input) {
-  constexpr int64_t kDirectoryBytes = int64_t{1} << 20;
-  const int64_t begin = std::max<int64_t>(0, input.size() - kDirectoryBytes);
-  CORESHED_ARROW_ASSIGN(const auto end, input.file()->ReadAt(begin, kDirectoryBytes),
-                        "reading " + input.label());
-  return std::string_view(*end).find("[Content_Types].xml") != std::string_view::npos;
+/// Whether an archive is a workbook, by what its directory names: the bytes before that may be
+/// those of a workbook in it. What has no sound directory is told so when it is read as an archive.
+bool IsWorkbook(const std::shared_ptr<InputFile>& input, const OpenFileOptions& options) {
+  const auto package = ExcelPackage::Open(input, options);
+  return package && (*package)->Find("[Content_Types].xml") != nullptr;
 }
 
 bool IsAgs(std::string_view text) {
@@ -51,13 +48,13 @@ bool IsAgs(std::string_view text) {
 }
 
 /// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
-Result<FileFormat> FormatOfBytes(const InputFile& input) {
-  CORESHED_ASSIGN(const std::string head, input.Head(kHeadBytes));
+Result<FileFormat> FormatOfBytes(const std::shared_ptr<InputFile>& input,
+                                 const OpenFileOptions& options) {
+  CORESHED_ASSIGN(const std::string head, input->Head(kHeadBytes));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
   if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
   if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) {
-    CORESHED_ASSIGN(const bool is_excel, IsWorkbook(input));
-    return is_excel ? FileFormat::kExcel : FileFormat::kZip;
+    return IsWorkbook(input, options) ? FileFormat::kExcel : FileFormat::kZip;
   }
   std::string plain = head;
   std::erase(plain, '\0');  // of UTF-16
@@ -151,7 +148,7 @@ Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>&
 /// A member of an archive, told by its ending.
 Result<OpenedTables> OpenMemberFile(std::shared_ptr<InputFile> member,
                                     const OpenFileOptions& options) {
-  CORESHED_ASSIGN(const auto format, FormatOfFile(member->name()));
+  CORESHED_ASSIGN(const auto format, FormatOfNamed(member->name(), member->label()));
   std::optional<Source> unused;
   return OpenAs(format, member, HasTabs(member->name()), options, &unused);
 }
@@ -208,6 +205,11 @@ Result<std::shared_ptr<InputFile>> OpenInput(const FileInput& input, int64_t byt
   return InputFile::OfBytes(input.bytes, name);
 }
 
+/// By the name that the file is to have; messages call it what its owner does.
+Result<FileFormat> FormatOfInput(const FileInput& input) {
+  return FormatOfNamed(NameOf(input), input.file_name.empty() ? input.path : input.file_name);
+}
+
 /// What the first of the bytes tell where there is no ending.
 Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
   if (!IsStream(given)) return PackedNameOf(NameOf(given));
@@ -215,11 +217,31 @@ Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
   return PackedName{PackingOfBytes(head), input.stem()};
 }
 
+/// Of an archive it is meant for those of its files that can have one.
+Result<void> CheckEncoding(FileFormat format, const InputFile& input,
+                           const OpenFileOptions& options) {
+  const bool has_own = format == FileFormat::kParquet || format == FileFormat::kArrow ||
+                       format == FileFormat::kExcel;
+  if (options.encoding.empty() || !has_own) return {};
+  return Error{ErrorKind::kInvalidArgument,
+               input.label() +
+                   " is no text file: it says itself how its texts are encoded. Leave "
+                   "the encoding out (--encoding, encoding)."}
+      .With("file", input.label());
+}
+
+Result<Source> DigestOf(const InputFile& input, const std::stop_token& stop) {
+  return input.Digest([&](std::string_view) -> Result<void> {
+    if (!stop.stop_requested()) return {};
+    return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
+  });
+}
+
 Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options) {
   CORESHED_ASSIGN(auto folder, PackFolder(input.path, options.limits, options.stop));
   std::optional<Source> unused;
   CORESHED_ASSIGN(auto tables, OpenAs(FileFormat::kZip, folder.zip, false, options, &unused));
-  CORESHED_ASSIGN(auto source, folder.zip->Digest());
+  CORESHED_ASSIGN(auto source, DigestOf(*folder.zip, options.stop));
   auto warnings = std::move(folder.warnings);
   std::move(tables.warnings.begin(), tables.warnings.end(), std::back_inserter(warnings));
   return Opened{{std::move(source), std::move(tables.tables), std::move(warnings)},
@@ -231,7 +253,7 @@ Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options
 
 Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
   if (options.format || IsStream(input) || IsFolder(input, options)) return {};
-  CORESHED_TRY(FormatOfFile(input.file_name.empty() ? input.path : input.file_name));
+  CORESHED_TRY(FormatOfInput(input));
   return {};
 }
 
@@ -247,18 +269,19 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
   }
   auto format = options.format;
   if (!format && IsStream(input)) {
-    CORESHED_ASSIGN(format, FormatOfBytes(*unpacked));
+    CORESHED_ASSIGN(format, FormatOfBytes(unpacked, options));
   } else if (!format) {
-    CORESHED_ASSIGN(format, FormatOfFile(NameOf(input)));
+    CORESHED_ASSIGN(format, FormatOfInput(input));
   }
   if (packed.packing != Packing::kNone && !InfoOf(*format).is_text) {
     return PacksItself(file->label());
   }
+  CORESHED_TRY(CheckEncoding(*format, *file, options));
   // A CSV file is hashed while it is looked through for the first time; others before anybody reads
   // on from a place in them.
   std::optional<Source> source, on_the_way;
   if (*format != FileFormat::kCsv || unpacked != file) {
-    CORESHED_ASSIGN(source, file->Digest());
+    CORESHED_ASSIGN(source, DigestOf(*file, options.stop));
   }
   const bool tabs = HasTabs(NameOf(input));
   CORESHED_ASSIGN(auto tables, OpenAs(*format, unpacked, tabs, options, &on_the_way));

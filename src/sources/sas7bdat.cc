@@ -309,7 +309,7 @@ Result<OpenedTables> OpenSas7bdat(std::shared_ptr<InputFile> input,
   CORESHED_TRY(columns->Settle());
   OpenedTables opened;
   opened.warnings = reading.texts()->Warnings();
-  for (auto& warning : columns->Warnings())
+  for (auto& warning : columns->Warnings(input->label()))
     opened.warnings.push_back(std::move(warning));
   CORESHED_ARROW_TRY(rows->file()->Seek(0), "reading " + input->label());
   CORESHED_ARROW_ASSIGN(auto raw, arrow::ipc::RecordBatchStreamReader::Open(rows->file()),

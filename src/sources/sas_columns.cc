@@ -176,10 +176,11 @@ SasKind KindOfFormat(std::string_view format) {
     return names.contains(name);
   };
   static const std::set<std::string_view> kDates = {
-      "DATE",    "E8601DA", "B8601DA", "IS8601DA", "WEEKDATE", "WEEKDATX", "WORDDATE", "WORDDATX",
-      "JULIAN",  "NLDATE",  "MONYY",   "DDMMYY",   "DDMMYYB",  "DDMMYYC",  "DDMMYYD",  "DDMMYYN",
-      "DDMMYYP", "DDMMYYS", "MMDDYY",  "MMDDYYB",  "MMDDYYC",  "MMDDYYD",  "MMDDYYN",  "MMDDYYP",
-      "MMDDYYS", "YYMMDD",  "YYMMDDB", "YYMMDDC",  "YYMMDDD",  "YYMMDDN",  "YYMMDDP",  "YYMMDDS"};
+      "DATE",     "E8601DA", "B8601DA", "IS8601DA", "WEEKDATE", "WEEKDATX", "WORDDATE",
+      "WORDDATX", "JULIAN",  "NLDATE",  "MONYY",    "YYMON",    "DDMMYY",   "DDMMYYB",
+      "DDMMYYC",  "DDMMYYD", "DDMMYYN", "DDMMYYP",  "DDMMYYS",  "MMDDYY",   "MMDDYYB",
+      "MMDDYYC",  "MMDDYYD", "MMDDYYN", "MMDDYYP",  "MMDDYYS",  "YYMMDD",   "YYMMDDB",
+      "YYMMDDC",  "YYMMDDD", "YYMMDDN", "YYMMDDP",  "YYMMDDS"};
   static const std::set<std::string_view> kTimes = {"TIME",    "TIMEAMPM", "HHMM",     "TOD",
                                                     "E8601TM", "B8601TM",  "IS8601TM", "NLTIME"};
   static const std::set<std::string_view> kMoments = {"DATETIME", "DATEAMPM", "MDYAMPM", "E8601DT",
@@ -285,7 +286,7 @@ Result<void> SasColumns::Settle() {
   return {};
 }
 
-std::vector<std::string> SasColumns::Warnings() const {
+std::vector<std::string> SasColumns::Warnings(const std::string& label) const {
   std::vector<std::string> missing, unfit;
   for (size_t i = 0; i < kinds_.size(); ++i) {
     if (auto special = missing_[i].Special(names_[i]); !special.empty())
@@ -294,11 +295,11 @@ std::vector<std::string> SasColumns::Warnings() const {
   }
   std::vector<std::string> warnings;
   if (!missing.empty()) {
-    warnings.push_back(label_ + ": special missing values are read as null: " +
+    warnings.push_back(label + ": special missing values are read as null: " +
                        Joined(missing, kNamedMost, "; ") + ".");
   }
   if (!unfit.empty()) {
-    warnings.push_back(label_ +
+    warnings.push_back(label +
                        ": columns whose format is one of dates or times, but not all values are "
                        "such, stay numbers: " +
                        Joined(unfit, kNamedMost) + ".");

@@ -66,7 +66,8 @@ class SasColumns {
   const std::string& name() const { return name_; }
   std::vector<SasMissing>& missing() { return missing_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
-  std::vector<std::string> Warnings() const;
+  /// `label`: how they call the data set.
+  std::vector<std::string> Warnings(const std::string& label) const;
   Result<std::shared_ptr<arrow::RecordBatch>> Convert(const arrow::RecordBatch& raw) const;
 
  private:

@@ -39,7 +39,15 @@ class Sas : public ::testing::Test {
                                      const OpenFileOptions& options = {}) {
     auto opened = Must(Open(bytes, name, options));
     EXPECT_EQ(opened.source.sha256, Sha256Hex(bytes));
-    warnings_ = opened.warnings;
+    warnings_.clear();
+    left_out_.clear();
+    for (const auto& warning : opened.warnings) {
+      if (Says(warning, "ends in blanks")) {
+        left_out_ = warning;
+      } else {
+        warnings_.push_back(warning);
+      }
+    }
     names_.clear();
     for (const auto& table : opened.tables)
       names_.push_back(table.name);
@@ -79,6 +87,7 @@ class Sas : public ::testing::Test {
   }
 
   Strings warnings_, names_;
+  std::string left_out_;  ///< what is warned of short files that have no numbers
 };
 
 /// A file of one data set with one variable of numbers.
@@ -193,10 +202,12 @@ TEST_F(Sas, Formats) {
   EXPECT_EQ(KindOfFormat("date9."), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("E8601DA"), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("YYMMDDN8."), SasKind::kDate);
+  EXPECT_EQ(KindOfFormat("YYMON7."), SasKind::kDate);
   EXPECT_EQ(KindOfFormat("DATETIME22.3"), SasKind::kTimestamp);
   EXPECT_EQ(KindOfFormat("E8601DZ20."), SasKind::kTimestampUtc);
   EXPECT_EQ(KindOfFormat("TIME5."), SasKind::kTime);
-  for (const char* format : {"", "8.2", "BEST12.", "YEAR4.", "DATES.", "$DATE9.", "MMSS5."})
+  for (const char* format :
+       {"", "8.2", "BEST12.", "YEAR4.", "YYMMN6.", "YYQ6.", "DATES.", "$DATE9.", "MMSS5."})
     EXPECT_EQ(KindOfFormat(format), SasKind::kNumber) << format;
 }
 
@@ -309,10 +320,31 @@ TEST_F(Sas, SeveralDataSets) {
   EXPECT_TRUE(Says(Fails(nameless.Finish()).message, "without a name"));
 }
 
+TEST_F(Sas, WarningsNameTheDataSet) {
+  XptFile file;
+  file.Begin("DM", {{"AGE"}, {"AT", 8, false, "", "DATE", 9}});
+  file.Missing('A');
+  file.Number(0.5);
+  file.Begin("AE", {{"TERM", 100, true}});
+  file.Begin("VS", {{"RES"}});
+  file.bytes += std::string("\x41\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8);
+  const auto warnings = Must(Open(file.Finish())).warnings;
+  ASSERT_EQ(warnings.size(), 3U);
+  EXPECT_TRUE(Says(warnings[0], "t.xpt, data set 'DM': special missing values")) << warnings[0];
+  EXPECT_TRUE(Says(warnings[1], "t.xpt, data set 'DM': columns whose format")) << warnings[1];
+  EXPECT_TRUE(Says(warnings[2], "t.xpt, data set 'VS' has 1 number(s)")) << warnings[2];
+}
+
 TEST_F(Sas, BlankRows) {
   const auto rows = [&](const Strings& values, int width, int version = 5) {
     return Read(OneText(values, width, version))->num_rows();
   };
+  EXPECT_EQ(rows({"a", ""}, 40), 1);
+  EXPECT_TRUE(Says(left_out_, "t.xpt ends in blanks")) << left_out_;
+  EXPECT_TRUE(Says(left_out_, "1 row(s) are left out")) << left_out_;
+  EXPECT_EQ(rows({"a", "b"}, 40), 2);
+  EXPECT_EQ(left_out_, "");
+  EXPECT_EQ(rows({"a", ""}, 79), 2) << "the second begins within the first record";
   EXPECT_EQ(rows({"a", "", "", "b"}, 8), 4);
   EXPECT_EQ(rows({"a", ""}, 8), 1) << "may be what fills up the record";
   EXPECT_EQ(rows({"a", ""}, 100), 2) << "can't be that";
@@ -324,10 +356,12 @@ TEST_F(Sas, BlankRows) {
   numbers.Fill();
   numbers.bytes.append(800, ' ');
   EXPECT_EQ(Read(numbers.bytes)->num_rows(), 1) << "no number is all blanks";
+  EXPECT_EQ(left_out_, "");
   XptFile stated(8);
   stated.Begin("T", {{"X", 8, true}}, "", "              3");
   stated.Text("a", 8);
   EXPECT_EQ(Read(stated.Finish())->num_rows(), 3) << "version 8 says how many";
+  EXPECT_EQ(left_out_, "");
 }
 
 TEST_F(Sas, StatedRows) {
@@ -386,18 +420,44 @@ TEST_F(Sas, DamagedHeaders) {
 }
 
 TEST_F(Sas, PlacesInMemoryAreNoPlacesInTheFile) {
-  XptFile file;
-  file.Begin("DM", {{"ID", 3, true}, {"AGE", 8}, {"SEX", 1, true}});
-  file.Text("A01", 3);
-  file.Number(63);
-  file.Text("F", 1);
-  std::string bytes = file.Finish();
-  const auto table = Read(bytes);
-  constexpr size_t kFirst = 640 + 87, kDescription = 140;
-  bytes[kFirst] = 8;  // as SAS writes them: numbers first
-  bytes[kFirst + kDescription] = 0;
-  EXPECT_TRUE(Read(bytes)->Equals(*table));
-  EXPECT_EQ(Values(*table, 1), Strings{"63"});
+  // As SAS writes them: numbers first. Texts and numbers take turns, so most stand elsewhere.
+  const std::vector<uint32_t> places = {0, 40, 59, 8, 62, 16, 72, 24, 32};
+  const std::vector<int> text_widths = {0, 19, 3, 0, 10, 0, 4, 0, 0};
+  for (const int version : {5, 8}) {
+    const auto bytes = [&](bool as_in_memory) {
+      std::vector<XptFile::Variable> variables;
+      for (size_t i = 0; i < places.size(); ++i) {
+        variables.push_back({"V" + std::to_string(i), 8});
+        if (text_widths[i] > 0) variables.back() = {"V" + std::to_string(i), text_widths[i], true};
+        if (as_in_memory) variables.back().place = places[i];
+      }
+      XptFile file(version);
+      file.Begin("DM", variables);
+      for (size_t i = 0; i < places.size(); ++i) {
+        if (text_widths[i] == 0) file.Number(static_cast<double>(i));
+        if (text_widths[i] > 0) file.Text(std::to_string(i), static_cast<size_t>(text_widths[i]));
+      }
+      return file.Finish();
+    };
+    const auto table = Read(bytes(true));
+    EXPECT_TRUE(table->Equals(*Read(bytes(false))));
+    for (int i = 0; i < table->num_columns(); ++i)
+      EXPECT_EQ(Values(*table, i), Strings{std::to_string(i)});
+  }
+}
+
+TEST_F(Sas, TypesOfASchemaAreNoTypesGiven) {
+  OpenFileOptions options;
+  options.types = {{"X", arrow::int64()}, {"ID", arrow::int64()}};
+  const std::string transport = OneNumber({1}, "");
+  EXPECT_EQ(Fails(transport, "t.xpt", options).kind, ErrorKind::kInvalidArgument);
+  const std::string set = Sample("datetime.sas7bdat");
+  const auto schema = Read(set, "t.sas7bdat")->schema();
+  options.types[schema->field(0)->name()] = arrow::utf8();
+  EXPECT_EQ(Fails(set, "t.sas7bdat", options).kind, ErrorKind::kInvalidArgument);
+  options.as_cells = true;
+  EXPECT_EQ(Type(*Read(transport, "t.xpt", options), 0), "double");
+  EXPECT_TRUE(Read(set, "t.sas7bdat", options)->schema()->Equals(*schema));
 }
 
 TEST_F(Sas, Limits) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ class XptFile {
     bool is_text = false;
     std::string label = {}, format = {};
     int format_width = 0;
+    std::optional<uint32_t> place = {};  ///< that its description names; else where it stands
   };
 
   explicit XptFile(int version = 5) : v8_(version == 8) {
@@ -102,7 +104,7 @@ class XptFile {
     bytes += Padded(variable.name, 8) + Padded(variable.label, 40) + Padded(variable.format, 8);
     bytes += Big(static_cast<uint32_t>(variable.format_width), 2) + std::string(6, '\0') +
              Padded("", 8) + std::string(4, '\0');
-    bytes += Big(*position, 4);
+    bytes += Big(variable.place.value_or(*position), 4);
     bytes += v8_ ? Padded(variable.name, 32) + std::string(20, '\0') : std::string(52, '\0');
     *position += static_cast<uint32_t>(variable.width);
   }

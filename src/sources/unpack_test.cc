@@ -10,6 +10,7 @@
 
 #include "base/arrow_error.h"
 #include "base/sha256.h"
+#include "sources/test_xlsx.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -132,7 +133,7 @@ TEST_F(PackedFiles, OtherBytesAfterTheEndAreRefused) {
     for (const std::string name : {"t.csv.gz", "t.csv.zst"}) {
       const std::string packed = name == "t.csv.gz" ? Gz("a,b\n1,2\n") : Zst("a,b\n1,2\n");
       const std::string message = Fails(name, packed + after);
-      EXPECT_TRUE(Has(message, "is damaged") || Has(message, "is cut short")) << message;
+      EXPECT_TRUE(Has(message, "goes on with other bytes after its end")) << message;
     }
   }
 }
@@ -179,6 +180,33 @@ TEST_F(PackedFiles, FirstBytesOfStandardInputTell) {
   }
   const Error error = MustFail(OpenStandardInput(Write("any", Gz("PAR1, perhaps"))));
   EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument) << error.message;
+}
+
+TEST_F(PackedFiles, FormatsOfStandardInput) {
+  TestZip book, set;
+  book.Add({"xl/workbook.xml", "x", false});
+  book.Add({"[Content_Types].xml", "x", false});  // last, as openpyxl writes it
+  set.Add({"in.xlsx", book.Bytes(), false});
+  set.Add({"t.csv", "a\n1\n", false});
+  const auto message = [&](const std::string& bytes) {
+    return MustFail(OpenStandardInput(Write("any", bytes))).message;
+  };
+  EXPECT_TRUE(Has(message(book.Bytes()), "Excel")) << message(book.Bytes());
+  EXPECT_TRUE(Has(message(set.Bytes()), "in.xlsx")) << "an archive with a workbook in it";
+  EXPECT_TRUE(Has(message(set.Bytes().substr(0, 60)), "standard input")) << "cut off";
+  const auto type = [&](const std::string& bytes) {
+    const auto opened = Must(OpenStandardInput(Write("any", bytes)));
+    return opened.tables[0].name + " " + opened.tables[0].reader->schema()->field(0)->name();
+  };
+  EXPECT_EQ(type("{\"n\":1}\n"), "data n");
+  EXPECT_EQ(type("\xEF\xBB\xBF \n{\"n\":1}\n"), "data n");
+  const std::string wide("\xFF\xFE{\0\"\0n\0\"\0:\0001\0}\0\n\0", 18);
+  EXPECT_EQ(type(wide), "data n");
+  EXPECT_EQ(type(wide.substr(2)), "data n") << "without a mark";
+  const std::string rows = ",LOCA\r\nHEADING,LOCA_ID\r\nUNIT,\r\nTYPE,ID\r\nDATA,BH1\r\n";
+  for (const std::string group : {"GROUP", "Group", "\"GROUP\""})
+    EXPECT_EQ(type(group + rows), "LOCA LOCA_ID") << group;
+  EXPECT_EQ(type("groups,n\n1,2\n"), "data groups");
 }
 
 TEST_F(PackedFiles, AreNotWritten) {

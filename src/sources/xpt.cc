@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -188,6 +189,21 @@ Result<GivenEncoding> EncodingOf(const InputFile& input, const OpenFileOptions& 
                input.label() + " is a SAS transport file, which is never UTF-16."};
 }
 
+/// What a person should know of one data set, beside how its texts were decoded.
+void WarnOf(const std::string& label, const XptMember& member, const SasColumns& columns,
+            int64_t rounded, std::vector<std::string>* warnings) {
+  if (rounded > 0) {
+    warnings->push_back(label + " has " + std::to_string(rounded) +
+                        " number(s) of more digits than a double holds: they are rounded.");
+  }
+  if (member.blank_rows > 0) {
+    warnings->push_back(label + " ends in blanks, which may be what fills up the file or rows of " +
+                        "blanks: " + std::to_string(member.blank_rows) + " row(s) are left out.");
+  }
+  auto own = columns.Warnings(label);
+  std::move(own.begin(), own.end(), std::back_inserter(*warnings));
+}
+
 }  // namespace
 
 Result<OpenedTables> OpenXpt(std::shared_ptr<InputFile> input, const OpenFileOptions& options) {
@@ -195,26 +211,23 @@ Result<OpenedTables> OpenXpt(std::shared_ptr<InputFile> input, const OpenFileOpt
   CORESHED_ASSIGN(auto members, ReadXptHeaders(*input, options));
   const auto texts = std::make_shared<SasTexts>(input->label(), std::string(), given);
   std::vector<std::shared_ptr<SasColumns>> all;
-  int64_t rounded = 0;
+  std::vector<int64_t> rounded;
   for (const auto& member : members) {
     all.push_back(std::make_shared<SasColumns>(input->label(), member.dataset, texts));
     CORESHED_ASSIGN(const int64_t count, WatchRows(input, member, options, all.back().get()));
-    rounded += count;
+    rounded.push_back(count);
   }
   CORESHED_TRY(texts->Settle());
   OpenedTables opened;
   opened.warnings = texts->Warnings();
-  if (rounded > 0) {
-    opened.warnings.push_back(input->label() + " has " + std::to_string(rounded) +
-                              " number(s) of more digits than a double holds: they are rounded.");
-  }
   std::set<std::string> names;
   for (size_t i = 0; i < members.size(); ++i) {
     auto& columns = all[i];
     CORESHED_TRY(columns->Settle());
-    for (auto& warning : columns->Warnings())
-      opened.warnings.push_back(std::move(warning));
-    const std::string name = members.size() == 1 ? input->stem() : columns->name();
+    const bool is_only = members.size() == 1;
+    WarnOf(is_only ? input->label() : input->label() + ", data set '" + columns->name() + "'",
+           members[i], *columns, rounded[i], &opened.warnings);
+    const std::string name = is_only ? input->stem() : columns->name();
     if (name.empty()) {
       return Error{ErrorKind::kValidation, input->label() + " has a data set without a name."}.With(
           "file", input->label());

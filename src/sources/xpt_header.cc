@@ -267,6 +267,7 @@ class Headers {
         member->rows = std::max(member->rows, sure / member->row_bytes + 1);
       }
       member->rows = std::min(member->rows, most);
+      if (!has_number) member->blank_rows = most - member->rows;
     }
     const int64_t rows_end = member->offset + member->rows * member->row_bytes;
     const bool filled = end % kRecord == 0;

@@ -18,6 +18,9 @@ struct XptMember {
   int64_t row_bytes = 0;
   int64_t offset = 0;  ///< of the first row
   int64_t rows = 0;
+  /// Those that were passed over as what may fill up the last record; only of a data set that has
+  /// no number, where they may as well be rows.
+  int64_t blank_rows = 0;
 };
 
 /// The data sets of a transport file (spec/sas.md, "Transport files").

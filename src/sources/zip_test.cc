@@ -250,6 +250,9 @@ TEST_F(ZipFiles, BadMembersAreNamed) {
   ExpectFails({good, {"bad.csv", "a,b\n1,2,3\n"}}, {"bad.csv", "line 2"});
   ExpectFails({good, {"bad.csv", "a,b\n\"1\n"}}, {"bad.csv", "line 2"});
   ExpectFails({good, {"bad.parquet", "PAR1?"}}, {"bad.parquet"});
+  const Error nameless = MustFail(Read(Write("set.zip", Zip({good, {"in/  .csv", kText}}))));
+  EXPECT_NE(nameless.message.find("set.zip: in/  .csv has no ending"), std::string::npos)
+      << nameless.message;
 }
 
 TEST_F(ZipFiles, DamageIsRefused) {

@@ -1,5 +1,6 @@
 """Uploads through the Python face: spec/uploads.md."""
 
+import base64
 import io
 import re
 import threading
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from coreshed import UploadOutcome
 from pyarrow import feather
+from pyarrow.parquet import encryption
 
 SPEC = Path(__file__).parents[2] / "spec"
 
@@ -548,3 +550,48 @@ def test_all_faults_of_files_without_types(store, name, source, header_lines):
     mended = result.rejects.file.replace(b"many", b"7").replace(b"yesterday", b"2026-01-26")
     mended = mended.replace(b"9007199254740994", b"8").replace(b"1.5", b"9")
     assert upload(store, mended, "mended.csv", schema="samples").version.rows == 3
+
+
+@pytest.mark.parametrize("given", ["int16", "int32", "int64"])
+@pytest.mark.parametrize("wanted", ["int16", "int32", "int64"])
+def test_whole_numbers_of_other_widths_under_a_schema(store, folder, given, wanted):
+    table = pa.table({"n": pa.array([1, -7, None], getattr(pa, given)())})
+    pq.write_table(table, folder / "t.parquet")
+    feather.write_feather(table, folder / "t.arrow")
+    store.save_schema("whole", {"tables": [{"columns": [{"name": "n", "type": wanted}]}]}, saved_by="k.brandt")
+    for name in ("t.parquet", "t.arrow"):
+        uploaded = upload(store, folder / name, None, dataset_name=name, schema="whole").upload_id
+        column = store.read(uploaded, as_="arrow").column("n")
+        assert (str(column.type), column.to_pylist()) == (wanted, [1, -7, None])
+
+
+def test_whole_numbers_that_do_not_fit_a_schema(store, folder):
+    pq.write_table(pa.table({"n": [1, 40_000]}), folder / "t.parquet")
+    store.save_schema("whole", {"tables": [{"columns": [{"name": "n", "type": "int16"}]}]}, saved_by="k.brandt")
+    with pytest.raises(coreshed.ValidationError, match="record 2"):
+        upload(store, folder / "t.parquet", None, schema="whole")
+
+
+class Keys(encryption.KmsClient):
+    """Keys that are kept nowhere."""
+
+    def wrap_key(self, key_bytes, master_key_identifier):
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key, master_key_identifier):
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plaintext_footer", [True, False])
+def test_encrypted_parquet_is_told(store, folder, plaintext_footer):
+    table = pa.table({"n": [1, 2], "secret": ["a", "b"]})
+    wanted = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"c": ["secret"]}, plaintext_footer=plaintext_footer, double_wrapping=False
+    )
+    properties = encryption.CryptoFactory(lambda _: Keys()).file_encryption_properties(
+        encryption.KmsConnectionConfig(), wanted
+    )
+    with pq.ParquetWriter(folder / "t.parquet", table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    with pytest.raises(coreshed.UnsupportedError, match="encrypted"):
+        upload(store, folder / "t.parquet", None)
