@@ -109,7 +109,7 @@ class Store {
                                      const std::string& table, const WriteOptions& options) = 0;
   /// Take a file in as a dataset: version 1 of a new record, or the next version of the one that
   /// has the dataset's name (`overwrite`). Content that the active version has adds nothing; that
-  /// of an older one, which is neither rejected nor purged, makes it active again. The bytes are
+  /// of an older one, neither rejected, purged nor damaged, makes it active again. The bytes are
   /// kept with the version if the store's setting `keep_sources` says so.
   ///
   /// Errors  kAlreadyExists (the name is in use, without `overwrite`), those of OpenFile,
