@@ -63,6 +63,9 @@ class Upload {
 ///
 /// A stage of a new record (`fresh`) may build aside: its files are seen under the record's name
 /// only from a Swap with an empty expectation on; after kMoved such a stage is of no more use.
+///
+/// What puts may be called by several threads at once (the tables of a record are written side by
+/// side); Settle and Swap by one, after them.
 class Stage {
  public:
   virtual ~Stage() = default;

@@ -38,7 +38,10 @@ Result<std::unique_ptr<Upload>> S3Stage::NewObject(const std::string& wanted,
   for (const std::string& name : {wanted, fallback}) {
     if (!IsKey(name)) return NoKey(name);
   }
-  own_.insert(fallback);
+  {
+    const std::scoped_lock lock(mutex_);
+    own_.insert(fallback);
+  }
   return std::unique_ptr<Upload>(
       std::make_unique<S3Upload>(client_, in_flight_, folder_, wanted, fallback));
 }
@@ -50,6 +53,11 @@ Result<void> S3Stage::PutMarker(const std::string& key) {
   }
   in_flight_->AddMarker([client = client_, key] { return PutMarkerNow(*client, key); });
   return {};
+}
+
+void S3Stage::Withdraw(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  withdrawn_.insert(name);
 }
 
 /// An upload in parts that was ended by somebody else.

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,13 +28,14 @@ class S3Stage final : public Stage {
   Result<SwapOutcome> Swap(const std::string& expected_etag, std::string_view bytes,
                            bool base_is_first) override;
 
-  void Withdraw(const std::string& name) override { withdrawn_.insert(name); }
+  void Withdraw(const std::string& name) override;
   bool IsSwept(const Error& error) const override;
 
  private:
   const std::shared_ptr<Client> client_;
   const std::string folder_;
   const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
+  std::mutex mutex_;  ///< guards the names
   /// Names of objects, relative to the folder, that nobody else knows; and those that no metadata
   /// will ever refer to.
   std::set<std::string> own_, withdrawn_;
