@@ -14,6 +14,8 @@
 
 namespace coreshed {
 
+struct SchemaDefinition;
+
 /// The formats that tables come in as; CSV, Parquet, Arrow and AGS are written, too.
 enum class FileFormat {
   kCsv,
@@ -78,16 +80,25 @@ struct OpenFileOptions {
   /// column"); names that the file does not have are passed over. Columns of other files have types
   /// of their own.
   std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
-  /// Columns of CSV, JSON lines and Excel come as the texts of their cells, `types` say what they
-  /// stand for, and of CSV rows with too many fields the first ones: for those who check cells
-  /// themselves. Lists and objects of JSON, and columns that are to be durations, come typed.
-  bool as_cells = false;
+  /// A schema that the tables are to keep: its types count where `types` has none, by table and
+  /// column. Of one table here and one in the file the names do not count. Null: none.
+  std::shared_ptr<const SchemaDefinition> schema = nullptr;
   /// Of text and SAS files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be.
   /// Empty: the bytes tell (spec/csv.md, "Encodings").
   std::string encoding = {};
   FileLimits limits = {};
   std::stop_token stop = {};  ///< kCancelled
   Progress progress = {};     ///< of reading a CSV file's bytes: "read"
+};
+
+/// How to open a file for a record (Store::OpenFileFor).
+struct RecordFileOptions {
+  /// The table of the record that a file's only table stands for; empty: by its name, or the only
+  /// one.
+  std::string table = {};
+  std::map<std::string, std::string> renames = {};  ///< columns, old → new
+  std::string schema = {};                          ///< as WriteOptions::schema
+  OpenFileOptions reading = {};                     ///< its `like` and `schema` are the record's
 };
 
 /// Open a file of one or more tables. Columns of formats without types are typed from the whole

@@ -70,7 +70,7 @@ struct UploadResult {
 /// For Store::CheckFile.
 struct CheckFileOptions {
   std::string schema;       ///< its name
-  OpenFileOptions reading;  ///< `as_cells` and `types` are the schema's
+  OpenFileOptions reading;  ///< its `schema` is that one
   std::stop_token stop = {};
 };
 

@@ -36,7 +36,7 @@ Result<OldTables> OpenTables(const OldFolder& folder, const std::vector<TableFil
     if (there->size_bytes > options.limits.bytes) {
       return sources::TooLarge("'" + file.path + "'", options.limits.bytes);
     }
-    OpenFileOptions reading = options;
+    sources::OpenOptions reading{options};
     reading.like = LikeOf(file.table, is_only, like);
     auto opened = sources::OpenKept({there->descriptor_path(), nullptr, file.path}, reading);
     if (!opened) return OfOldFile(std::move(opened).error());

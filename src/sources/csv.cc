@@ -50,7 +50,7 @@ Error Cancelled(const InputFile& input) {
   return Error{ErrorKind::kCancelled, "Reading " + input.label() + " was cancelled."};
 }
 
-Result<Scanned> Scan(const InputFile& input, bool tabs, const OpenFileOptions& options) {
+Result<Scanned> Scan(const InputFile& input, bool tabs, const OpenOptions& options) {
   CORESHED_ASSIGN(const GivenEncoding given, EncodingNamed(options.encoding));
   EncodingWatch watch(given);
   CsvScanner scanner(input.label(), tabs, std::min(options.limits.columns, kColumnsMax));
@@ -124,7 +124,7 @@ Result<void> TakeCells(const std::shared_ptr<InputFile>& input, const CsvShape& 
 }
 
 /// Whether DuckDB is up to the file; what it is not: CsvSplitter.
-bool IsForDuckDb(const CsvShape& shape, const OpenFileOptions& options) {
+bool IsForDuckDb(const CsvShape& shape, const OpenOptions& options) {
   return !options.as_cells && !shape.has_gaps &&
          static_cast<int64_t>(shape.names.size()) <= kDuckDbColumnsMax;
 }
@@ -132,13 +132,13 @@ bool IsForDuckDb(const CsvShape& shape, const OpenFileOptions& options) {
 }  // namespace
 
 Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& wanted,
-                          const OpenFileOptions& options) {
+                          const OpenOptions& options) {
   std::vector<std::string> warnings;
   CORESHED_ASSIGN(Scanned scanned, Scan(*input, tabs, options));
   Source source = std::move(scanned.source);
   if (!scanned.shape) {
     CORESHED_ASSIGN(input, Decode(*input, scanned.encoding, scanned.bad_at, options, &warnings));
-    OpenFileOptions decoded = options;
+    OpenOptions decoded = options;
     decoded.encoding = "utf-8";
     decoded.progress = {};
     CORESHED_ASSIGN(scanned, Scan(*input, tabs, decoded));

@@ -40,6 +40,6 @@ struct CsvTypes {
 ///         kConflict      the file changed while being read
 /// Of `options` the encoding and `stop` count here.
 Result<OpenedCsv> OpenCsv(std::shared_ptr<InputFile> input, bool tabs, const CsvTypes& types,
-                          const OpenFileOptions& options);
+                          const OpenOptions& options);
 
 }  // namespace coreshed::sources

@@ -13,6 +13,7 @@
 #include "sources/csv_texts.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
+#include "sources/given_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -51,7 +52,7 @@ class ColumnFinder {
     } else if (!value.empty() && !given_->Takes(value)) {
       return Error{ErrorKind::kValidation, "row " + std::to_string(row) + ": '" +
                                                CutText(std::string(value), kShownBytes) +
-                                               "' is no " + given_->type()->ToString() +
+                                               "' is no " + NameOfGiven(*given_->type()) +
                                                ", which column '" + name_ + "' must be"}
           .With("column", name_)
           .With("row", std::to_string(row));

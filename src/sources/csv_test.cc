@@ -14,6 +14,7 @@
 #include "sources/csv_reader.h"
 #include "sources/csv_scan.h"
 #include "sources/csv_split.h"
+#include "sources/opened.h"
 #include "support/result_checks.h"
 #include "support/temp_folder.h"
 
@@ -393,11 +394,12 @@ TEST_F(Csv, RowsLongerThanWhatIsReadAtOnce) {
 }
 
 TEST_F(Csv, CellsOfARowWithASchema) {
-  OpenFileOptions options;
+  OpenOptions options;
   options.as_cells = true;
   options.types = {{"n", arrow::int64()}, {"t", arrow::utf8()}};
   const auto path = Write("n,t\nNA,NA\n\"NA\",\"NA\"\n NA , NA\n1,x,y\n");
-  const auto table = Must(OpenFile({path}, options)).tables[0].reader->ToTable().ValueOrDie();
+  const auto opened = Must(OpenKept({path}, options)).file;
+  const auto table = opened.tables[0].reader->ToTable().ValueOrDie();
   EXPECT_EQ(Texts(*table, 0), (Strings{"<null>", "NA", "<null>", "1"}));
   EXPECT_EQ(Texts(*table, 1), (Strings{"NA", "NA", " NA", "x"}));
 }

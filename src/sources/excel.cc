@@ -9,6 +9,7 @@
 #include "sources/excel_reader.h"
 #include "sources/excel_sheet.h"
 #include "sources/excel_workbook.h"
+#include "sources/given_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 /// Columns of all sheets together, in limits of one.
 constexpr int64_t kTablesOfColumns = 10;
 
-std::shared_ptr<arrow::Schema> Find(const OpenFileOptions& options, const std::string& table) {
+std::shared_ptr<arrow::Schema> Find(const OpenOptions& options, const std::string& table) {
   const auto found = options.like.find(table);
   return found == options.like.end() ? nullptr : found->second;
 }
@@ -24,7 +25,7 @@ std::shared_ptr<arrow::Schema> Find(const OpenFileOptions& options, const std::s
 /// Makes tables of a workbook's sheets.
 class Opener {
  public:
-  Opener(std::shared_ptr<InputFile> input, const OpenFileOptions& options)
+  Opener(std::shared_ptr<InputFile> input, const OpenOptions& options)
       : input_(std::move(input)), options_(options) {}
 
   Result<OpenedTables> Open() {
@@ -62,7 +63,8 @@ class Opener {
 
   Result<void> Scan(const ExcelSheetEntry& entry) {
     ExcelSheet sheet(workbook_, entry);
-    ExcelScan scan(&sheet, WantedOf(entry), options_.limits.columns);
+    CORESHED_ASSIGN(const auto wanted, WantedOf(entry));
+    ExcelScan scan(&sheet, wanted, options_.limits.columns);
     const ExcelSheet::RowSink sink = [&](const ExcelRow& row) { return scan.Add(row); };
     for (bool more = true; more;) {
       CORESHED_ASSIGN(more, sheet.Step(sink));
@@ -90,8 +92,12 @@ class Opener {
     return {};
   }
 
-  ExcelWanted WantedOf(const ExcelSheetEntry& entry) const {
-    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), options_.types,
+  Result<ExcelWanted> WantedOf(const ExcelSheetEntry& entry) const {
+    // One sheet alone is called as the file is.
+    std::vector<std::string> names = {entry.name, input_->stem()};
+    if (workbook_->sheets.size() == 1) names = {input_->stem()};
+    CORESHED_ASSIGN(auto given, GivenTypes(options_, names));
+    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), std::move(given),
                        options_.as_cells};
     if (wanted.like_alone == nullptr && options_.like.size() == 1) {
       wanted.like_alone = options_.like.begin()->second;
@@ -104,7 +110,7 @@ class Opener {
   }
 
   const std::shared_ptr<InputFile> input_;
-  const OpenFileOptions& options_;
+  const OpenOptions& options_;
   std::shared_ptr<const ExcelWorkbook> workbook_;
   std::vector<Found> found_;
   int64_t columns_ = 0;
@@ -113,7 +119,7 @@ class Opener {
 
 }  // namespace
 
-Result<OpenedTables> OpenExcel(std::shared_ptr<InputFile> input, const OpenFileOptions& options) {
+Result<OpenedTables> OpenExcel(std::shared_ptr<InputFile> input, const OpenOptions& options) {
   return Opener(std::move(input), options).Open();
 }
 

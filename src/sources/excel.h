@@ -19,6 +19,6 @@ namespace coreshed::sources {
 ///         kUnsupported   a given type that cells have no texts for
 ///         kConflict      the file changed while being read
 ///         kCancelled
-Result<OpenedTables> OpenExcel(std::shared_ptr<InputFile> input, const OpenFileOptions& options);
+Result<OpenedTables> OpenExcel(std::shared_ptr<InputFile> input, const OpenOptions& options);
 
 }  // namespace coreshed::sources

@@ -11,6 +11,7 @@
 #include "sources/csv_parser.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
+#include "sources/given_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -308,7 +309,7 @@ Result<void> ExcelScan::AddBelow(const ExcelRow& row) {
     if (column->finder.Add(cell.value, row.number)) continue;
     return sheet_
         ->Fault(place, "'" + ShortenedExcelText(ExcelTextOf(cell.value)) + "' is no " +
-                           column->finder.given()->type()->ToString() + ", which column '" +
+                           NameOfGiven(*column->finder.given()->type()) + ", which column '" +
                            column->name + "' must be")
         .With("column", column->name)
         .With("row", std::to_string(row.number - table_.header_row));

@@ -18,9 +18,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Strings = std::vector<std::string>;
 
-Result<OpenedFile> Open(const std::string& bytes, const OpenFileOptions& options = {},
+Result<OpenedFile> Open(const std::string& bytes, const OpenOptions& options = {},
                         const std::string& name = "book.xlsx") {
-  return OpenFile({"", arrow::Buffer::FromString(bytes), name}, options);
+  CORESHED_ASSIGN(auto opened, OpenKept({"", arrow::Buffer::FromString(bytes), name}, options));
+  return std::move(opened.file);
 }
 
 /// The values of a column as texts; null as "<null>".
@@ -42,7 +43,7 @@ Strings Values(const arrow::Table& table, int column = 0) {
 class Excel : public ::testing::Test {
  protected:
   /// The only table.
-  std::shared_ptr<arrow::Table> Read(const TestXlsx& book, const OpenFileOptions& options = {}) {
+  std::shared_ptr<arrow::Table> Read(const TestXlsx& book, const OpenOptions& options = {}) {
     auto opened = Must(Open(book.Bytes(), options));
     EXPECT_EQ(opened.tables.size(), 1U);
     warnings_ = opened.warnings;
@@ -74,7 +75,7 @@ class Excel : public ::testing::Test {
   }
   /// The message of opening or of reading.
   std::string Fails(const std::string& bytes, ErrorKind kind = ErrorKind::kValidation,
-                    const OpenFileOptions& options = {}) {
+                    const OpenOptions& options = {}) {
     auto opened = Open(bytes, options);
     Error error;
     if (opened) {
@@ -401,7 +402,7 @@ TEST_F(Excel, LikeAnEarlierVersion) {
   const std::string rows =
       Texts({"x", "t", "d", "m", "n", "k"}) + Row(Cell("1") + Cell("7") + Cell("46049", "s='1'") +
                                                   Cell("1.5") + Cell("300") + TextCell("5"));
-  OpenFileOptions options;
+  OpenOptions options;
   options.like = {{"anything", like}};
   auto table = Read(TestXlsx({rows}), options);
   EXPECT_EQ(table->schema()->ToString(),
@@ -418,7 +419,7 @@ TEST_F(Excel, LikeAnEarlierVersion) {
 }
 
 TEST_F(Excel, GivenTypes) {
-  OpenFileOptions options;
+  OpenOptions options;
   options.types = {{"n", arrow::int16()}, {"t", arrow::utf8()}, {"other", arrow::int8()}};
   const std::string rows = Texts({"n", "t"}) + Row(Cell("1") + Cell("1.5")) +
                            Row(TextCell(" 12 ") + Cell("1", "t='b'")) + Row(TextCell(" "));
@@ -600,7 +601,7 @@ TEST_F(Excel, CellsThatCantBe) {
 
 TEST_F(Excel, Limits) {
   const auto fails = [&](const TestXlsx& book, const auto& set) {
-    OpenFileOptions options;
+    OpenOptions options;
     set(options.limits);
     return Fails(book.Bytes(), ErrorKind::kValidation, options);
   };
@@ -630,7 +631,7 @@ TEST_F(Excel, CanBeCancelled) {
     rows += Row(Cell("1"));
   const std::string bytes = TestXlsx({rows}).Bytes();
   std::stop_source stop;
-  OpenFileOptions options;
+  OpenOptions options;
   options.stop = stop.get_token();
   const auto opened = Must(Open(bytes, options));
   stop.request_stop();
@@ -648,7 +649,7 @@ TEST_F(Excel, IsNotWritten) {
 
 /// For those who check cells themselves: every value as the text that a CSV file would have.
 TEST_F(Excel, Cells) {
-  OpenFileOptions options;
+  OpenOptions options;
   options.as_cells = true;
   const std::string names = Texts({"n"});
   const auto cells = [&](const std::string& rows, const std::shared_ptr<arrow::DataType>& type) {
@@ -675,7 +676,7 @@ TEST_F(Excel, Cells) {
 }
 
 TEST_F(Excel, CellsAreInRows) {
-  OpenFileOptions options;
+  OpenOptions options;
   options.as_cells = true;
   const auto opened = Must(sources::OpenKept(
       {"",

@@ -14,12 +14,12 @@ const std::vector<FormatInfo>& Formats() {
   static const std::vector<FormatInfo> formats = {
       {FileFormat::kCsv, "csv", {".csv", ".tsv"}, true, true, false},
       {FileFormat::kJsonLines, "jsonl", {".jsonl", ".ndjson"}, true, false, false},
-      {FileFormat::kParquet, "parquet", {".parquet"}, false, true, false},
-      {FileFormat::kArrow, "arrow", {".arrow", ".ipc", ".feather"}, false, true, false},
+      {FileFormat::kParquet, "parquet", {".parquet"}, false, true, false, true},
+      {FileFormat::kArrow, "arrow", {".arrow", ".ipc", ".feather"}, false, true, false, true},
       {FileFormat::kExcel, "excel", {".xlsx", ".xlsm"}, false, false, true},
       {FileFormat::kAgs, "ags", {".ags"}, true, true, true},
-      {FileFormat::kSasXpt, "xpt", {".xpt", ".xport"}, false, false, true},
-      {FileFormat::kSas7bdat, "sas7bdat", {".sas7bdat"}, false, false, false},
+      {FileFormat::kSasXpt, "xpt", {".xpt", ".xport"}, false, false, true, true},
+      {FileFormat::kSas7bdat, "sas7bdat", {".sas7bdat"}, false, false, false, true},
       {FileFormat::kZip, "zip", {".zip"}, false, false, true}};
   return formats;
 }

@@ -16,6 +16,7 @@ struct FormatInfo {
   bool is_text = false;                   ///< may be packed as a whole (.gz, .zst)
   bool is_written = false;                ///< else it comes in only
   bool holds_several = false;             ///< tables
+  bool has_types = false;                 ///< its columns say their types themselves
 };
 
 const std::vector<FormatInfo>& Formats();

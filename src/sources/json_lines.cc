@@ -89,7 +89,7 @@ JsonTypes TypesOfCells(const JsonTypes& types) {
 
 /// Read all lines once; returns the row with its types.
 Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& input,
-                                            const JsonTypes& types, const OpenFileOptions& options,
+                                            const JsonTypes& types, const OpenOptions& options,
                                             RecordLines* records,
                                             std::vector<std::string>* warnings) {
   JsonTyper typer(types, options.limits.columns);
@@ -119,7 +119,7 @@ Result<std::unique_ptr<JsonNode>> FindTypes(const std::shared_ptr<InputFile>& in
 }  // namespace
 
 Result<OpenedJson> OpenJsonLines(std::shared_ptr<InputFile> input, const JsonTypes& types,
-                                 const OpenFileOptions& options) {
+                                 const OpenOptions& options) {
   OpenedJson opened;
   opened.origin.file = input->name();
   std::shared_ptr<RecordLines> records;

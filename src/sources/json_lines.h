@@ -29,6 +29,6 @@ struct OpenedJson {
 ///         kConflict      the file changed while being read
 ///         kCancelled
 Result<OpenedJson> OpenJsonLines(std::shared_ptr<InputFile> input, const JsonTypes& types,
-                                 const OpenFileOptions& options);
+                                 const OpenOptions& options);
 
 }  // namespace coreshed::sources

@@ -26,10 +26,10 @@ class JsonLines : public ::testing::Test {
     return path;
   }
   Result<std::shared_ptr<arrow::Table>> TryRead(const std::string& bytes) {
-    auto opened = OpenFile({Write(bytes)}, options_);
+    auto opened = OpenKept({Write(bytes)}, options_);
     if (!opened) return opened.error();
-    warnings_ = opened->warnings;
-    auto table = opened->tables[0].reader->ToTable();
+    warnings_ = opened->file.warnings;
+    auto table = opened->file.tables[0].reader->ToTable();
     if (!table.ok()) return FromArrow(table.status(), "reading");
     EXPECT_TRUE((*table)->ValidateFull().ok()) << (*table)->ToString();
     return *table;
@@ -70,7 +70,7 @@ class JsonLines : public ::testing::Test {
   }
 
   TempFolder folder_;
-  OpenFileOptions options_;
+  OpenOptions options_;
   std::vector<std::string> warnings_;
 };
 
@@ -277,10 +277,10 @@ TEST_F(JsonLines, BatchesAreBounded) {
 TEST_F(JsonLines, TypesThatAreGiven) {
   options_.types = {{"a", arrow::date32()}, {"elsewhere", arrow::int8()}};
   Expect(Lines({R"("2026-01-27")", "null"}), arrow::date32(), "[20480, null]");
-  Fails(Lines({R"("2026-01-27")", R"("27.01.2026")"}), "line 2: '27.01.2026' is no date32");
-  Fails(Lines({R"("")"}), "is no date32");
-  Fails(Lines({"20260127"}), "is no date32");
-  Fails(Lines({"[1]"}), "line 1: a list is no date32");
+  Fails(Lines({R"("2026-01-27")", R"("27.01.2026")"}), "line 2: '27.01.2026' is no date");
+  Fails(Lines({R"("")"}), "is no date");
+  Fails(Lines({"20260127"}), "is no date");
+  Fails(Lines({"[1]"}), "line 1: a list is no date");
   options_.types = {{"a", arrow::decimal128(9, 2)}};
   Expect(Lines({"1.5", R"("1.50")", "-2"}), arrow::decimal128(9, 2),
          R"(["1.50", "1.50", "-2.00"])");

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
+#include "sources/given_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -121,8 +122,8 @@ Result<void> JsonNode::Add(JsonKind kind, std::string_view text, int64_t line) {
     if (IsScalar(kind) && (parser_ == nullptr || Takes(*parser_, kind, text))) return {};
     const bool is_short = IsScalar(kind) && text.size() <= kShownBytes;
     const std::string shown = is_short ? "'" + std::string(text) + "'" : JsonKindName(kind);
-    return Error{ErrorKind::kValidation,
-                 shown + " is no " + given_->ToString() + ", which column '" + name_ + "' must be"}
+    return Error{ErrorKind::kValidation, shown + " is no " + NameOfGiven(*given_) +
+                                             ", which column '" + name_ + "' must be"}
         .With("column", name_);
   }
   auto& first = first_line_[Index(kind)];

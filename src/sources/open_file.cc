@@ -19,6 +19,7 @@
 #include "sources/file_name.h"
 #include "sources/folder.h"
 #include "sources/formats.h"
+#include "sources/given_types.h"
 #include "sources/input.h"
 #include "sources/json_lines.h"
 #include "sources/opened.h"
@@ -36,7 +37,7 @@ constexpr int64_t kHeadBytes = 4096;
 
 /// Whether an archive is a workbook, by what its directory names: the bytes before that may be
 /// those of a workbook in it. What has no sound directory is told so when it is read as an archive.
-bool IsWorkbook(const std::shared_ptr<InputFile>& input, const OpenFileOptions& options) {
+bool IsWorkbook(const std::shared_ptr<InputFile>& input, const OpenOptions& options) {
   const auto package = ExcelPackage::Open(input, options);
   return package && (*package)->Find("[Content_Types].xml") != nullptr;
 }
@@ -49,7 +50,7 @@ bool IsAgs(std::string_view text) {
 
 /// What a stream without a name is, by its first bytes: what is nothing else can only be CSV.
 Result<FileFormat> FormatOfBytes(const std::shared_ptr<InputFile>& input,
-                                 const OpenFileOptions& options) {
+                                 const OpenOptions& options) {
   CORESHED_ASSIGN(const std::string head, input->Head(kHeadBytes));
   if (head.starts_with("PAR1") || head.starts_with("PARE")) return FileFormat::kParquet;
   if (head.starts_with("ARROW1") || head.starts_with("\xFF\xFF\xFF\xFF")) return FileFormat::kArrow;
@@ -69,15 +70,14 @@ Result<FileFormat> FormatOfBytes(const std::shared_ptr<InputFile>& input,
   return text.front() == '{' ? FileFormat::kJsonLines : FileFormat::kCsv;
 }
 
-std::shared_ptr<arrow::Schema> LikeOf(const OpenFileOptions& options, const std::string& table) {
+std::shared_ptr<arrow::Schema> LikeOf(const OpenOptions& options, const std::string& table) {
   const auto found = options.like.find(table);
   if (found != options.like.end()) return found->second;
   return options.like.size() == 1 ? options.like.begin()->second : nullptr;
 }
 
 Result<void> CheckNoTypes(const InputFile& input, const OpenedTables& opened,
-                          const OpenFileOptions& options) {
-  if (options.as_cells) return {};  // what cells stand for: here are no cells
+                          const OpenOptions& options) {
   for (const auto& table : opened.tables) {
     for (const auto& [column, type] : options.types) {
       if (table.reader->schema()->GetFieldIndex(column) < 0) continue;
@@ -114,12 +114,13 @@ Result<OpenedTables> OpenTyped(FileFormat format, const std::shared_ptr<InputFil
 }
 
 Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> input, bool tabs,
-                              const OpenFileOptions& options, std::optional<Source>* source) {
+                              const OpenOptions& options, std::optional<Source>* source) {
   OpenedTables opened;
   const std::string table = input->stem();
   const auto like = LikeOf(options, table);
+  CORESHED_ASSIGN(const auto given, GivenTypes(options, {table}));
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv, OpenCsv(std::move(input), tabs, {like, options.types}, options));
+    CORESHED_ASSIGN(auto csv, OpenCsv(std::move(input), tabs, {like, given}, options));
     *source = std::move(csv.source);
     opened.warnings = std::move(csv.warnings);
     opened.tables.push_back({table, nullptr, std::move(csv.rows)});
@@ -132,7 +133,7 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
     CORESHED_ASSIGN(opened, OpenAgs(std::move(text), options));
     CORESHED_TRY(CheckNoTypes(*input, opened, options));
   } else {
-    CORESHED_ASSIGN(auto json, OpenJsonLines(std::move(text), {like, options.types}, options));
+    CORESHED_ASSIGN(auto json, OpenJsonLines(std::move(text), {like, given}, options));
     opened.warnings = std::move(json.warnings);
     opened.tables.push_back({table, nullptr, std::move(json.rows)});
     opened.origins.push_back(std::move(json.origin));
@@ -143,18 +144,17 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
 
 /// `source`: set where the bytes were hashed on the way.
 Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
-                            const OpenFileOptions& options, std::optional<Source>* source);
+                            const OpenOptions& options, std::optional<Source>* source);
 
 /// A member of an archive, told by its ending.
-Result<OpenedTables> OpenMemberFile(std::shared_ptr<InputFile> member,
-                                    const OpenFileOptions& options) {
+Result<OpenedTables> OpenMemberFile(std::shared_ptr<InputFile> member, const OpenOptions& options) {
   CORESHED_ASSIGN(const auto format, FormatOfNamed(member->name(), member->label()));
   std::optional<Source> unused;
   return OpenAs(format, member, HasTabs(member->name()), options, &unused);
 }
 
 Result<OpenedTables> OpenAny(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
-                             const OpenFileOptions& options, std::optional<Source>* source) {
+                             const OpenOptions& options, std::optional<Source>* source) {
   switch (format) {
     case FileFormat::kExcel:
       return OpenExcel(input, options);
@@ -172,15 +172,10 @@ Result<OpenedTables> OpenAny(FileFormat format, const std::shared_ptr<InputFile>
   }
 }
 
-bool HasTypes(FileFormat format) {
-  return format == FileFormat::kParquet || format == FileFormat::kArrow ||
-         format == FileFormat::kSasXpt || format == FileFormat::kSas7bdat;
-}
-
 Result<OpenedTables> OpenAs(FileFormat format, const std::shared_ptr<InputFile>& input, bool tabs,
-                            const OpenFileOptions& options, std::optional<Source>* source) {
+                            const OpenOptions& options, std::optional<Source>* source) {
   CORESHED_ASSIGN(auto opened, OpenAny(format, input, tabs, options, source));
-  if (HasTypes(format)) CORESHED_TRY(CheckNoTypes(*input, opened, options));
+  if (InfoOf(format).has_types) CORESHED_TRY(CheckNoTypes(*input, opened, options));
   CORESHED_TRY(CheckColumns(*input, opened, options.limits));
   if (opened.origins.empty()) {
     opened.origins.assign(opened.tables.size(), TableOrigin{input->name()});
@@ -192,7 +187,7 @@ bool IsStream(const FileInput& input) {
   return input.bytes == nullptr && input.path == "-";
 }
 
-bool IsFolder(const FileInput& input, const OpenFileOptions& options) {
+bool IsFolder(const FileInput& input, const OpenOptions& options) {
   std::error_code code;
   return input.bytes == nullptr && options.format.value_or(FileFormat::kZip) == FileFormat::kZip &&
          std::filesystem::is_directory(input.path, code);
@@ -218,8 +213,7 @@ Result<PackedName> PackingOf(const InputFile& input, const FileInput& given) {
 }
 
 /// Of an archive it is meant for those of its files that can have one.
-Result<void> CheckEncoding(FileFormat format, const InputFile& input,
-                           const OpenFileOptions& options) {
+Result<void> CheckEncoding(FileFormat format, const InputFile& input, const OpenOptions& options) {
   const bool has_own = format == FileFormat::kParquet || format == FileFormat::kArrow ||
                        format == FileFormat::kExcel;
   if (options.encoding.empty() || !has_own) return {};
@@ -237,7 +231,7 @@ Result<Source> DigestOf(const InputFile& input, const std::stop_token& stop) {
   });
 }
 
-Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options) {
+Result<Opened> OpenFolder(const FileInput& input, const OpenOptions& options) {
   CORESHED_ASSIGN(auto folder, PackFolder(input.path, options.limits, options.stop));
   std::optional<Source> unused;
   CORESHED_ASSIGN(auto tables, OpenAs(FileFormat::kZip, folder.zip, false, options, &unused));
@@ -251,13 +245,13 @@ Result<Opened> OpenFolder(const FileInput& input, const OpenFileOptions& options
 
 }  // namespace
 
-Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
+Result<void> CheckFormat(const FileInput& input, const OpenOptions& options) {
   if (options.format || IsStream(input) || IsFolder(input, options)) return {};
   CORESHED_TRY(FormatOfInput(input));
   return {};
 }
 
-Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) {
+Result<Opened> OpenKept(const FileInput& input, const OpenOptions& options) {
   CORESHED_TRY(CheckFormat(input, options));
   if (IsFolder(input, options)) return OpenFolder(input, options);
   CORESHED_ASSIGN(auto file, OpenInput(input, options.limits.bytes));
@@ -295,7 +289,7 @@ Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options) 
 }  // namespace sources
 
 Result<OpenedFile> OpenFile(const FileInput& input, const OpenFileOptions& options) {
-  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, options));
+  CORESHED_ASSIGN(auto opened, sources::OpenKept(input, sources::OpenOptions{options}));
   return std::move(opened.file);
 }
 

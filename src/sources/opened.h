@@ -18,9 +18,9 @@ struct Opened {
 };
 
 /// OpenFile, for those who keep the file.
-Result<Opened> OpenKept(const FileInput& input, const OpenFileOptions& options);
+Result<Opened> OpenKept(const FileInput& input, const OpenOptions& options);
 
 /// Whether the name tells a format, or it was said. Opens nothing.
-Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options);
+Result<void> CheckFormat(const FileInput& input, const OpenOptions& options);
 
 }  // namespace coreshed::sources

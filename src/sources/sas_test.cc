@@ -1,5 +1,6 @@
 #include <arrow/api.h>
 #include <coreshed/sources.h>
+#include <coreshed/validation.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -449,13 +450,17 @@ TEST_F(Sas, PlacesInMemoryAreNoPlacesInTheFile) {
 TEST_F(Sas, TypesOfASchemaAreNoTypesGiven) {
   OpenFileOptions options;
   options.types = {{"X", arrow::int64()}, {"ID", arrow::int64()}};
+  SchemaDefinition keeps;
+  keeps.tables = {{"", "", {{"X", "string"}, {"ID", "string"}}}};
   const std::string transport = OneNumber({1}, "");
   EXPECT_EQ(Fails(transport, "t.xpt", options).kind, ErrorKind::kInvalidArgument);
   const std::string set = Sample("datetime.sas7bdat");
   const auto schema = Read(set, "t.sas7bdat")->schema();
   options.types[schema->field(0)->name()] = arrow::utf8();
   EXPECT_EQ(Fails(set, "t.sas7bdat", options).kind, ErrorKind::kInvalidArgument);
-  options.as_cells = true;
+  keeps.tables[0].columns[1].name = schema->field(0)->name();
+  options = {};
+  options.schema = std::make_shared<const SchemaDefinition>(keeps);
   EXPECT_EQ(Type(*Read(transport, "t.xpt", options), 0), "double");
   EXPECT_TRUE(Read(set, "t.sas7bdat", options)->schema()->Equals(*schema));
 }

@@ -19,6 +19,15 @@
 /// what is wrong.
 namespace coreshed::sources {
 
+/// How a file is opened.
+struct OpenOptions : OpenFileOptions {
+  /// Columns of CSV, JSON lines and Excel come as the texts of their cells, given types say what
+  /// they stand for, and of CSV rows with too many fields the first ones: for those who check cells
+  /// themselves, and look at TableOrigin::wide_rows. Lists and objects of JSON, and columns that
+  /// are to be durations, come typed.
+  bool as_cells = false;
+};
+
 /// A row that its file has, but not as a row of the table should be.
 struct RowFault {
   int64_t record = 0;  ///< from 1, the header not counted

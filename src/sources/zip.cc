@@ -3,6 +3,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/byte_size.h>
+#include <coreshed/validation.h>
 
 #include <algorithm>
 #include <array>
@@ -94,7 +95,7 @@ struct Member {
 
 class ZipTables {
  public:
-  ZipTables(std::shared_ptr<InputFile> input, const OpenFileOptions& options, OpenMember open)
+  ZipTables(std::shared_ptr<InputFile> input, const OpenOptions& options, OpenMember open)
       : input_(std::move(input)),
         options_(options),
         open_(std::move(open)),
@@ -117,10 +118,10 @@ class ZipTables {
   Result<void> Add(const Member& member);
   Result<void> AddTable(const Member& member, size_t index, TableInput table);
   Result<Rows> Keep(const Member& member, size_t index, Rows rows);
-  OpenFileOptions OptionsFor(const std::string& stem) const;
+  OpenOptions OptionsFor(const std::string& stem) const;
 
   const std::shared_ptr<InputFile> input_;
-  const OpenFileOptions options_;
+  const OpenOptions options_;
   const OpenMember open_;
   UnpackMeter meter_;
   std::vector<Member> members_;
@@ -133,7 +134,7 @@ class ZipTables {
 
 /// The bytes of a member as a file of its own.
 Result<std::shared_ptr<InputFile>> Extract(const InputFile& archive, const Member& member,
-                                           const OpenFileOptions& options, UnpackMeter* meter) {
+                                           const OpenOptions& options, UnpackMeter* meter) {
   const std::string label = archive.label() + ": " + member.entry.path;
   auto file =
       InputFile::Make(label, member.name.name, [&](const InputFile::Sink& sink) -> Result<void> {
@@ -223,13 +224,17 @@ Result<void> ZipTables::CheckFile(const ZipEntry& entry) const {
   return {};
 }
 
-/// An only schema of an earlier version counts for a table of any name only where there is one
-/// table.
-OpenFileOptions ZipTables::OptionsFor(const std::string& stem) const {
-  OpenFileOptions options = options_;
+/// An only table of an earlier version, or of a schema, counts for one of any name only where there
+/// is one.
+OpenOptions ZipTables::OptionsFor(const std::string& stem) const {
+  OpenOptions options = options_;
   options.format.reset();
   if (members_.size() > 1 && options.like.size() == 1 && options.like.begin()->first != stem) {
     options.like.clear();
+  }
+  if (members_.size() > 1 && options.schema != nullptr && options.schema->tables.size() == 1 &&
+      options.schema->tables.front().name != stem) {
+    options.schema.reset();
   }
   return options;
 }
@@ -320,8 +325,8 @@ std::string PassedOverWarning(const std::string& label, const std::vector<std::s
          ".";
 }
 
-Result<OpenedTables> OpenZip(const std::shared_ptr<InputFile>& input,
-                             const OpenFileOptions& options, const OpenMember& open) {
+Result<OpenedTables> OpenZip(const std::shared_ptr<InputFile>& input, const OpenOptions& options,
+                             const OpenMember& open) {
   return ZipTables(input, options, open).Open();
 }
 

@@ -14,14 +14,14 @@ namespace coreshed::sources {
 
 /// Opens a member of an archive, by its name and its bytes.
 using OpenMember = std::function<Result<OpenedTables>(std::shared_ptr<InputFile> member,
-                                                      const OpenFileOptions& options)>;
+                                                      const OpenOptions& options)>;
 
 /// All tables of all members of a ZIP file (spec/archives.md), each under a name of its own.
 ///
 /// Errors  kValidation (the archive or a member, which is named), kCancelled, and what opening a
 ///         member fails with
-Result<OpenedTables> OpenZip(const std::shared_ptr<InputFile>& input,
-                             const OpenFileOptions& options, const OpenMember& open);
+Result<OpenedTables> OpenZip(const std::shared_ptr<InputFile>& input, const OpenOptions& options,
+                             const OpenMember& open);
 
 /// What is done with a file in an archive or a folder.
 enum class MemberKind {

@@ -4,6 +4,7 @@
 #include <arrow/util/compression.h>
 #include <arrow/util/crc32.h>
 #include <coreshed/sources.h>
+#include <coreshed/validation.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -214,7 +215,9 @@ TEST_F(ZipFiles, NamesOfMembers) {
   EXPECT_NE(warnings_[0].find("code page 437"), std::string::npos) << warnings_[0];
   ExpectFails({{"m\x86l.csv", kText, 0, zip::kUtf8}}, {"not UTF-8"});
   EXPECT_EQ(Tables({{"x\\a\x1B[1m\xC2\x9B:b.csv", kText}}), Strings{"a_[1m__b: 2 × 1"});
-  ExpectFails({{std::string(1001, 'a') + ".csv", kText}}, {"longer than 1000 bytes"});
+  std::string long_name(1001, 'a');
+  long_name += ".csv";
+  ExpectFails({{long_name, kText}}, {"longer than 1000 bytes"});
   // Info-ZIP's field for names, which counts only for the name that it was made for.
   const auto field = [](const std::string& raw) {
     const std::string utf8 = "\xC3\xA5.csv";
@@ -351,6 +354,31 @@ TEST_F(ZipFiles, Limits) {
   options.stop = stop.get_token();
   stop.request_stop();
   EXPECT_EQ(MustFail(Read(Write("set.zip", Zip({good})), options)).kind, ErrorKind::kCancelled);
+}
+
+TEST_F(ZipFiles, TypesOfASchemaGoByTable) {
+  SchemaDefinition keeps;
+  keeps.tables = {{"a", "", {{"x", "string"}}}, {"b", "", {{"x", "float64"}, {"y", "int8"}}}};
+  OpenFileOptions options;
+  const auto types = [&](const std::string& name) {
+    options.schema = std::make_shared<const SchemaDefinition>(keeps);
+    const auto opened = Must(
+        OpenFile({Write(name, Zip({{"a.csv", "x,y\n01,1\n"}, {"b.csv", "x,y\n1,2\n"}}))}, options));
+    std::string told;
+    for (const auto& table : opened.tables) {
+      for (const auto& field : table.reader->schema()->fields())
+        told += field->type()->ToString() + " ";
+    }
+    return told;
+  };
+  EXPECT_EQ(types("set.zip"), "string int64 double int8 ");
+  options.types = {{"x", arrow::utf8()}};
+  EXPECT_EQ(types("set.zip"), "string int64 string int8 ");
+  options.types = {};
+  keeps.tables.pop_back();  // an only one, but not of two
+  EXPECT_EQ(types("set.zip"), "string int64 int64 int64 ");
+  keeps.tables.front().name = "";
+  EXPECT_EQ(types("set.zip"), "string int64 int64 int64 ");
 }
 
 TEST_F(ZipFiles, TypesOfAnEarlierVersionGoByTable) {

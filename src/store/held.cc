@@ -5,7 +5,6 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/util/crc32.h>
-#include <coreshed/content.h>
 
 #include <algorithm>
 #include <utility>
@@ -83,17 +82,6 @@ std::vector<validate::UploadTable> TablesToCheck(const Data& data) {
   for (const auto& input : data.tables())
     tables.push_back({input});
   return tables;
-}
-
-Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> TypesOf(
-    const SchemaDefinition& schema) {
-  std::map<std::string, std::shared_ptr<arrow::DataType>> types;
-  for (const auto& table : schema.tables) {
-    for (const auto& column : table.columns) {
-      CORESHED_ASSIGN(types[column.name], TypeNamed(column.type));
-    }
-  }
-  return types;
 }
 
 Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::string& stem) {

@@ -26,10 +26,6 @@ std::vector<validate::UploadTable> TablesToCheck(sources::Opened* opened);
 /// Tables that a program handed in.
 std::vector<validate::UploadTable> TablesToCheck(const Data& data);
 
-/// What the columns of the schema's tables stand for, by name: how their cells are read.
-Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> TypesOf(
-    const SchemaDefinition& schema);
-
 /// What was rejected, once every stream has ended. `stem`: of the file that rejected rows make.
 Result<RejectReport> ReportOf(const validate::UploadCheck& check, const std::string& stem);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/arrow_error.h"
 #include "base/paths.h"
 #include "base/result.h"
 #include "base/text.h"
@@ -170,7 +171,7 @@ Result<std::optional<NamedSchema>> StoreImpl::SchemaFor(const std::string& recor
                    "' is bound to none. Name one (--schema, schema), or bind it: coreshed bind."};
 }
 
-/// Columns of the active version that new rows are compared with.
+/// The tables of the active version, with the columns that new rows are compared with.
 Result<std::vector<TableInput>> StoreImpl::ExistingFor(const std::string& record_id,
                                                        const SchemaDefinition& schema) {
   CORESHED_ASSIGN(const auto base, ReadLive(record_id));
@@ -194,7 +195,12 @@ Result<std::vector<TableInput>> StoreImpl::ExistingFor(const std::string& record
           options.columns.push_back(column.name);
       }
     }
-    if (options.columns.empty()) continue;
+    if (options.columns.empty()) {  // it is there, which is all that the schema asks
+      CORESHED_ARROW_ASSIGN(auto none, arrow::Table::MakeEmpty(arrow::schema({})),
+                            "comparing rows");
+      existing.push_back({name, std::move(none), nullptr});
+      continue;
+    }
     Ref ref;
     ref.record_id = record_id;
     ref.selector = Ref::Selector::kActive;

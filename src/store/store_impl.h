@@ -103,6 +103,11 @@ class StoreImpl : public Store {
   Result<RecordInfo> BindSchema(const std::string& record_id, const std::string& schema,
                                 const EventOptions& options) override;
   Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions& options) override;
+  Result<OpenedFile> OpenFileFor(const std::string& ref, const FileInput& input,
+                                 const RecordFileOptions& options) override;
+  Result<Drift> FindDrift(const std::string& ref, const Data& data,
+                          const std::map<std::string, std::string>& renames,
+                          const std::string& schema) override;
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;

@@ -55,18 +55,17 @@ std::string StemOfUpload(const FileInput& input) {
 }
 
 /// Cells come as they are written, so that what is rejected can be told as it stands there.
-Result<void> ReadAsCells(const SchemaDefinition& schema, OpenFileOptions* reading) {
-  CORESHED_ASSIGN(auto types, TypesOf(schema));
-  for (auto& [name, type] : reading->types)
-    types[name] = type;
-  reading->types = std::move(types);
+void ReadAsCells(const SchemaDefinition& schema, sources::OpenOptions* reading) {
+  reading->schema = std::make_shared<const SchemaDefinition>(schema);
   reading->as_cells = true;
-  return {};
 }
 
 Result<void> ReadFor(const std::optional<NamedSchema>& schema, const UploadOptions& options,
-                     OpenFileOptions* reading) {
-  if (schema) return ReadAsCells(schema->definition, reading);
+                     sources::OpenOptions* reading) {
+  if (schema) {
+    ReadAsCells(schema->definition, reading);
+    return {};
+  }
   if (options.on_invalid == OnInvalid::kRefuse) return {};
   return Error{ErrorKind::kInvalidArgument,
                "There is no schema to split the rows by: name one (--schema, schema), or leave "
@@ -166,7 +165,7 @@ Result<StoreImpl::ToUpload> StoreImpl::OpenUpload(const FileInput& input,
   CORESHED_ASSIGN(upload.name, UploadName(input, options.dataset_name));
   upload.id = DatasetId(upload.name);
   CORESHED_TRY(commit::CheckAttributes(options.attributes));
-  OpenFileOptions reading = options.reading;
+  sources::OpenOptions reading{options.reading};
   reading.stop = options.stop;
   reading.limits = settings.limits;
   reading.progress = [&](const std::string& phase, double fraction, const std::string& message) {
@@ -319,10 +318,10 @@ Result<KeptSource> StoreImpl::ReadRejects(const std::string& ref) {
 Result<RejectReport> StoreImpl::CheckFile(const FileInput& input, const CheckFileOptions& options) {
   CORESHED_ASSIGN(const auto schema, GetSchema(options.schema, 0));
   CORESHED_ASSIGN(const auto settings, ReadSettings());
-  OpenFileOptions reading = options.reading;
+  sources::OpenOptions reading{options.reading};
   reading.stop = options.stop;
   reading.limits = settings.limits;
-  CORESHED_TRY(ReadAsCells(schema.definition, &reading));
+  ReadAsCells(schema.definition, &reading);
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
   validate::CheckOptions checking;
   checking.splits = true;

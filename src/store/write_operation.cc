@@ -22,6 +22,7 @@
 #include "store/append_reader.h"
 #include "store/content_hash.h"
 #include "store/few_rows.h"
+#include "store/find_drift.h"
 #include "store/inherit_metadata.h"
 #include "store/stored_columns.h"
 #include "table/check.h"
@@ -31,7 +32,6 @@
 namespace coreshed::store {
 namespace {
 
-constexpr const char* kDefaultTable = "data";
 constexpr size_t kTableSegmentMax = 200;  // escaped signs count three
 
 const char* EventTypeOf(WriteKind kind) {
@@ -57,35 +57,6 @@ const commit::TableEntry* StoredTable(const commit::VersionEntry* version,
   if (version == nullptr) return nullptr;
   const auto found = version->tables.find(name);
   return found != version->tables.end() ? &found->second : nullptr;
-}
-
-using Tables = std::map<std::string, std::vector<Column>>;
-
-bool HasColumn(const std::vector<Column>& columns, const std::string& name) {
-  return std::any_of(columns.begin(), columns.end(),
-                     [&](const Column& column) { return column.name == name; });
-}
-
-/// A rename of a column that is not there, or to one that isn't, is a slip of the pen: it would
-/// hide what was meant.
-Result<void> CheckRenames(const std::map<std::string, std::string>& renames, const Tables& before,
-                          const Tables& after) {
-  for (const auto& [from, to] : renames) {
-    bool was_there = false, is_there = false;
-    for (const auto& [name, columns] : before) {
-      const bool names_it =
-          from.starts_with(name + ".") && HasColumn(columns, from.substr(name.size() + 1));
-      if (!names_it && !HasColumn(columns, from)) continue;
-      was_there = true;
-      const auto now = after.find(name);
-      is_there = is_there || (now != after.end() && HasColumn(now->second, to));
-    }
-    if (was_there && is_there) continue;
-    return Error{ErrorKind::kInvalidArgument,
-                 "'" + from + "' can't have been renamed to '" + to + "': there is no column '" +
-                     (was_there ? to + "' in what is written." : from + "'.")};
-  }
-  return {};
 }
 
 std::string V(int64_t version) {
@@ -156,13 +127,7 @@ Result<void> WriteOperation::NameInputs(const commit::VersionEntry* active) {
     if (kind_ == WriteKind::kUpload && one && inputs_.size() == 1) {
       input.name = active->tables.begin()->first;
     }
-    if (input.name.empty()) {
-      if (inputs_.size() > 1 || (active != nullptr && !one)) {
-        return Error{ErrorKind::kInvalidArgument,
-                     "Each table needs its name where a record has several tables."};
-      }
-      input.name = one ? active->tables.begin()->first : kDefaultTable;
-    }
+    CORESHED_ASSIGN(input.name, NameOfTable(input.name, inputs_.size(), active));
     CORESHED_TRY(table::CheckTableName(input.name));
     if (paths::Escape(input.name).size() > kTableSegmentMax) {
       return Error{ErrorKind::kInvalidArgument,
@@ -244,11 +209,8 @@ Result<void> WriteOperation::FitAppended(const commit::RecordDocument& base) {
 }
 
 Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) const {
-  std::map<std::string, std::vector<Column>> before;
-  std::map<std::string, std::vector<Column>> after;
-  for (const auto& [name, table] : base.Active()->tables) {
-    CORESHED_ASSIGN(before[name], StoredColumns(table, base.schemas));
-  }
+  CORESHED_ASSIGN(const auto before, ColumnsByTableOf(*base.Active(), base.schemas));
+  ColumnsByTable after;
   if (is_partial()) {
     if (!options_.renames.empty()) {
       return Error{ErrorKind::kInvalidArgument,
@@ -258,8 +220,7 @@ Result<Drift> WriteOperation::FindDrift(const commit::RecordDocument& base) cons
   }
   for (const auto& input : inputs_)
     after[input.name] = input.columns;
-  CORESHED_TRY(CheckRenames(options_.renames, before, after));
-  return DetectSchemaDrift(before, after, options_.renames, context_.settings.widening_is_additive);
+  return DriftBetween(before, after, options_.renames, context_.settings.widening_is_additive);
 }
 
 DriftPolicy WriteOperation::PolicyFor(const commit::RecordDocument& base) const {

@@ -80,36 +80,6 @@ std::vector<Reject> Rejects::All() const {
   return all;
 }
 
-Result<std::shared_ptr<arrow::Table>> Rejects::AsTable() const {
-  arrow::StringBuilder file, table, column, value, rule, reason;
-  arrow::Int64Builder record, line;
-  const auto append = [&](const Reject& reject) -> arrow::Status {
-    ARROW_RETURN_NOT_OK(file.Append(reject.file));
-    ARROW_RETURN_NOT_OK(table.Append(reject.table));
-    ARROW_RETURN_NOT_OK(record.Append(reject.record));
-    ARROW_RETURN_NOT_OK(reject.line > 0 ? line.Append(reject.line) : line.AppendNull());
-    ARROW_RETURN_NOT_OK(reject.column.empty() ? column.AppendNull() : column.Append(reject.column));
-    ARROW_RETURN_NOT_OK(reject.value ? value.Append(*reject.value) : value.AppendNull());
-    ARROW_RETURN_NOT_OK(rule.Append(reject.rule));
-    return reason.Append(reject.reason);
-  };
-  for (const auto* entry : Sorted())
-    CORESHED_ARROW_TRY(append(entry->reject), kWhat);
-  arrow::ArrayVector arrays;
-  for (arrow::ArrayBuilder* builder : std::initializer_list<arrow::ArrayBuilder*>{
-           &file, &table, &record, &line, &column, &value, &rule, &reason}) {
-    CORESHED_ARROW_ASSIGN(auto array, builder->Finish(), kWhat);
-    arrays.push_back(std::move(array));
-  }
-  const auto text = arrow::utf8(), number = arrow::int64();
-  return arrow::Table::Make(
-      arrow::schema({arrow::field("file", text, false), arrow::field("table", text, false),
-                     arrow::field("record", number, false), arrow::field("line", number),
-                     arrow::field("column", text), arrow::field("value", text),
-                     arrow::field("rule", text, false), arrow::field("reason", text, false)}),
-      std::move(arrays));
-}
-
 Result<std::vector<RejectedRows>> Rejects::Rows() const {
   std::vector<RejectedRows> all;
   for (const auto& [number, table] : rows_) {

@@ -48,8 +48,6 @@ class Rejects {
   const std::map<std::string, int64_t>& by_rule() const { return by_rule_; }
   /// All faults in their order.
   std::vector<Reject> All() const;
-  /// The same as a table: file, table, record, line, column, value, rule, reason.
-  Result<std::shared_ptr<arrow::Table>> AsTable() const;
   /// Rejected rows by table; those of an upload that was split.
   Result<std::vector<RejectedRows>> Rows() const;
 

@@ -53,18 +53,39 @@ class UploadCheck::GoodRows : public arrow::RecordBatchReader {
   Table* const table_;
 };
 
+Result<std::shared_ptr<UploadCheck>> UploadCheck::Make(const SchemaDefinition& schema,
+                                                       const CheckOptions& options) {
+  std::shared_ptr<UploadCheck> upload(new UploadCheck(options));
+  // Also one that a program put together is held to the rules of schemas.
+  CORESHED_ASSIGN(upload->schema_, ParseSchema(SchemaToJson(schema)));
+  upload->references_.emplace(upload->schema_, upload->hasher_);
+  return upload;
+}
+
 Result<std::shared_ptr<UploadCheck>> UploadCheck::Start(const SchemaDefinition& schema,
                                                         std::vector<UploadTable> tables,
                                                         const std::vector<TableInput>& existing,
                                                         const CheckOptions& options) {
-  const std::shared_ptr<UploadCheck> upload(new UploadCheck(options));
-  // Also one that a program put together is held to the rules of schemas.
-  CORESHED_ASSIGN(upload->schema_, ParseSchema(SchemaToJson(schema)));
-  upload->references_.emplace(upload->schema_, upload->hasher_);
+  CORESHED_ASSIGN(auto upload, Make(schema, options));
   CORESHED_TRY(upload->Match(std::move(tables), existing));
   CORESHED_TRY(upload->AddExisting(existing));
   CORESHED_TRY(upload->ReadReferences());
   return upload;
+}
+
+Result<UploadCheck::Columns> UploadCheck::ColumnsUnder(const SchemaDefinition& schema,
+                                                       const Columns& tables) {
+  CORESHED_ASSIGN(const auto upload, Make(schema, {}));
+  std::vector<UploadTable> empty;
+  for (const auto& [name, columns] : tables) {
+    CORESHED_ARROW_ASSIGN(auto table, arrow::Table::MakeEmpty(columns), "comparing columns");
+    empty.push_back({{name, std::move(table), nullptr}});
+  }
+  CORESHED_TRY(upload->Match(std::move(empty), {}));
+  Columns kept;
+  for (const auto& table : upload->tables_)
+    kept[table->in.input.name] = table->check->schema();
+  return kept;
 }
 
 std::vector<TableInput> UploadCheck::Tables() {
@@ -92,6 +113,10 @@ Result<void> UploadCheck::Match(std::vector<UploadTable> tables,
   const size_t count = tables.size();
   for (auto& in : tables) {
     const int number = NumberOf(in.input.name, count);
+    if (number < 0 && in.input.name.empty()) {
+      return Error{ErrorKind::kInvalidArgument,
+                   "Each table needs its name where a record has several tables."};
+    }
     if (number < 0) {
       faults.push_back("table '" + in.input.name + "' is not in the schema");
     } else if (!there.insert(number).second) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,11 +57,18 @@ class UploadCheck : public std::enable_shared_from_this<UploadCheck> {
   /// Errors  kValidation   the schema's own faults; tables and columns that do not fit, all of
   /// them;
   ///                       without `splits` the faults of rows, where they are known already
+  ///         kInvalidArgument   a table without a name, where the schema has several
   ///         kCancelled, kUnsupported, kIo
   static Result<std::shared_ptr<UploadCheck>> Start(const SchemaDefinition& schema,
                                                     std::vector<UploadTable> tables,
                                                     const std::vector<TableInput>& existing = {},
                                                     const CheckOptions& options = {});
+
+  /// The columns of tables, by name, once they keep the schema. Reads no rows.
+  ///
+  /// Errors  as Start, but for rows
+  using Columns = std::map<std::string, std::shared_ptr<arrow::Schema>>;
+  static Result<Columns> ColumnsUnder(const SchemaDefinition& schema, const Columns& tables);
 
   /// The tables as streams of good rows, by the names that they came with, in the order of the
   /// schema. A stream ends with kValidation where the upload is refused: for any fault without
@@ -90,6 +98,8 @@ class UploadCheck : public std::enable_shared_from_this<UploadCheck> {
 
   explicit UploadCheck(const CheckOptions& options) : options_(options), rejects_(options.limits) {}
 
+  static Result<std::shared_ptr<UploadCheck>> Make(const SchemaDefinition& schema,
+                                                   const CheckOptions& options);
   Result<void> Match(std::vector<UploadTable> tables, const std::vector<TableInput>& existing);
   Result<void> MatchColumns(std::vector<std::string> faults);
   Result<void> AddExisting(const std::vector<TableInput>& existing);

@@ -507,11 +507,6 @@ TEST(Validate, AllFaultsOfARowInTheOrderOfColumns) {
   EXPECT_EQ(
       outcome.check->rejects().by_rule(),
       (std::map<std::string, int64_t>{{"allowed", 1}, {"min", 1}, {"required", 1}, {"type", 1}}));
-  const auto as_table = Must(outcome.check->rejects().AsTable());
-  EXPECT_EQ(as_table->schema()->field_names(),
-            (Strings{"file", "table", "record", "line", "column", "value", "rule", "reason"}));
-  EXPECT_EQ(as_table->num_rows(), 4);
-  EXPECT_EQ(as_table->GetColumnByName("value")->null_count(), 1);
   const auto rows = Must(outcome.check->rejects().Rows());
   EXPECT_TRUE(rows[0].rows->Equals(*table->Slice(0, 1))) << "as they were handed in";
   EXPECT_THAT(rows[0].records, ElementsAre(1));

@@ -185,6 +185,29 @@ def test_what_is_wrong_beyond_the_first_rows(store):
     assert store.check_file(bad[:100], "depths", "holes.csv").good_rows == 0
 
 
+def test_what_an_overwrite_would_find(store):
+    record = upload(store, b"hole,depth,code\nBH-7,1.5,01\nBH-8,3,02\n").upload_id
+    assert str(store.find_drift(b"hole,depth,code\nBH-7,2,1\n", record, "late.csv")) == "none", "read as what is there"
+    changed = b"hole,deep,code\nBH-7,2,1\n"
+    assert store.find_drift(changed, record, "late.csv").drift_class == "breaking"
+    assert store.find_drift(changed, record, "late.csv", renames={"depth": "deep"}).drift_class == "none"
+    with pytest.raises(coreshed.InvalidArgumentError, match="can't have been renamed"):
+        store.find_drift(changed, record, "late.csv", renames={"depth": "deepest"})
+    columns = [{"name": "code", "type": "int64"}, {"name": "hole", "type": "string"}, {"name": "depth", "type": "float64"}]
+    store.save_schema("codes", {"tables": [{"columns": columns}]}, saved_by="k.brandt")
+    found = store.find_drift(b"hole,depth,code\nBH-7,2,1\n", record, "late.csv", schema="codes")
+    done = upload(store, b"hole,depth,code\nBH-7,2,1\n", overwrite=True, schema="codes", allow_breaking=True)
+    assert found.changes == done.drift.changes, "as the upload then finds it"
+    assert str(store.find_drift(b"hole,depth,code\nBH-9,2,1\n", record, "late.csv")) == "none"
+    with pytest.raises(coreshed.ValidationError, match="column 'soil' is not in the schema"):
+        store.find_drift(b"hole,depth,code,soil\nBH-9,2,1,clay\n", record, "late.csv")
+    with pytest.raises(coreshed.ValidationError, match="'x' is no int64"):
+        store.find_drift(b"hole,depth,code\nBH-9,2,x\n", record, "late.csv")
+    with pytest.raises(coreshed.NotFoundError):
+        store.find_drift(changed, "nobody", "late.csv")
+    assert len(store.history(record)) == 2
+
+
 def test_a_table_whose_rows_are_all_bad(store):
     tables = [{"name": name, "columns": [{"name": "hole", "type": "string"}, {"name": "n", "type": "int64"}]} for name in "ab"]
     store.save_schema("two", {"tables": tables}, saved_by="k.brandt")

@@ -47,7 +47,7 @@ code,depth,n
 13,2.255,8
 GIVEN v1 (draft, active), table data: 2 rows
 $ coreshed create GIVEN2 given.csv --by a --type "depth=decimal(8,2)"
-error (Validation): reading given.csv: row 2: '2.255' is no decimal128(8, 2), which column 'depth' must be
+error (Validation): reading given.csv: row 2: '2.255' is no decimal(8,2), which column 'depth' must be
 [9]
 $ coreshed create GIVEN2 given.csv --by a --type deep=string
 error (InvalidArgument): --type: no file has a column 'deep'.

@@ -126,6 +126,34 @@ $ coreshed schema --from mended.csv
   ]
 }
 
+# Two tables have a column of one name and two types, and each file is read as its table says.
+$ cat > site.json << 'END'
+  > {"tables": [{"name": "holes", "columns": [{"name": "code", "type": "string"}]},
+  >   {"name": "logs", "columns": [{"name": "code", "type": "int16"}, {"name": "depth", "type": "decimal(6,2)"}]}]}
+  > END
+$ coreshed schema site --file site.json --by d.moreau > /dev/null
+$ printf 'code\n01\n02\n' > holes.csv; printf 'code,depth\n7,1.5\n8,\n' > logs.csv; printf 'code,depth\n7,deep\n' > deep.csv
+$ coreshed create HKZ2 holes.csv logs.csv --schema site --by a > /dev/null && coreshed read HKZ2#holes && coreshed read HKZ2#logs
+HKZ2 v1 (draft, active), table holes
+code
+01
+02
+HKZ2 v1 (draft, active), table logs
+code  depth
+   7   1.50
+   8   null
+$ coreshed append HKZ2 logs=deep.csv --by a
+error (Validation): reading deep.csv: row 1: 'deep' is no decimal(6,2), which column 'depth' must be
+[9]
+$ coreshed append HKZ2 logs.csv --by a -m "more of one"
+error (InvalidArgument): Each table needs its name where a record has several tables.
+[11]
+$ coreshed bind dm-cde0e753dc25 demographics --by d.moreau > /dev/null; printf 'USUBJID,RFSTDTC,AGE,SEX\n01-701-1015,,63,\n' > gaps.csv
+$ coreshed drift gaps.csv dm-cde0e753dc25
+No difference from the columns of dm-<hex> v2 (draft, active).
+$ mkdir files; cp logs.csv files; printf 'code\n1\n' > files/holes.csv; coreshed drift files HKZ2
+No difference from the columns of HKZ2 v1 (draft, active).
+
 # What makes no sense together, or without a name, is said.
 $ coreshed schema --file dm.json --by d.moreau
 error: --file requires NAME. See coreshed schema --help.
@@ -158,4 +186,4 @@ $ coreshed verify --seal .
 error (InvalidArgument): . is a folder. Name a file.
 [11]
 $ coreshed verify --deep
-Checked 3 records, 6 versions, 7 events, 10 files (20 kB read): no faults
+Checked 4 records, 8 versions, 9 events, 14 files (27 kB read): no faults

@@ -41,21 +41,6 @@ std::string Alternatives(const std::vector<std::string>& names) {
   return text;
 }
 
-Schemas SchemasOf(Store& store, const std::string& ref,
-                  const std::map<std::string, std::string>& renames) {
-  auto schemas = store.Schemas(ref);
-  if (!schemas) return {};
-  for (auto& [table, schema] : *schemas) {
-    arrow::FieldVector fields;
-    for (const auto& field : schema->fields()) {
-      const auto renamed = renames.find(field->name());
-      fields.push_back(renamed == renames.end() ? field : field->WithName(renamed->second));
-    }
-    schema = arrow::schema(std::move(fields), schema->metadata());
-  }
-  return *std::move(schemas);
-}
-
 void FileArguments::AddTo(CLI::App* verb, const std::string& files_help) {
   verb->add_option("FILE", files, files_help)->required();
   AddReadingTo(verb);
@@ -73,25 +58,6 @@ void FileArguments::AddReadingTo(CLI::App* verb) {
       ->type_name("utf-8|utf-16|latin-1");
 }
 
-namespace {
-
-/// A file that says the types of its columns itself: nobody needs to be asked for others.
-bool IsTyped(const FileArguments& arguments, const std::string& path) {
-  auto format = ParseFileFormat(arguments.format);
-  if (const auto by_name = FormatOfFile(path); !format && by_name) format = *by_name;
-  return format == FileFormat::kParquet || format == FileFormat::kArrow ||
-         format == FileFormat::kSasXpt || format == FileFormat::kSas7bdat;
-}
-
-/// Those of a file that becomes the table `name`; of all tables where it is not said.
-Schemas LikeOf(const Schemas& known, const std::string& name) {
-  const auto found = known.find(name);
-  if (found == known.end()) return name.empty() ? known : Schemas();
-  return {*found};
-}
-
-}  // namespace
-
 OpenFileOptions ReadingOf(const FileArguments& arguments) {
   OpenFileOptions options;
   options.format = ParseFileFormat(arguments.format);
@@ -100,7 +66,18 @@ OpenFileOptions ReadingOf(const FileArguments& arguments) {
   return options;
 }
 
-Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas) {
+namespace {
+
+OpenedFile Open(const std::string& path, const std::string& table, const OpenFileOptions& reading,
+                const std::optional<ForRecord>& record) {
+  if (!record) return Take(OpenFile({path}, reading));
+  return Take(record->store->OpenFileFor(record->ref, {path},
+                                         {table, record->renames, record->schema, reading}));
+}
+
+}  // namespace
+
+Inputs OpenInputs(const FileArguments& arguments, const std::optional<ForRecord>& record) {
   if (std::count_if(arguments.files.begin(), arguments.files.end(),
                     [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
     throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
@@ -108,21 +85,18 @@ Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>
   std::vector<TableInput> tables;
   std::optional<Source> source;
   std::vector<std::string> warnings;
-  OpenFileOptions options = ReadingOf(arguments);
+  const OpenFileOptions options = ReadingOf(arguments);
   auto unused = options.types;
-  std::optional<Schemas> like;
   for (const auto& argument : arguments.files) {
     const auto [table, path] = Divide(argument);
     if (path.empty()) {
       throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
     }
-    if (!like && known_schemas && !IsTyped(arguments, path)) like = known_schemas();
     std::string name = table;
     if (name.empty() && arguments.files.size() > 1) {
       name = std::filesystem::path(path).stem().string();
     }
-    if (like) options.like = LikeOf(*like, name);
-    auto opened = Take(OpenFile({path}, options));
+    auto opened = Open(path, name, options, record);
     if (opened.tables.size() == 1) {
       // Alone it is left for the store to name.
       if (path != "-" || arguments.files.size() == 1) opened.tables.front().name = name;

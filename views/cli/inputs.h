@@ -20,14 +20,6 @@ struct Inputs {
   std::vector<std::string> warnings;  ///< of how the files were read
 };
 
-/// The schemas of a record's tables, by name: what CSV files are read like.
-using Schemas = std::map<std::string, std::shared_ptr<arrow::Schema>>;
-
-/// Those of a version, under the new names of columns that `renames` (old → new) names. None where
-/// the ref stands for nothing: the call that follows says so.
-Schemas SchemasOf(Store& store, const std::string& ref,
-                  const std::map<std::string, std::string>& renames);
-
 /// How a verb's files are read: options that all verbs which take files have.
 struct FileArguments {
   std::vector<std::string> files;
@@ -43,10 +35,19 @@ struct FileArguments {
 /// How the arguments say that a file is to be read.
 OpenFileOptions ReadingOf(const FileArguments& arguments);
 
+/// What files are opened for: a record as it is, and its new columns.
+struct ForRecord {
+  Store* store = nullptr;
+  std::string ref;
+  std::map<std::string, std::string> renames = {};  ///< columns, old → new
+  std::string schema = {};                          ///< to be kept; empty: the record's
+};
+
 /// Open the files. A single one without a table's name is left for the store to name; of several
-/// each table is called as its file is. `known_schemas` is asked once.
+/// each table is called as its file is.
 /// Throws Failure; so a column of `types` that no file has.
-Inputs OpenInputs(const FileArguments& arguments, const std::function<Schemas()>& known_schemas);
+Inputs OpenInputs(const FileArguments& arguments,
+                  const std::optional<ForRecord>& record = std::nullopt);
 
 /// "a|b|c", for helps.
 std::string Alternatives(const std::vector<std::string>& names);

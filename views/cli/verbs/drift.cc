@@ -16,31 +16,12 @@
 namespace coreshed::cli {
 namespace {
 
-using Columns = std::map<std::string, std::vector<Column>>;
-
 struct Arguments {
   std::string ref;
   FileArguments files;
   std::vector<std::string> renames;
+  std::string schema;
 };
-
-Columns TablesOf(const Version& version) {
-  Columns schemas;
-  for (const auto& table : version.tables)
-    schemas[table.name] = table.columns;
-  return schemas;
-}
-
-/// As an update would name the tables.
-Columns TablesOf(const Inputs& inputs, const Version& active) {
-  Columns schemas;
-  for (const auto& table : inputs.data.tables()) {
-    std::string name = table.name;
-    if (name.empty()) name = active.tables.size() == 1 ? active.tables.front().name : "data";
-    schemas[name] = Take(ColumnsOf(*table.reader->schema()));
-  }
-  return schemas;
-}
 
 /// Without a selector the active version is meant, as by an update, whatever the store's default.
 std::string WithSelector(std::string ref) {
@@ -83,14 +64,10 @@ int Run(Invocation& invocation, const Arguments& given) {
   Store& store = invocation.store();
   const std::string ref = WithSelector(arguments.ref);
   const auto resolved = ResolveOrFile(store, ref, arguments);
-  if (resolved.version.purged) Take(store.Schemas(ref));  // says who purged it
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
-  const Inputs inputs = OpenInputs(arguments.files, [&] { return SchemasOf(store, ref, renames); });
-  const auto settings = Take(store.Settings());
-  const auto widening = settings.find("widening_is_additive");
-  const Drift drift =
-      DetectSchemaDrift(TablesOf(resolved.version), TablesOf(inputs, resolved.version), renames,
-                        widening != settings.end() && widening->second == "true");
+  const Inputs inputs =
+      OpenInputs(arguments.files, ForRecord{&store, ref, renames, arguments.schema});
+  const Drift drift = Take(store.FindDrift(ref, inputs.data, renames, arguments.schema));
   if (invocation.json) {
     Json document = {{"record_id", resolved.record_id},
                      {"version", resolved.version.version},
@@ -129,6 +106,8 @@ void AddDrift(CLI::App& app, Invocation& invocation) {
   arguments->files.AddTo(verb, "As for update");
   verb->add_option("--rename", arguments->renames, "A column that was renamed")
       ->type_name("OLD=NEW");
+  verb->add_option("--schema", arguments->schema, "As it would be under this one")
+      ->type_name("NAME");
   verb->footer(
       "Of one file the order does not count.\n\n"
       "Examples:\n"

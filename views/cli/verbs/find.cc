@@ -40,7 +40,7 @@ std::string HashOf(const Arguments& arguments) {
   }
   FileArguments file = arguments.reading;
   file.files = {arguments.what};
-  const Inputs inputs = OpenInputs(file, {});
+  const Inputs inputs = OpenInputs(file);
   if (const size_t count = inputs.data.tables().size(); count > 1) {
     throw Failure(Error{ErrorKind::kInvalidArgument,
                         arguments.what + " holds " + std::to_string(count) +

@@ -27,7 +27,7 @@ constexpr int64_t kSchemaBytes = 17 << 20;  // more than a schema may have
 SchemaDefinition InferFrom(const Arguments& arguments) {
   FileArguments files = arguments.reading;
   files.files = {arguments.from};
-  const Inputs inputs = OpenInputs(files, {});
+  const Inputs inputs = OpenInputs(files);
   return Take(InferSchema(inputs.data.tables()));
 }
 

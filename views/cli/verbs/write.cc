@@ -79,13 +79,11 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
              const std::string& verb, const Write& write) {
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
-  std::function<Schemas()> like;  // a new record has nothing to be like
-  if constexpr (!std::is_same_v<Options, CreateOptions>) {
-    like = [&] {
-      return SchemasOf(store, RefPart(arguments.record_id) + "@active", options.renames);
-    };
-  }
-  Inputs inputs = OpenInputs(arguments.files, like);
+  std::optional<ForRecord> record = ForRecord{&store, RefPart(arguments.record_id) + "@active",
+                                              options.renames, arguments.schema};
+  // A new record has nothing that files could be like.
+  if (std::is_same_v<Options, CreateOptions> && arguments.schema.empty()) record.reset();
+  Inputs inputs = OpenInputs(arguments.files, record);
   options.source = std::move(inputs.source);
   auto version =
       DoLongWork(invocation, &options, [&](Store&) { return write(store, inputs.data, options); });

@@ -116,6 +116,21 @@ nb::object CheckFile(Store& store, const nb::object& source, const std::string& 
   }));
 }
 
+nb::object FindDrift(Store& store, const nb::object& source, const std::string& file_name,
+                     const std::string& ref, const nb::dict& given) {
+  const UploadOptions upload = UploadOptionsOf(given);
+  const FileInput input = InputOf(source, file_name);
+  RecordFileOptions options{{}, upload.renames, upload.schema, upload.reading};
+  return ToPython(Long(nb::none(), [&](LongCall& running) -> Result<Drift> {
+    options.reading.stop = running.stop();
+    auto opened = store.OpenFileFor(ref, input, options);
+    if (!opened) return std::move(opened).error();
+    auto tables = std::move(opened->tables);
+    if (tables.size() == 1) tables.front().name.clear();  // it is the only one's next version
+    return store.FindDrift(ref, Data(std::move(tables)), upload.renames, upload.schema);
+  }));
+}
+
 /// `definition`: its JSON.
 nb::object SaveSchema(Store& store, const std::string& name, const std::string& definition,
                       const nb::dict& given) {
@@ -372,6 +387,7 @@ void DefineWriting(nb::class_<Store>& type) {
 void DefineReading(nb::class_<Store>& type) {
   type.def("read_source", &ReadSource)
       .def("check_file", &CheckFile)
+      .def("find_drift", &FindDrift)
       .def("get_schema",
            [](Store& store, const std::string& name, int64_t number) {
              return ToPython(Quick([&] { return store.GetSchema(name, number); }));

@@ -19,6 +19,7 @@ from coreshed.progress import Callback, Progress, shown
 from coreshed.tables import As, check_as, hand_out
 from coreshed.values import (
     Cohort,
+    Drift,
     DuplicateGroup,
     ImportReport,
     NamedSchema,
@@ -236,6 +237,35 @@ class Uploading(Opened):
         name = "" if filename is None else check.name("filename", filename)
         with _handed_over(source, name) as (file, called):
             return self._core.check_file(file, called, options)
+
+    def find_drift(
+        self,
+        source: Any,
+        ref: str,
+        filename: str | None = None,
+        *,
+        renames: Mapping[str, str] | None = None,
+        schema: str | None = None,
+        format: str | None = None,
+        types: Mapping[str, str] | None = None,
+        encoding: str | None = None,
+    ) -> Drift:
+        """How the columns of a file differ from a record's, as an overwrite would find it. Writes nothing.
+
+        Args:
+            source: As for `save_upload`.
+            ref: The record, or a version of it: `"BH-7@active"`.
+            schema: As it would be under this one; else under the one that the record keeps.
+
+        Example:
+            >>> print(store.find_drift(b"depth_m,soil,colour\\n1.5,clay,grey\\n", "BH-7@active", "new.csv"))
+            additive
+              data: column colour added (string)
+        """
+        options = given(renames=renames, schema=schema, format=format, types=types, encoding=encoding)
+        name = "" if filename is None else check.name("filename", filename)
+        with _handed_over(source, name) as (file, called):
+            return self._core.find_drift(file, called, check.text("ref", ref), options)
 
     def import_store(self, folder: str | os.PathLike[str], *, imported_by: str, progress: Progress = None) -> ImportReport:
         """Take in what was kept before: a folder of JSON beside CSV or Parquet tables, with or without a history.

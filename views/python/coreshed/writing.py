@@ -152,13 +152,7 @@ class Writing(Opened):
             >>> store.append_rows("BH-7", pa.table({"depth_m": [4.5], "soil": ["rock"]}), updated_by="a.meier").rows
             4
         """
-        options = given(
-            actor=check.text("updated_by", updated_by),
-            comment=comment,
-            expected_version=expected_version,
-            schema=_of_the_store(schema),
-            event_id=event_id,
-        )
+        options = _of_rows(updated_by, comment, expected_version, event_id, schema=_of_the_store(schema))
         return self._write("append", record_id, named(data, table_name, schema), options, [], progress)
 
     def upsert_rows(
@@ -190,13 +184,7 @@ class Writing(Opened):
             >>> store.upsert_rows("BH-7", rows, keys=["depth_m"], updated_by="a.meier").rows
             4
         """
-        options = given(
-            actor=check.text("updated_by", updated_by),
-            comment=comment,
-            expected_version=expected_version,
-            schema=_of_the_store(schema),
-            event_id=event_id,
-        )
+        options = _of_rows(updated_by, comment, expected_version, event_id, schema=_of_the_store(schema))
         return self._write("upsert", record_id, named(data, table_name, schema), options, check.texts("keys", keys), progress)
 
     def delete_rows(
@@ -221,7 +209,7 @@ class Writing(Opened):
             >>> store.delete_rows("BH-7", "soil = 'fill'", updated_by="a.meier", comment="not ours").rows
             2
         """
-        options = given(actor=check.text("updated_by", updated_by), comment=comment, expected_version=expected_version, event_id=event_id)
+        options = _of_rows(updated_by, comment, expected_version, event_id)
         with shown(progress) as callback:
             return self._core.delete_rows(
                 check.text("record_id", record_id), check.text("where", where), check.text("table", table), options, callback)
@@ -320,6 +308,14 @@ class Writing(Opened):
             if isinstance(answer, Error):
                 answer.__cause__ = failure_within(tables)
         return answers
+
+
+def _of_rows(
+    updated_by: str, comment: str, expected_version: int | None, event_id: str | UUID | None, **other: Any
+) -> dict[str, Any]:
+    """What every change of rows can be given."""
+    actor = check.text("updated_by", updated_by)
+    return given(actor=actor, comment=comment, expected_version=expected_version, event_id=event_id, **other)
 
 
 def _of_the_store(schema: Any) -> str | None:
