@@ -187,7 +187,7 @@ bool IsStream(const FileInput& input) {
   return input.bytes == nullptr && input.path == "-";
 }
 
-bool IsFolder(const FileInput& input, const OpenOptions& options) {
+bool IsFolder(const FileInput& input, const OpenFileOptions& options) {
   std::error_code code;
   return input.bytes == nullptr && options.format.value_or(FileFormat::kZip) == FileFormat::kZip &&
          std::filesystem::is_directory(input.path, code);
@@ -245,7 +245,7 @@ Result<Opened> OpenFolder(const FileInput& input, const OpenOptions& options) {
 
 }  // namespace
 
-Result<void> CheckFormat(const FileInput& input, const OpenOptions& options) {
+Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options) {
   if (options.format || IsStream(input) || IsFolder(input, options)) return {};
   CORESHED_TRY(FormatOfInput(input));
   return {};

@@ -21,6 +21,6 @@ struct Opened {
 Result<Opened> OpenKept(const FileInput& input, const OpenOptions& options);
 
 /// Whether the name tells a format, or it was said. Opens nothing.
-Result<void> CheckFormat(const FileInput& input, const OpenOptions& options);
+Result<void> CheckFormat(const FileInput& input, const OpenFileOptions& options);
 
 }  // namespace coreshed::sources
