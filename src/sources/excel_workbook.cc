@@ -199,9 +199,9 @@ class WorkbookOpener {
   }
 
   Result<void> ReadSmall(const std::string& part, XmlHandler* handler) {
-    const ExcelPart* found = package_->Find(part);
-    if (found != nullptr && found->unpacked > kSmallPartMax) {
-      return package_->Fault(part + " unpacks to " + std::to_string(found->unpacked) +
+    const ZipEntry* found = package_->Find(part);
+    if (found != nullptr && found->unpacked_size > kSmallPartMax) {
+      return package_->Fault(part + " unpacks to " + std::to_string(found->unpacked_size) +
                              " bytes, and " + std::to_string(kSmallPartMax) + " are the most.");
     }
     return XmlReader(package_, part, handler).ReadAll();
@@ -234,8 +234,8 @@ class WorkbookOpener {
       return {};
     }
     CORESHED_ASSIGN(const auto part, Resolve(from, found->second));
-    const ExcelPart* known = package_->Find(part);
-    if (known != nullptr && !parts_.insert(known->name).second) {
+    const ZipEntry* known = package_->Find(part);
+    if (known != nullptr && !parts_.insert(known->path).second) {
       return package_->Fault(called + " lies where another sheet lies (" + part + ").");
     }
     workbook->sheets.push_back({sheet.name, part, sheet.hidden});

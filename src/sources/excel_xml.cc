@@ -84,7 +84,7 @@ XmlReader::~XmlReader() {
 }
 
 Result<void> XmlReader::Open() {
-  const ExcelPart* part = package_->Find(part_);
+  const ZipEntry* part = package_->Find(part_);
   if (part == nullptr) {
     return package_->Fault("its part " + part_ +
                            " is missing. Open the file in Excel and save it again.");

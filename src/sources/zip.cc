@@ -28,7 +28,8 @@ namespace {
 constexpr int64_t kEntriesPerFile = 10;
 /// What may stay in memory of all small tables together.
 constexpr int64_t kKeptBytes = int64_t{64} << 20;
-constexpr int64_t kTableBytes = 1024;  ///< of an empty one, about
+constexpr int64_t kPiece = int64_t{1} << 20;  ///< packed bytes at a time
+constexpr int64_t kTableBytes = 1024;         ///< of an empty one, about
 /// Each holds a descriptor, and perhaps a session of DuckDB.
 constexpr int kOpenMax = 8;
 constexpr size_t kNamedMax = 10;
@@ -133,15 +134,21 @@ class ZipTables {
 };
 
 /// The bytes of a member as a file of its own.
-Result<std::shared_ptr<InputFile>> Extract(const InputFile& archive, const Member& member,
-                                           const OpenOptions& options, UnpackMeter* meter) {
-  const std::string label = archive.label() + ": " + member.entry.path;
+Result<std::shared_ptr<InputFile>> Extract(const std::shared_ptr<InputFile>& archive,
+                                           const Member& member, const OpenOptions& options,
+                                           UnpackMeter* meter) {
+  const std::string label = archive->label() + ": " + member.entry.path;
+  CORESHED_ASSIGN(auto reader, ZipEntryReader::Open(archive, member.entry));
   auto file =
       InputFile::Make(label, member.name.name, [&](const InputFile::Sink& sink) -> Result<void> {
-        return ReadZipEntry(archive, member.entry, [&](std::string_view bytes) -> Result<void> {
+        const auto metered = [&](std::string_view bytes) -> Result<void> {
           CORESHED_TRY(meter->Add(bytes.size()));
           return sink(bytes);
-        });
+        };
+        for (bool more = true; more;) {
+          CORESHED_ASSIGN(more, reader.Step(kPiece, metered));
+        }
+        return {};
       });
   if (!file || member.name.packing == Packing::kNone) return file;
   FileLimits left = options.limits;
@@ -240,7 +247,7 @@ OpenOptions ZipTables::OptionsFor(const std::string& stem) const {
 }
 
 Result<void> ZipTables::Add(const Member& member) {
-  CORESHED_ASSIGN(const auto file, Extract(*input_, member, options_, &meter_));
+  CORESHED_ASSIGN(const auto file, Extract(input_, member, options_, &meter_));
   CORESHED_ASSIGN(auto opened, open_(file, OptionsFor(file->stem())));
   for (auto& warning : opened.warnings)
     opened_.warnings.push_back(std::move(warning));
@@ -292,7 +299,7 @@ Result<ZipTables::Rows> ZipTables::Keep(const Member& member, size_t index, Rows
        options = OptionsFor(std::filesystem::path(member.name.name).stem().string()), open = open_,
        index]() -> Result<Rows> {
         UnpackMeter meter(archive->label(), archive->size(), options.limits, options.stop);
-        CORESHED_ASSIGN(auto file, Extract(*archive, member, options, &meter));
+        CORESHED_ASSIGN(auto file, Extract(archive, member, options, &meter));
         CORESHED_TRY(archive->CheckUnchanged());
         CORESHED_ASSIGN(auto opened, open(std::move(file), options));
         if (index >= opened.tables.size()) return archive->Changed();

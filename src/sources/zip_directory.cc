@@ -11,13 +11,11 @@
 #include "base/arrow_error.h"
 #include "base/result.h"
 #include "base/text.h"
-#include "sources/decoder.h"
 #include "sources/zip_format.h"
 
 namespace coreshed::sources {
 namespace {
 
-constexpr int64_t kPiece = int64_t{1} << 20;
 constexpr int64_t kCommentMax = 0xFFFF;
 constexpr size_t kNameMax = 1'000;
 
@@ -362,32 +360,45 @@ Result<std::vector<ZipEntry>> ReadZipDirectory(const InputFile& input, int64_t e
   return DirectoryReader(input).Read(entries_max, stop);
 }
 
-Result<void> ReadZipEntry(const InputFile& input, const ZipEntry& entry,
-                          const InputFile::Sink& sink) {
-  const std::string label = input.label() + ": " + entry.path;
-  const auto damaged = [&](const std::string& what) {
-    return Error{ErrorKind::kValidation, label + " is damaged: " + what}.With("file", label);
-  };
-  CORESHED_ASSIGN(auto decoder, DecoderFor(entry, label));
-  uint32_t sum = 0;
-  int64_t size = 0;
-  const auto counted = [&](std::string_view bytes) -> Result<void> {
-    size += static_cast<int64_t>(bytes.size());
-    if (size > entry.unpacked_size) return damaged("it is longer than it says.");
-    sum = arrow::internal::crc32(sum, bytes.data(), bytes.size());
-    return sink(bytes);
-  };
-  for (int64_t done = 0; done < entry.packed_size;) {
-    const int64_t piece_size = std::min(kPiece, entry.packed_size - done);
-    CORESHED_ARROW_ASSIGN(const auto piece, input.file()->ReadAt(entry.bytes_at + done, piece_size),
-                          "reading " + input.label());
-    if (piece->size() != piece_size) return damaged("it is cut short.");
-    CORESHED_TRY(decoder.Feed(std::string_view(*piece), counted));
-    done += piece_size;
+ZipEntryReader::ZipEntryReader(std::shared_ptr<InputFile> input, const ZipEntry& entry,
+                               Decoder decoder)
+    : input_(std::move(input)), entry_(entry), decoder_(std::move(decoder)) {}
+
+Result<ZipEntryReader> ZipEntryReader::Open(std::shared_ptr<InputFile> input,
+                                            const ZipEntry& entry) {
+  CORESHED_ASSIGN(auto decoder, DecoderFor(entry, input->label() + ": " + entry.path));
+  return ZipEntryReader(std::move(input), entry, std::move(decoder));
+}
+
+Error ZipEntryReader::Damaged(const std::string& what) const {
+  const std::string label = input_->label() + ": " + entry_.path;
+  return Error{ErrorKind::kValidation, label + " is damaged: " + what}.With("file", label);
+}
+
+Result<bool> ZipEntryReader::Step(int64_t packed_max, const InputFile::Sink& sink) {
+  const int64_t size = std::min(packed_max, entry_.packed_size - taken_);
+  if (size == 0) {
+    CORESHED_TRY(Finish());
+    return false;
   }
-  CORESHED_TRY(decoder.Finish());
-  if (size != entry.unpacked_size) return damaged("it is shorter than it says.");
-  if (sum != entry.crc32) return damaged("its sum (CRC-32) is wrong.");
+  CORESHED_ARROW_ASSIGN(const auto packed, input_->file()->ReadAt(entry_.bytes_at + taken_, size),
+                        "reading " + input_->label());
+  if (packed->size() != size) return Damaged("it is cut short.");
+  taken_ += size;
+  CORESHED_TRY(
+      decoder_.Feed(std::string_view(*packed), [&](std::string_view bytes) -> Result<void> {
+        unpacked_ += static_cast<int64_t>(bytes.size());
+        if (unpacked_ > entry_.unpacked_size) return Damaged("it is longer than it says.");
+        sum_ = arrow::internal::crc32(sum_, bytes.data(), bytes.size());
+        return sink(bytes);
+      }));
+  return true;
+}
+
+Result<void> ZipEntryReader::Finish() {
+  CORESHED_TRY(decoder_.Finish());
+  if (unpacked_ != entry_.unpacked_size) return Damaged("it is shorter than it says.");
+  if (sum_ != entry_.crc32) return Damaged("its sum (CRC-32) is wrong.");
   return {};
 }
 

@@ -3,12 +3,13 @@
 #include <coreshed/error.h>
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sources/decoder.h"
 #include "sources/input.h"
 
 namespace coreshed::sources {
@@ -34,11 +35,27 @@ struct ZipEntry {
 Result<std::vector<ZipEntry>> ReadZipDirectory(const InputFile& input, int64_t entries_max,
                                                const std::stop_token& stop);
 
-/// The bytes of a member, unpacked and checked, go to `sink` in pieces.
+/// Unpacks a member, and checks it.
 ///
-/// Errors  kValidation (damaged; packed in a way that is not read here; encrypted), and what `sink`
-///         fails with
-Result<void> ReadZipEntry(const InputFile& input, const ZipEntry& entry,
-                          const InputFile::Sink& sink);
+/// Errors  kValidation (damaged; packed in a way that is not read here), and what `sink` fails with
+class ZipEntryReader {
+ public:
+  static Result<ZipEntryReader> Open(std::shared_ptr<InputFile> input, const ZipEntry& entry);
+
+  /// What the next packed bytes, at most `packed_max`, unpack to goes to `sink`, in pieces. False:
+  /// that was all.
+  Result<bool> Step(int64_t packed_max, const InputFile::Sink& sink);
+
+ private:
+  ZipEntryReader(std::shared_ptr<InputFile> input, const ZipEntry& entry, Decoder decoder);
+  Result<void> Finish();
+  Error Damaged(const std::string& what) const;
+
+  std::shared_ptr<InputFile> input_;
+  ZipEntry entry_;
+  Decoder decoder_;
+  int64_t taken_ = 0, unpacked_ = 0;  ///< bytes
+  uint32_t sum_ = 0;
+};
 
 }  // namespace coreshed::sources

@@ -600,7 +600,10 @@ TEST_P(StorageTest, OneStageTakesUploadsFromManyThreads) {
   InThreads(8, [&](int i) {
     for (int k = 0; k < 10; ++k) {
       const std::string number = std::to_string(i * 10 + k);
-      Put(*stage, "versions/v1/" + number + ".parquet", number);
+      const std::string name = "versions/v1/" + number + ".parquet";
+      const auto upload = Must(stage->NewObject(name, "versions/own-" + RandomHex32()));
+      Must(upload->Write(number.data(), static_cast<int64_t>(number.size())));
+      EXPECT_EQ(Must(upload->Finish()), name);
       Must(stage->PutMarker("content/ab/" + number));
     }
   });
