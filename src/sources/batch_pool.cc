@@ -21,6 +21,7 @@ arrow::Status BatchPool::Allocate(int64_t size, int64_t alignment, uint8_t** out
   ARROW_RETURN_NOT_OK(Take(size));
   if (auto status = pool_->Allocate(size, alignment, out); !status.ok()) {
     bytes_ -= size;
+    is_out_ = true;
     return status;
   }
   ++users_;
@@ -31,7 +32,10 @@ arrow::Status BatchPool::Reallocate(int64_t old_size, int64_t new_size, int64_t 
                                     uint8_t** bytes) {
   ARROW_RETURN_NOT_OK(Take(new_size - old_size));
   auto status = pool_->Reallocate(old_size, new_size, alignment, bytes);
-  if (!status.ok()) bytes_ -= new_size - old_size;
+  if (!status.ok()) {
+    bytes_ -= new_size - old_size;
+    is_out_ = true;
+  }
   return status;
 }
 

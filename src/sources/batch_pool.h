@@ -23,6 +23,8 @@ class BatchPool final : public arrow::MemoryPool {
   void BeginBatch() { most_ = bytes_allocated() + batch_bytes_; }
   /// Whether something was refused since the pool was made.
   bool has_refused() const { return has_refused_; }
+  /// Whether the machine had no memory for what was within bounds.
+  bool is_out() const { return is_out_; }
   int64_t batch_bytes() const { return batch_bytes_; }
 
   using arrow::MemoryPool::Allocate;
@@ -47,7 +49,7 @@ class BatchPool final : public arrow::MemoryPool {
   const int64_t batch_bytes_;
   std::atomic<int64_t> most_, bytes_ = 0, total_ = 0, count_ = 0;
   std::atomic<int64_t> users_ = 1;  ///< its owners together, and each piece of memory
-  std::atomic<bool> has_refused_ = false;
+  std::atomic<bool> has_refused_ = false, is_out_ = false;
 };
 
 }  // namespace coreshed::sources

@@ -42,7 +42,9 @@ class CheckedReader : public arrow::RecordBatchReader {
     if (at_end) return status;
     batch->reset();
     if (pool_->has_refused()) return ToArrow(TakesTooMuch());
-    if (status.IsNotImplemented() || status.IsOutOfMemory()) return status;
+    // Sizes that no memory could have are refused by Arrow, before it asks for any.
+    const bool is_out = status.IsOutOfMemory() && pool_->is_out();
+    if (status.IsNotImplemented() || is_out) return status;
     return ToArrow(Error{ErrorKind::kValidation,
                          input_->label() + " is a damaged " + kind_ + ": " + status.message()}
                        .With("file", input_->label()));
