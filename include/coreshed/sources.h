@@ -91,11 +91,14 @@ struct OpenFileOptions {
   Progress progress = {};     ///< of reading a CSV file's bytes: "read"
 };
 
-/// How to open a file for a record (Store::OpenFileFor).
+/// A file that is to be written to a record.
+struct RecordFile {
+  FileInput input;
+  std::string table = {};  ///< that its one table becomes; empty: as the file is called
+};
+
+/// How to open files for a record (Store::OpenFilesFor).
 struct RecordFileOptions {
-  /// The table of the record that a file's only table stands for; empty: by its name, or the only
-  /// one.
-  std::string table = {};
   std::map<std::string, std::string> renames = {};  ///< columns, old → new
   std::string schema = {};                          ///< as WriteOptions::schema
   OpenFileOptions reading = {};                     ///< its `like` and `schema` are the record's

@@ -165,19 +165,24 @@ class Store {
   /// Errors  those of OpenFile; kNotFound (no such schema); kValidation (tables and columns that do
   ///         not fit the schema; more rejected rows than can be kept)
   virtual Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions&) = 0;
-  /// Open a file as a write of the record takes it: with the types of its tables as they are
-  /// in the version that `ref` stands for (none, where there is no such version) and those of the
-  /// schema that it keeps.
+  /// Open the files of one version of a record, each with the types that its tables have in the
+  /// version that `ref` stands for (without a selector the active one; none, where there is no such
+  /// version), and those of the schema that the record keeps. Of one file of one table and a record
+  /// or schema of one the names do not count. A value that the schema's type does not take is an
+  /// error here, the first of them; SaveUpload and CheckFile tell all.
   ///
-  /// Errors  those of OpenFile; kNotFound (a schema that is named)
-  virtual Result<OpenedFile> OpenFileFor(const std::string& ref, const FileInput& input,
-                                         const RecordFileOptions&) = 0;
-  /// How the columns of tables differ from those of a version, as a write of them would find it,
-  /// under the schema that the record keeps (or that is named here). Reads no rows.
+  /// Errors  those of OpenFile; kNotFound (a schema that is named); kInvalidArgument (a type for a
+  ///         column that no file has)
+  virtual Result<std::vector<OpenedFile>> OpenFilesFor(const std::string& ref,
+                                                       const std::vector<RecordFile>& files,
+                                                       const RecordFileOptions&) = 0;
+  /// How the columns of tables differ from those of a version (without a selector the active one),
+  /// as an update by them would find it, under the schema that the record keeps (or that is named
+  /// here). Reads no rows.
   ///
   /// Errors  those of Resolve; kNotFound (the version was purged); kValidation (tables and columns
-  ///         that do not fit the schema); kInvalidArgument (a table without a name; a renaming of
-  ///         a column that is not there)
+  ///         that do not fit the schema); kInvalidArgument (a table without a name, or
+  ///         given twice; a renaming of a column that is not there)
   virtual Result<Drift> FindDrift(const std::string& ref, const Data& data,
                                   const std::map<std::string, std::string>& renames = {},
                                   const std::string& schema = "") = 0;

@@ -32,6 +32,7 @@ class Opener {
     CORESHED_ASSIGN(workbook_, ExcelWorkbook::Open(input_, options_));
     for (const auto& name : workbook_->other_sheets)
       Warn(name, "it is no worksheet (a chart, say) and was passed over.");
+    CORESHED_ASSIGN(is_alone_, HasOneTable());
     for (const auto& sheet : workbook_->sheets)
       CORESHED_TRY(Scan(sheet));
     if (found_.empty()) return workbook_->package->Fault("no sheet has a value.");
@@ -60,6 +61,28 @@ class Opener {
     ExcelSheetEntry sheet;
     ExcelTable table;
   };
+
+  /// Whether one sheet has all values: then it is called as the file is. Asked where it matters
+  /// before the sheets are read; reads up to the first values of two.
+  Result<bool> HasOneTable() const {
+    if (workbook_->sheets.size() == 1 || options_.schema == nullptr) return true;
+    int tables = 0;
+    for (const auto& entry : workbook_->sheets) {
+      ExcelSheet sheet(workbook_, entry);
+      bool has_value = false;
+      const ExcelSheet::RowSink sink = [&](const ExcelRow& row) -> Result<void> {
+        for (const auto& cell : row.cells)
+          has_value = has_value || cell.value.is_filled();
+        return {};
+      };
+      for (bool more = true; more && !has_value;) {
+        CORESHED_ASSIGN(more, sheet.Step(sink));
+      }
+      tables += has_value ? 1 : 0;
+      if (tables > 1) return false;
+    }
+    return true;
+  }
 
   Result<void> Scan(const ExcelSheetEntry& entry) {
     ExcelSheet sheet(workbook_, entry);
@@ -93,10 +116,8 @@ class Opener {
   }
 
   Result<ExcelWanted> WantedOf(const ExcelSheetEntry& entry) const {
-    // One sheet alone is called as the file is.
-    std::vector<std::string> names = {entry.name, input_->stem()};
-    if (workbook_->sheets.size() == 1) names = {input_->stem()};
-    CORESHED_ASSIGN(auto given, GivenTypes(options_, names));
+    CORESHED_ASSIGN(auto given,
+                    GivenTypes(options_, is_alone_ ? input_->stem() : entry.name, is_alone_));
     ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), std::move(given),
                        options_.as_cells};
     if (wanted.like_alone == nullptr && options_.like.size() == 1) {
@@ -113,6 +134,7 @@ class Opener {
   const OpenOptions& options_;
   std::shared_ptr<const ExcelWorkbook> workbook_;
   std::vector<Found> found_;
+  bool is_alone_ = true;  ///< one table, as far as a schema asks
   int64_t columns_ = 0;
   std::vector<std::string> warnings_;
 };

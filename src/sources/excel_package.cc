@@ -23,7 +23,7 @@ Result<std::string> OtherKind(const InputFile& input) {
   constexpr std::string_view kEncrypted("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e", 31);
   CORESHED_ASSIGN(const std::string head, input.Head(kHead));
   if (head.empty()) return std::string("is empty.");
-  if (head.starts_with("PK")) return std::string();
+  if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6")) return std::string();
   if (head.starts_with(kOle)) {
     if (head.find(kEncrypted) != head.npos) {
       return std::string("is protected by a password. Save it without one (Save As, Tools).");
@@ -66,8 +66,12 @@ Result<void> ExcelPackage::ReadDirectory() {
     return Error{ErrorKind::kValidation, input_->label() + " " + other}.With("file",
                                                                              input_->label());
   }
-  CORESHED_ASSIGN(auto entries, ReadZipDirectory(*input_, kPartsMax, stop_));
-  for (auto& entry : entries) {
+  auto entries = ReadZipDirectory(*input_, kPartsMax, stop_);
+  if (!entries && entries.error().kind == ErrorKind::kValidation) {
+    entries.error().message += " Get it once more, or open it in Excel and save it there.";
+  }
+  if (!entries) return std::move(entries).error();
+  for (auto& entry : *entries) {
     const std::string path = entry.path;
     if (!parts_.try_emplace(LowerAscii(path), std::move(entry)).second) {
       return Fault("the archive has two parts called " + path + ".");

@@ -2,6 +2,7 @@
 
 #include <arrow/api.h>
 #include <coreshed/sources.h>
+#include <coreshed/validation.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -673,6 +674,27 @@ TEST_F(Excel, Cells) {
   const std::string elapsed = Row(Cell("1.25", "s='4'"));
   EXPECT_EQ(cells(elapsed, arrow::int64()), "string: 30:00:00");
   EXPECT_THAT(cells(elapsed, arrow::duration(arrow::TimeUnit::MILLI)), HasSubstr("duration[us]:"));
+}
+
+/// A schema counts by the name that a table gets: of one sheet with values, that of the file.
+TEST_F(Excel, TypesOfASchemaGoByTable) {
+  SchemaDefinition keeps;
+  keeps.tables = {{"book", "", {{"n", "string"}}}, {"S1", "", {{"n", "int8"}}}};
+  const auto types = [&](const std::vector<std::string>& sheets) {
+    OpenOptions options;
+    options.schema = std::make_shared<const SchemaDefinition>(keeps);
+    std::string told;
+    for (const auto& table : Must(Open(TestXlsx(sheets).Bytes(), options)).tables)
+      told += table.name + " " + table.reader->schema()->field(0)->type()->ToString() + " ";
+    return told;
+  };
+  const std::string one = Texts({"n"}) + Row(Cell("1"));
+  EXPECT_EQ(types({one}), "book string ");
+  EXPECT_EQ(types({one, ""}), "book string ");
+  EXPECT_EQ(types({one, one}), "S1 int8 S2 int64 ");
+  keeps.tables.erase(keeps.tables.begin());
+  EXPECT_EQ(types({one, ""}), "book int8 ") << "the only one";
+  EXPECT_EQ(types({one, one}), "S1 int8 S2 int64 ");
 }
 
 TEST_F(Excel, CellsAreInRows) {

@@ -11,22 +11,20 @@
 namespace coreshed::sources {
 namespace {
 
-const TableRule* RuleOf(const SchemaDefinition& schema, const std::vector<std::string>& names) {
-  if (schema.tables.size() == 1) return &schema.tables.front();
-  for (const auto& name : names) {
-    const auto found = std::find_if(schema.tables.begin(), schema.tables.end(),
-                                    [&](const TableRule& table) { return table.name == name; });
-    if (found != schema.tables.end()) return &*found;
-  }
-  return nullptr;
+const TableRule* RuleOf(const SchemaDefinition& schema, const std::string& table, bool is_only) {
+  if (is_only && schema.tables.size() == 1) return &schema.tables.front();
+  const auto found = std::find_if(schema.tables.begin(), schema.tables.end(),
+                                  [&](const TableRule& rule) { return rule.name == table; });
+  return found == schema.tables.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> GivenTypes(
-    const OpenFileOptions& options, const std::vector<std::string>& names) {
+    const OpenFileOptions& options, const std::string& table, bool is_only) {
   auto types = options.types;
-  const TableRule* rule = options.schema == nullptr ? nullptr : RuleOf(*options.schema, names);
+  const TableRule* rule =
+      options.schema == nullptr ? nullptr : RuleOf(*options.schema, table, is_only);
   if (rule == nullptr) return types;
   for (const auto& column : rule->columns) {
     if (types.contains(column.name)) continue;

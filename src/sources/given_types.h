@@ -7,14 +7,14 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace coreshed::sources {
 
 /// The types that columns of a table must have, by name: `options.types`, and for other columns
-/// those of the schema's table that is called by the first of `names`, or is the schema's only one.
+/// those of the schema's table of this name. `is_only`: the file has no other table, so that the
+/// name does not count where the schema has none either.
 Result<std::map<std::string, std::shared_ptr<arrow::DataType>>> GivenTypes(
-    const OpenFileOptions& options, const std::vector<std::string>& names);
+    const OpenFileOptions& options, const std::string& table, bool is_only);
 
 /// A type that was given, as a person writes it: "decimal(8,2)".
 std::string NameOfGiven(const arrow::DataType& type);

@@ -118,7 +118,7 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
   OpenedTables opened;
   const std::string table = input->stem();
   const auto like = LikeOf(options, table);
-  CORESHED_ASSIGN(const auto given, GivenTypes(options, {table}));
+  CORESHED_ASSIGN(const auto given, GivenTypes(options, table, true));
   if (format == FileFormat::kCsv) {
     CORESHED_ASSIGN(auto csv, OpenCsv(std::move(input), tabs, {like, given}, options));
     *source = std::move(csv.source);

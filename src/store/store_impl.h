@@ -103,8 +103,9 @@ class StoreImpl : public Store {
   Result<RecordInfo> BindSchema(const std::string& record_id, const std::string& schema,
                                 const EventOptions& options) override;
   Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions& options) override;
-  Result<OpenedFile> OpenFileFor(const std::string& ref, const FileInput& input,
-                                 const RecordFileOptions& options) override;
+  Result<std::vector<OpenedFile>> OpenFilesFor(const std::string& ref,
+                                               const std::vector<RecordFile>& files,
+                                               const RecordFileOptions& options) override;
   Result<Drift> FindDrift(const std::string& ref, const Data& data,
                           const std::map<std::string, std::string>& renames,
                           const std::string& schema) override;
@@ -243,6 +244,10 @@ class StoreImpl : public Store {
   Result<Ref> RefOf(const std::string& text);
   Result<Selected> SelectIn(const commit::Base& base, const Ref& ref);
   Result<Selected> Select(const std::string& ref);
+  /// Without a selector the active version, whatever the store's default is: as writes do.
+  Result<Selected> SelectAsWrites(const std::string& ref);
+  /// What is known of tables before their files are read: `like` and `schema`.
+  Result<OpenFileOptions> KnownOf(const std::string& ref, const RecordFileOptions& options);
   Result<void> RequireData(const Selected& selected);
   /// `text`: the ref as given, for messages.
   Result<SelectedTable> SelectTable(const commit::Base& base, const Ref& ref,

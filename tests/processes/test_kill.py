@@ -38,6 +38,7 @@ CALL = re.compile(r"(\d+) +(\w+)\((.*)")
 EVENT_ID = "0123456789abcdef0123456789abcdef"
 AT_ONCE = 3
 NOT_REACHED = "not reached"
+SHARED_OUT = ("openat", "openat2", "close", "fcntl", "exit")
 
 RECORD = "BH-7"
 DATASET = "bh-7-" + sha256(RECORD.encode()).hexdigest()[:12]
@@ -231,6 +232,9 @@ def test_killed_at_every_system_call(verb, folder):
     # Both ends were met, and no place after the commit shows the record without it.
     reached = [(place, state) for place, (state, _) in zip(places, results) if state is not NOT_REACHED]
     assert len(reached) > 0.8 * len(places)
+    # Threads that read a file share it out anew each time: which of them comes to a call first differs.
+    if verb.startswith("upload"):
+        reached = [(place, state) for place, state in reached if place[0] not in SHARED_OUT]
     states = [state for _, state in reached]
     assert states[0] == before and states[-1] == after
     done = [state == after for state in states]

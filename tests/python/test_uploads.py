@@ -205,7 +205,18 @@ def test_what_an_overwrite_would_find(store):
         store.find_drift(b"hole,depth,code\nBH-9,2,x\n", record, "late.csv")
     with pytest.raises(coreshed.NotFoundError):
         store.find_drift(changed, "nobody", "late.csv")
+    with pytest.raises(coreshed.InvalidArgumentError, match="No file has a column 'nope'"):
+        store.find_drift(HOLES, record, "late.csv", types={"nope": "string"})
     assert len(store.history(record)) == 2
+
+
+def test_drift_of_one_of_several_tables_and_of_what_was_purged(store):
+    store.create_record("two", {"a": pa.table({"n": [1]}), "b": pa.table({"n": [1]})}, created_by="a.meier")
+    assert "table a removed" in str(store.find_drift(b"n\n1\n", "two", "b.csv"))
+    store.update_record("two", {"a": pa.table({"n": ["x"]})}, updated_by="a.meier", allow_breaking=True)
+    store.purge("two", 1, by="a.meier", reason="gone")
+    with pytest.raises(coreshed.NotFoundError, match="was purged by a.meier"):
+        store.find_drift(b"n\n1\n", "two@v1", "b.csv")
 
 
 def test_a_table_whose_rows_are_all_bad(store):

@@ -153,6 +153,21 @@ $ coreshed drift gaps.csv dm-cde0e753dc25
 No difference from the columns of dm-<hex> v2 (draft, active).
 $ mkdir files; cp logs.csv files; printf 'code\n1\n' > files/holes.csv; coreshed drift files HKZ2
 No difference from the columns of HKZ2 v1 (draft, active).
+$ coreshed drift HKZ2 logs=logs.csv logs=deep.csv
+error (Validation): reading deep.csv: row 1: 'deep' is no decimal(6,2), which column 'depth' must be
+[9]
+$ coreshed drift HKZ2 logs=logs.csv logs=logs.csv
+error (InvalidArgument): Table 'logs' is given twice.
+[11]
+
+# Archives among several files, and a folder whose name has an ending, are read as the schema says, too.
+$ cd files && python3 -m zipfile -c ../holes.zip holes.csv && cd ..
+$ coreshed create HKZ3 holes.zip logs.csv --schema site --by a > /dev/null && coreshed read HKZ3#holes
+HKZ3 v1 (draft, active), table holes
+code
+1
+$ mv files k.parquet && coreshed create HKZ4 k.parquet --schema site --by a > /dev/null && coreshed drift k.parquet HKZ4
+No difference from the columns of HKZ4 v1 (draft, active).
 
 # What makes no sense together, or without a name, is said.
 $ coreshed schema --file dm.json --by d.moreau
@@ -186,4 +201,4 @@ $ coreshed verify --seal .
 error (InvalidArgument): . is a folder. Name a file.
 [11]
 $ coreshed verify --deep
-Checked 4 records, 8 versions, 9 events, 14 files (27 kB read): no faults
+Checked 6 records, 10 versions, 11 events, 18 files (31 kB read): no faults

@@ -68,56 +68,73 @@ OpenFileOptions ReadingOf(const FileArguments& arguments) {
 
 namespace {
 
-OpenedFile Open(const std::string& path, const std::string& table, const OpenFileOptions& reading,
-                const std::optional<ForRecord>& record) {
-  if (!record) return Take(OpenFile({path}, reading));
-  return Take(record->store->OpenFileFor(record->ref, {path},
-                                         {table, record->renames, record->schema, reading}));
+std::vector<RecordFile> FilesOf(const FileArguments& arguments) {
+  std::vector<RecordFile> files;
+  bool has_stream = false;
+  for (const auto& argument : arguments.files) {
+    auto [table, path] = Divide(argument);
+    if (path.empty()) {
+      throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
+    }
+    if (path == "-" && std::exchange(has_stream, true)) {
+      throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
+    }
+    files.push_back({{std::move(path)}, std::move(table)});
+  }
+  return files;
+}
+
+std::vector<OpenedFile> Open(const std::vector<RecordFile>& files, const OpenFileOptions& reading,
+                             const std::optional<ForRecord>& record) {
+  if (record) {
+    return Take(record->store->OpenFilesFor(record->ref, files,
+                                            {record->renames, record->schema, reading}));
+  }
+  std::vector<OpenedFile> all;
+  for (const auto& file : files)
+    all.push_back(Take(OpenFile(file.input, reading)));
+  return all;
+}
+
+/// Name what a file holds as it was said, or as the file is called; alone it is left for the store
+/// to name.
+void NameTables(const RecordFile& file, bool is_alone, std::vector<TableInput>* tables) {
+  const std::string& path = file.input.path;
+  if (tables->size() == 1) {
+    const std::string stem = std::filesystem::path(path).stem().string();
+    const bool is_named = !file.table.empty() || is_alone;
+    if (is_named || path != "-") tables->front().name = is_named ? file.table : stem;
+  } else if (!file.table.empty()) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        path + " holds " + std::to_string(tables->size()) +
+                            " tables, which have names: leave '" + file.table + "=' out."});
+  }
 }
 
 }  // namespace
 
 Inputs OpenInputs(const FileArguments& arguments, const std::optional<ForRecord>& record) {
-  if (std::count_if(arguments.files.begin(), arguments.files.end(),
-                    [](const auto& argument) { return Divide(argument).path == "-"; }) > 1) {
-    throw Failure(Error{ErrorKind::kInvalidArgument, "Standard input can be read only once."});
-  }
-  std::vector<TableInput> tables;
-  std::optional<Source> source;
-  std::vector<std::string> warnings;
   const OpenFileOptions options = ReadingOf(arguments);
+  const auto files = FilesOf(arguments);
+  auto all = Open(files, options, record);
+  std::vector<TableInput> tables;
+  std::vector<std::string> warnings;
   auto unused = options.types;
-  for (const auto& argument : arguments.files) {
-    const auto [table, path] = Divide(argument);
-    if (path.empty()) {
-      throw Failure(Error{ErrorKind::kInvalidArgument, "'" + argument + "' names no file."});
-    }
-    std::string name = table;
-    if (name.empty() && arguments.files.size() > 1) {
-      name = std::filesystem::path(path).stem().string();
-    }
-    auto opened = Open(path, name, options, record);
-    if (opened.tables.size() == 1) {
-      // Alone it is left for the store to name.
-      if (path != "-" || arguments.files.size() == 1) opened.tables.front().name = name;
-    } else if (!table.empty()) {
-      throw Failure(Error{ErrorKind::kInvalidArgument,
-                          path + " holds " + std::to_string(opened.tables.size()) +
-                              " tables, which have names: leave '" + table + "=' out."});
-    }
-    for (auto& one : opened.tables) {
-      for (const auto& column : one.reader->schema()->field_names())
+  for (size_t i = 0; i < files.size(); ++i) {
+    NameTables(files[i], files.size() == 1, &all[i].tables);
+    for (auto& table : all[i].tables) {
+      for (const auto& column : table.reader->schema()->field_names())
         unused.erase(column);
-      tables.push_back(std::move(one));
+      tables.push_back(std::move(table));
     }
-    source = std::move(opened.source);
-    warnings.insert(warnings.end(), opened.warnings.begin(), opened.warnings.end());
+    warnings.insert(warnings.end(), all[i].warnings.begin(), all[i].warnings.end());
   }
   if (!unused.empty()) {
     throw Failure(Error{ErrorKind::kInvalidArgument,
                         "--type: no file has a column '" + unused.begin()->first + "'."});
   }
-  if (arguments.files.size() > 1) source.reset();
+  std::optional<Source> source;
+  if (files.size() == 1) source = std::move(all.front().source);
   return {Data(std::move(tables)), std::move(source), std::move(warnings)};
 }
 

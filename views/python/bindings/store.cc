@@ -120,13 +120,15 @@ nb::object FindDrift(Store& store, const nb::object& source, const std::string& 
                      const std::string& ref, const nb::dict& given) {
   const UploadOptions upload = UploadOptionsOf(given);
   const FileInput input = InputOf(source, file_name);
-  RecordFileOptions options{{}, upload.renames, upload.schema, upload.reading};
+  RecordFileOptions options{upload.renames, upload.schema, upload.reading};
   return ToPython(Long(nb::none(), [&](LongCall& running) -> Result<Drift> {
     options.reading.stop = running.stop();
-    auto opened = store.OpenFileFor(ref, input, options);
+    auto opened = store.OpenFilesFor(ref, {{input, ""}}, options);
     if (!opened) return std::move(opened).error();
-    auto tables = std::move(opened->tables);
-    if (tables.size() == 1) tables.front().name.clear();  // it is the only one's next version
+    auto tables = std::move(opened->front().tables);
+    const auto known = store.Schemas(ref);
+    // The next file of a dataset may be called otherwise; its table is not.
+    if (tables.size() == 1 && known && known->size() == 1) tables.front().name.clear();
     return store.FindDrift(ref, Data(std::move(tables)), upload.renames, upload.schema);
   }));
 }

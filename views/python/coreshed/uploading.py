@@ -254,11 +254,15 @@ class Uploading(Opened):
 
         Args:
             source: As for `save_upload`.
-            ref: The record, or a version of it: `"BH-7@active"`.
+            ref: The record, meaning its active version; or a version of it: `"BH-7@v1"`.
             schema: As it would be under this one; else under the one that the record keeps.
 
+        Raises:
+            ValidationError: A file that can't be read, or does not fit the schema; `check_file` tells all such values.
+            NotFoundError: No such record, version or schema; the version was purged.
+
         Example:
-            >>> print(store.find_drift(b"depth_m,soil,colour\\n1.5,clay,grey\\n", "BH-7@active", "new.csv"))
+            >>> print(store.find_drift(b"depth_m,soil,colour\\n1.5,clay,grey\\n", "BH-7", "new.csv"))
             additive
               data: column colour added (string)
         """
