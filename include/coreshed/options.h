@@ -59,6 +59,14 @@ struct EventOptions {
   std::stop_token stop = {};
 };
 
+/// For Store::FindDrift.
+struct DriftOptions {
+  std::map<std::string, std::string> renames = {};  ///< columns, old → new
+  std::string schema = {};                          ///< as WriteOptions::schema
+  /// As SaveUpload has it: of one table given and one there the name does not count.
+  bool of_upload = false;
+};
+
 /// For writes of data.
 struct WriteOptions : EventOptions {
   /// Written only if this version is still the active one; else kConflict.

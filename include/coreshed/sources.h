@@ -80,8 +80,8 @@ struct OpenFileOptions {
   /// column"); names that the file does not have are passed over. Columns of other files have types
   /// of their own.
   std::map<std::string, std::shared_ptr<arrow::DataType>> types = {};
-  /// A schema that the tables are to keep: its types count where `types` has none, by table and
-  /// column. Of one table here and one in the file the names do not count. Null: none.
+  /// A schema that the tables are to keep: its types are wished for like those of `like`, and over
+  /// them. What they do not take comes as the values look, for the check to tell. Null: none.
   std::shared_ptr<const SchemaDefinition> schema = nullptr;
   /// Of text and SAS files: utf-8, utf-16 or latin-1 (Windows-1252), which the bytes must then be.
   /// Empty: the bytes tell (spec/csv.md, "Encodings").
@@ -94,7 +94,7 @@ struct OpenFileOptions {
 /// A file that is to be written to a record.
 struct RecordFile {
   FileInput input;
-  std::string table = {};  ///< that its one table becomes; empty: as the file is called
+  std::string table = {};  ///< that its one table becomes; empty: it is called as the file
 };
 
 /// How to open files for a record (Store::OpenFilesFor).

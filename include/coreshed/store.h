@@ -165,14 +165,13 @@ class Store {
   /// Errors  those of OpenFile; kNotFound (no such schema); kValidation (tables and columns that do
   ///         not fit the schema; more rejected rows than can be kept)
   virtual Result<RejectReport> CheckFile(const FileInput& input, const CheckFileOptions&) = 0;
-  /// Open the files of one version of a record, each with the types that its tables have in the
+  /// Open the files of one version of a record, with the types that its tables have in the
   /// version that `ref` stands for (without a selector the active one; none, where there is no such
-  /// version), and those of the schema that the record keeps. Of one file of one table and a record
-  /// or schema of one the names do not count. A value that the schema's type does not take is an
-  /// error here, the first of them; SaveUpload and CheckFile tell all.
+  /// version, or no ref), and those of the schema that the record keeps. Of several
+  /// files one that holds one table makes a table of the file's name, or the one that is said.
   ///
   /// Errors  those of OpenFile; kNotFound (a schema that is named); kInvalidArgument (a type for a
-  ///         column that no file has)
+  ///         column that no file has; a table's name for a file of several; a ref with a table)
   virtual Result<std::vector<OpenedFile>> OpenFilesFor(const std::string& ref,
                                                        const std::vector<RecordFile>& files,
                                                        const RecordFileOptions&) = 0;
@@ -184,8 +183,7 @@ class Store {
   ///         that do not fit the schema); kInvalidArgument (a table without a name, or
   ///         given twice; a renaming of a column that is not there)
   virtual Result<Drift> FindDrift(const std::string& ref, const Data& data,
-                                  const std::map<std::string, std::string>& renames = {},
-                                  const std::string& schema = "") = 0;
+                                  const DriftOptions& options = {}) = 0;
   /// Every setting with its value in force.
   virtual Result<std::map<std::string, std::string>> Settings() = 0;
 

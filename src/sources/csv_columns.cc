@@ -13,7 +13,7 @@
 #include "sources/csv_texts.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
-#include "sources/given_types.h"
+#include "sources/wanted_types.h"
 
 namespace coreshed::sources {
 namespace {

@@ -9,7 +9,7 @@
 #include "sources/excel_reader.h"
 #include "sources/excel_sheet.h"
 #include "sources/excel_workbook.h"
-#include "sources/given_types.h"
+#include "sources/wanted_types.h"
 
 namespace coreshed::sources {
 namespace {
@@ -63,9 +63,9 @@ class Opener {
   };
 
   /// Whether one sheet has all values: then it is called as the file is. Asked where it matters
-  /// before the sheets are read; reads up to the first values of two.
+  /// before the sheets are read, of cells; reads up to the first values of two.
   Result<bool> HasOneTable() const {
-    if (workbook_->sheets.size() == 1 || options_.schema == nullptr) return true;
+    if (workbook_->sheets.size() == 1 || !options_.as_cells) return true;
     int tables = 0;
     for (const auto& entry : workbook_->sheets) {
       ExcelSheet sheet(workbook_, entry);
@@ -116,14 +116,15 @@ class Opener {
   }
 
   Result<ExcelWanted> WantedOf(const ExcelSheetEntry& entry) const {
-    CORESHED_ASSIGN(auto given,
-                    GivenTypes(options_, is_alone_ ? input_->stem() : entry.name, is_alone_));
-    ExcelWanted wanted{Find(options_, entry.name), Find(options_, input_->stem()), std::move(given),
-                       options_.as_cells};
-    if (wanted.like_alone == nullptr && options_.like.size() == 1) {
-      wanted.like_alone = options_.like.begin()->second;
+    auto like_alone = Find(options_, input_->stem());
+    if (like_alone == nullptr && options_.like.size() == 1) {
+      like_alone = options_.like.begin()->second;
     }
-    return wanted;
+    CORESHED_ASSIGN(auto alone, WantedFor(options_, like_alone, input_->stem(), true));
+    CORESHED_ASSIGN(auto among, WantedFor(options_, Find(options_, entry.name), entry.name, false));
+    return ExcelWanted{std::move(among.like), std::move(alone.like),
+                       is_alone_ ? std::move(alone.given) : std::move(among.given),
+                       options_.as_cells};
   }
 
   void Warn(const std::string& sheet, const std::string& what) {
@@ -134,7 +135,7 @@ class Opener {
   const OpenOptions& options_;
   std::shared_ptr<const ExcelWorkbook> workbook_;
   std::vector<Found> found_;
-  bool is_alone_ = true;  ///< one table, as far as a schema asks
+  bool is_alone_ = true;  ///< one table, as far as cells ask
   int64_t columns_ = 0;
   std::vector<std::string> warnings_;
 };

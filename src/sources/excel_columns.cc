@@ -11,7 +11,7 @@
 #include "sources/csv_parser.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
-#include "sources/given_types.h"
+#include "sources/wanted_types.h"
 
 namespace coreshed::sources {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "sources/csv_types.h"
 #include "sources/csv_values.h"
-#include "sources/given_types.h"
+#include "sources/wanted_types.h"
 
 namespace coreshed::sources {
 namespace {

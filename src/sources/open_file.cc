@@ -19,13 +19,13 @@
 #include "sources/file_name.h"
 #include "sources/folder.h"
 #include "sources/formats.h"
-#include "sources/given_types.h"
 #include "sources/input.h"
 #include "sources/json_lines.h"
 #include "sources/opened.h"
 #include "sources/sas.h"
 #include "sources/table_file.h"
 #include "sources/unpack.h"
+#include "sources/wanted_types.h"
 #include "sources/zip.h"
 
 namespace coreshed {
@@ -117,10 +117,10 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
                               const OpenOptions& options, std::optional<Source>* source) {
   OpenedTables opened;
   const std::string table = input->stem();
-  const auto like = LikeOf(options, table);
-  CORESHED_ASSIGN(const auto given, GivenTypes(options, table, true));
+  CORESHED_ASSIGN(const auto wanted, WantedFor(options, LikeOf(options, table), table, true));
   if (format == FileFormat::kCsv) {
-    CORESHED_ASSIGN(auto csv, OpenCsv(std::move(input), tabs, {like, given}, options));
+    CORESHED_ASSIGN(auto csv,
+                    OpenCsv(std::move(input), tabs, {wanted.like, wanted.given}, options));
     *source = std::move(csv.source);
     opened.warnings = std::move(csv.warnings);
     opened.tables.push_back({table, nullptr, std::move(csv.rows)});
@@ -133,7 +133,8 @@ Result<OpenedTables> OpenText(FileFormat format, std::shared_ptr<InputFile> inpu
     CORESHED_ASSIGN(opened, OpenAgs(std::move(text), options));
     CORESHED_TRY(CheckNoTypes(*input, opened, options));
   } else {
-    CORESHED_ASSIGN(auto json, OpenJsonLines(std::move(text), {like, given}, options));
+    CORESHED_ASSIGN(auto json,
+                    OpenJsonLines(std::move(text), {wanted.like, wanted.given}, options));
     opened.warnings = std::move(json.warnings);
     opened.tables.push_back({table, nullptr, std::move(json.rows)});
     opened.origins.push_back(std::move(json.origin));

@@ -42,15 +42,54 @@ void KeepOnly(const std::string& table, OpenFileOptions* reading) {
   reading->schema = std::make_shared<const SchemaDefinition>(std::move(only));
 }
 
-/// Where other files make other tables, names count also of a single one. In archives, whose
-/// members have names of their own, they do anyway.
-void KeepNamed(const FileInput& input, OpenFileOptions* reading) {
-  const std::string stem = sources::StemOf(sources::NameOf(input));
-  if (reading->like.size() == 1 && reading->like.begin()->first != stem) reading->like.clear();
-  if (reading->schema != nullptr && reading->schema->tables.size() == 1 &&
-      reading->schema->tables.front().name != stem) {
+/// Where other files make other tables, names count also of a single one.
+bool CountsAlone(const std::map<std::string, std::shared_ptr<arrow::Schema>>& like,
+                 const std::string& name) {
+  return like.size() != 1 || like.begin()->first == name;
+}
+
+void KeepNamed(const std::string& name, OpenFileOptions* reading) {
+  if (!CountsAlone(reading->like, name)) reading->like.clear();
+  const auto& schema = reading->schema;
+  if (schema != nullptr && schema->tables.size() == 1 && schema->tables.front().name != name) {
     reading->schema.reset();
   }
+}
+
+bool HoldsSeveral(const FileInput& input, const OpenFileOptions& reading) {
+  if (reading.format) return sources::InfoOf(*reading.format).holds_several;
+  const std::string name = sources::NameOf(input);
+  const auto format = sources::FormatOfNamed(name, name);
+  return !format || sources::InfoOf(*format).holds_several;  // a folder, or not known yet
+}
+
+/// `is_alone`: there is no other file.
+Result<OpenedFile> OpenKnown(const RecordFile& file, const OpenFileOptions& known, bool is_alone) {
+  OpenFileOptions reading = known;
+  const std::string stem = sources::StemOf(sources::NameOf(file.input));
+  const bool is_named = !file.table.empty();
+  if (is_named) {
+    KeepOnly(file.table, &reading);
+  } else if (!is_alone && !HoldsSeveral(file.input, reading)) {
+    KeepNamed(stem, &reading);
+  }
+  CORESHED_ASSIGN(auto opened, OpenFile(file.input, reading));
+  if (opened.tables.size() > 1 && is_named) {
+    return Error{ErrorKind::kInvalidArgument,
+                 file.input.path + " holds " + std::to_string(opened.tables.size()) +
+                     " tables, which have names: leave '" + file.table + "=' out."};
+  }
+  if (opened.tables.size() != 1) return opened;
+  const bool is_of_file = !is_named && !is_alone && file.input.path != "-";
+  if (is_of_file && opened.tables.front().name != stem) {
+    // The only file of an archive: its table is called as that is.
+    reading = known;
+    KeepOnly(stem, &reading);
+    CORESHED_ASSIGN(opened, OpenFile(file.input, reading));
+  }
+  if (is_named) opened.tables.front().name = file.table;
+  if (is_of_file) opened.tables.front().name = stem;
+  return opened;
 }
 
 std::shared_ptr<arrow::Schema> SchemaOf(const TableInput& table) {
@@ -62,15 +101,26 @@ std::shared_ptr<arrow::Schema> SchemaOf(const TableInput& table) {
 Result<StoreImpl::Selected> StoreImpl::SelectAsWrites(const std::string& text) {
   CORESHED_ASSIGN(Ref ref, ParseRef(text));
   if (ref.selector == Ref::Selector::kDefault) ref.selector = Ref::Selector::kActive;
+  if (!ref.table.empty()) {
+    return Error{ErrorKind::kInvalidArgument, "'" + text +
+                                                  "' names one table. Files are compared "
+                                                  "with a record, or a version of it."};
+  }
   return ReadLive(ref.record_id, [&](const commit::Base& base) { return SelectIn(base, ref); });
 }
 
 Result<OpenFileOptions> StoreImpl::KnownOf(const std::string& ref,
                                            const RecordFileOptions& options) {
   OpenFileOptions reading = options.reading;
+  reading.like.clear();
+  reading.schema.reset();
   std::string bound = options.schema;
-  const auto selected = SelectAsWrites(ref);
-  if (!selected && selected.error().kind != ErrorKind::kNotFound) return selected.error();
+  std::optional<Selected> selected;
+  if (!ref.empty()) {
+    auto found = SelectAsWrites(ref);
+    if (!found && found.error().kind != ErrorKind::kNotFound) return std::move(found).error();
+    if (found) selected = *std::move(found);
+  }
   if (selected) {
     const commit::VersionEntry& entry = selected->found.entry;
     if (bound.empty()) bound = selected->base.document->bound_schema;
@@ -94,19 +144,11 @@ Result<std::vector<OpenedFile>> StoreImpl::OpenFilesFor(const std::string& ref,
   std::vector<OpenedFile> all;
   auto unused = options.reading.types;
   for (const auto& file : files) {
-    OpenFileOptions reading = options.reading;
-    if (!HasTypes(file.input, reading)) {
-      if (!known) {
-        CORESHED_ASSIGN(known, KnownOf(ref, options));
-      }
-      reading = *known;
-      if (!file.table.empty()) {
-        KeepOnly(file.table, &reading);
-      } else if (files.size() > 1) {
-        KeepNamed(file.input, &reading);
-      }
+    if (!known && !HasTypes(file.input, options.reading)) {
+      CORESHED_ASSIGN(known, KnownOf(ref, options));
     }
-    CORESHED_ASSIGN(auto opened, OpenFile(file.input, reading));
+    CORESHED_ASSIGN(auto opened,
+                    OpenKnown(file, known ? *known : options.reading, files.size() == 1));
     for (const auto& table : opened.tables) {
       for (const auto& column : table.reader->schema()->field_names())
         unused.erase(column);
@@ -120,8 +162,7 @@ Result<std::vector<OpenedFile>> StoreImpl::OpenFilesFor(const std::string& ref,
 }
 
 Result<Drift> StoreImpl::FindDrift(const std::string& ref, const Data& data,
-                                   const std::map<std::string, std::string>& renames,
-                                   const std::string& schema) {
+                                   const DriftOptions& options) {
   CORESHED_ASSIGN(const auto selected, SelectAsWrites(ref));
   CORESHED_TRY(RequireData(selected));
   const commit::VersionEntry& entry = selected.found.entry;
@@ -130,19 +171,22 @@ Result<Drift> StoreImpl::FindDrift(const std::string& ref, const Data& data,
     if (columns.try_emplace(table.name, SchemaOf(table)).second) continue;
     return Error{ErrorKind::kInvalidArgument, "Table '" + table.name + "' is given twice."};
   }
-  const std::string& bound = schema.empty() ? selected.base.document->bound_schema : schema;
+  const std::string& bound =
+      options.schema.empty() ? selected.base.document->bound_schema : options.schema;
   if (!bound.empty()) {
     CORESHED_ASSIGN(const auto keeps, GetSchema(bound, 0));
     CORESHED_ASSIGN(columns, validate::UploadCheck::ColumnsUnder(keeps.definition, columns));
   }
   ColumnsByTable after;
   for (const auto& [given, table] : columns) {
-    CORESHED_ASSIGN(const auto name, NameOfTable(given, columns.size(), &entry));
+    const bool counts = !options.of_upload || columns.size() > 1 || entry.tables.size() > 1;
+    CORESHED_ASSIGN(const auto name,
+                    NameOfTable(counts ? given : std::string(), columns.size(), &entry));
     CORESHED_ASSIGN(after[name], ColumnsOf(*table));
   }
   CORESHED_ASSIGN(const auto before, ColumnsByTableOf(entry, selected.found.schemas));
   CORESHED_ASSIGN(const auto settings, ReadSettings());
-  return DriftBetween(before, after, renames, settings.widening_is_additive);
+  return DriftBetween(before, after, options.renames, settings.widening_is_additive);
 }
 
 }  // namespace coreshed::store

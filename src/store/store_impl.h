@@ -107,8 +107,7 @@ class StoreImpl : public Store {
                                                const std::vector<RecordFile>& files,
                                                const RecordFileOptions& options) override;
   Result<Drift> FindDrift(const std::string& ref, const Data& data,
-                          const std::map<std::string, std::string>& renames,
-                          const std::string& schema) override;
+                          const DriftOptions& options) override;
 
   Result<Resolved> Resolve(const std::string& ref) override;
   Result<Reading> Read(const std::string& ref, const ReadOptions& options) override;

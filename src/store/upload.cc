@@ -323,6 +323,7 @@ Result<RejectReport> StoreImpl::CheckFile(const FileInput& input, const CheckFil
   reading.limits = settings.limits;
   ReadAsCells(schema.definition, &reading);
   CORESHED_ASSIGN(auto opened, sources::OpenKept(input, reading));
+  CORESHED_TRY(CheckTyped(options.reading.types, opened.file));
   validate::CheckOptions checking;
   checking.splits = true;
   checking.stop = options.stop;

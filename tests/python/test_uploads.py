@@ -182,6 +182,8 @@ def test_what_is_wrong_beyond_the_first_rows(store):
     bad = b"hole,depth\n" + b"BH-7,-1\n" * 120_000
     with pytest.raises(coreshed.ValidationError, match="more than 100000 faults"):
         store.check_file(bad, "depths", "holes.csv")
+    with pytest.raises(coreshed.InvalidArgumentError, match="no column 'nope'"):
+        store.check_file(HOLES, "depths", "holes.csv", types={"nope": "string"})
     assert store.check_file(bad[:100], "depths", "holes.csv").good_rows == 0
 
 
@@ -201,8 +203,11 @@ def test_what_an_overwrite_would_find(store):
     assert str(store.find_drift(b"hole,depth,code\nBH-9,2,1\n", record, "late.csv")) == "none"
     with pytest.raises(coreshed.ValidationError, match="column 'soil' is not in the schema"):
         store.find_drift(b"hole,depth,code,soil\nBH-9,2,1,clay\n", record, "late.csv")
-    with pytest.raises(coreshed.ValidationError, match="'x' is no int64"):
-        store.find_drift(b"hole,depth,code\nBH-9,2,x\n", record, "late.csv")
+    assert str(store.find_drift(b"hole,depth,code\nBH-9,2,x\n", record, "late.csv")) == "none", "values are check_file's"
+    store.set_settings({"default_selector": "approved"}, by="a.meier")
+    assert str(store.find_drift(b"hole,depth,code\nBH-9,2,1\n", record, "late.csv")) == "none", "of the active version"
+    with pytest.raises(coreshed.InvalidArgumentError, match="names one table"):
+        store.find_drift(HOLES, record + "#holes", "late.csv")
     with pytest.raises(coreshed.NotFoundError):
         store.find_drift(changed, "nobody", "late.csv")
     with pytest.raises(coreshed.InvalidArgumentError, match="No file has a column 'nope'"):

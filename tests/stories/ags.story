@@ -23,6 +23,7 @@ error (InvalidArgument): CPT01 has several tables. Export them into a folder, or
 # A corrected value is a new version without drift.
 $ sed 's/"0.04","0.036"/"0.04","0.037"/' out.ags > corrected.ags
 $ coreshed drift CPT01 corrected.ags 2> /dev/null
+warning  corrected.ags, line 1 (and 2984 more): Rule 2a: the line does not end with CR LF.
 No difference from the columns of CPT01 v1 (draft, active).
 $ coreshed update CPT01 corrected.ags --by a.meier > /dev/null 2>&1
 $ coreshed export CPT01 out2.ags > /dev/null && diff out.ags out2.ags | grep -c '"0.04","0.03[67]"'

@@ -50,7 +50,7 @@ $ coreshed create GIVEN2 given.csv --by a --type "depth=decimal(8,2)"
 error (Validation): reading given.csv: row 2: '2.255' is no decimal(8,2), which column 'depth' must be
 [9]
 $ coreshed create GIVEN2 given.csv --by a --type deep=string
-error (InvalidArgument): --type: no file has a column 'deep'.
+error (InvalidArgument): No file has a column 'deep', for which a type is given (--type, types).
 [11]
 $ coreshed create GIVEN2 given.csv --by a --type n=int
 error (InvalidArgument): 'int' is no name of a type. Types are called, for example: string, int64, float64, bool, date, time(us), timestamp(us), timestamp(us,UTC), decimal(10,2).

@@ -143,7 +143,7 @@ code  depth
    7   1.50
    8   null
 $ coreshed append HKZ2 logs=deep.csv --by a
-error (Validation): reading deep.csv: row 1: 'deep' is no decimal(6,2), which column 'depth' must be
+error (Validation): The data break their schema: 1 fault (type 1). logs, record 1, column depth: 'deep' is no decimal(6,2). Mend the rows and send them again. Of an upload the good rows can be taken alone, and the others come back (--split, on_invalid).
 [9]
 $ coreshed append HKZ2 logs.csv --by a -m "more of one"
 error (InvalidArgument): Each table needs its name where a record has several tables.
@@ -154,8 +154,8 @@ No difference from the columns of dm-<hex> v2 (draft, active).
 $ mkdir files; cp logs.csv files; printf 'code\n1\n' > files/holes.csv; coreshed drift files HKZ2
 No difference from the columns of HKZ2 v1 (draft, active).
 $ coreshed drift HKZ2 logs=logs.csv logs=deep.csv
-error (Validation): reading deep.csv: row 1: 'deep' is no decimal(6,2), which column 'depth' must be
-[9]
+error (InvalidArgument): Table 'logs' is given twice.
+[11]
 $ coreshed drift HKZ2 logs=logs.csv logs=logs.csv
 error (InvalidArgument): Table 'logs' is given twice.
 [11]
@@ -168,6 +168,33 @@ code
 1
 $ mv files k.parquet && coreshed create HKZ4 k.parquet --schema site --by a > /dev/null && coreshed drift k.parquet HKZ4
 No difference from the columns of HKZ4 v1 (draft, active).
+$ printf 'code\n01\n' > other.csv && python3 -m zipfile -c one.zip other.csv && cp one.zip holes.zip
+$ coreshed create HKZ5 holes.zip logs.csv --schema site --by a > /dev/null && coreshed drift HKZ5 holes.zip logs.csv && coreshed read HKZ5#holes
+No difference from the columns of HKZ5 v1 (draft, active).
+HKZ5 v1 (draft, active), table holes
+code
+01
+
+# What a schema's type does not take is left for its check, which tells all; what is taken is read as by an upload.
+$ printf '{"id":1,"l":[1,2],"on":1}\n{"id":2,"l":[],"on":0}\n' > lists.jsonl
+$ echo '{"tables": [{"columns": [{"name": "id", "type": "int64"}, {"name": "l", "type": "list<int64>"}, {"name": "on", "type": "bool"}]}]}' > lists.json
+$ coreshed schema lists --file lists.json --by a > /dev/null && coreshed create LISTS lists.jsonl --schema lists --by a
+Created LISTS v1 (draft, active)
+  by      a, <time> UTC
+  data    2 rows × 3 columns
+  source  lists.jsonl, 49 B, SHA-256 <hex>…
+  keeps   schema lists, number 1
+$ coreshed drift LISTS lists.jsonl && coreshed append LISTS lists.jsonl --by a -m "twice" > /dev/null && coreshed read LISTS
+No difference from the columns of LISTS v1 (draft, active).
+LISTS v2 (draft, active), table data
+id  l      on
+ 1  [1,2]  true
+ 2  []     false
+ 1  [1,2]  true
+ 2  []     false
+$ printf 'code,depth\n70000,1\n7,deep\n8,1.555\n' > bad.csv; coreshed append HKZ5 logs=bad.csv --by a
+error (Validation): The data break their schema: 3 faults (type 3). logs, record 1, column code: '70000' can't be made exactly a int16. logs, record 2, column depth: 'deep' is no decimal(6,2). logs, record 3, column depth: '1.555' is no decimal(6,2). Mend the rows and send them again. Of an upload the good rows can be taken alone, and the others come back (--split, on_invalid).
+[9]
 
 # What makes no sense together, or without a name, is said.
 $ coreshed schema --file dm.json --by d.moreau
@@ -201,4 +228,4 @@ $ coreshed verify --seal .
 error (InvalidArgument): . is a folder. Name a file.
 [11]
 $ coreshed verify --deep
-Checked 6 records, 10 versions, 11 events, 18 files (31 kB read): no faults
+Checked 8 records, 14 versions, 15 events, 24 files (41 kB read): no faults

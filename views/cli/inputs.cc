@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "cli/arguments.h"
@@ -84,57 +85,42 @@ std::vector<RecordFile> FilesOf(const FileArguments& arguments) {
   return files;
 }
 
-std::vector<OpenedFile> Open(const std::vector<RecordFile>& files, const OpenFileOptions& reading,
-                             const std::optional<ForRecord>& record) {
-  if (record) {
-    return Take(record->store->OpenFilesFor(record->ref, files,
-                                            {record->renames, record->schema, reading}));
-  }
+/// One file, of no record.
+std::vector<OpenedFile> OpenOne(const RecordFile& file, const OpenFileOptions& reading) {
   std::vector<OpenedFile> all;
-  for (const auto& file : files)
-    all.push_back(Take(OpenFile(file.input, reading)));
-  return all;
-}
-
-/// Name what a file holds as it was said, or as the file is called; alone it is left for the store
-/// to name.
-void NameTables(const RecordFile& file, bool is_alone, std::vector<TableInput>* tables) {
-  const std::string& path = file.input.path;
-  if (tables->size() == 1) {
-    const std::string stem = std::filesystem::path(path).stem().string();
-    const bool is_named = !file.table.empty() || is_alone;
-    if (is_named || path != "-") tables->front().name = is_named ? file.table : stem;
-  } else if (!file.table.empty()) {
-    throw Failure(Error{ErrorKind::kInvalidArgument,
-                        path + " holds " + std::to_string(tables->size()) +
-                            " tables, which have names: leave '" + file.table + "=' out."});
+  all.push_back(Take(OpenFile(file.input, reading)));
+  auto unused = reading.types;
+  for (const auto& table : all.front().tables) {
+    for (const auto& column : table.reader->schema()->field_names())
+      unused.erase(column);
   }
+  if (!unused.empty()) {
+    throw Failure(Error{ErrorKind::kInvalidArgument,
+                        "--type: the file has no column '" + unused.begin()->first + "'."});
+  }
+  return all;
 }
 
 }  // namespace
 
 Inputs OpenInputs(const FileArguments& arguments, const std::optional<ForRecord>& record) {
-  const OpenFileOptions options = ReadingOf(arguments);
   const auto files = FilesOf(arguments);
-  auto all = Open(files, options, record);
+  const auto reading = ReadingOf(arguments);
+  auto all = record ? Take(record->store->OpenFilesFor(record->ref, files,
+                                                       {record->renames, record->schema, reading}))
+                    : OpenOne(files.front(), reading);
+  // Alone it is left for the store to name.
+  if (all.size() == 1 && all.front().tables.size() == 1) {
+    all.front().tables.front().name = files.front().table;
+  }
   std::vector<TableInput> tables;
   std::vector<std::string> warnings;
-  auto unused = options.types;
-  for (size_t i = 0; i < files.size(); ++i) {
-    NameTables(files[i], files.size() == 1, &all[i].tables);
-    for (auto& table : all[i].tables) {
-      for (const auto& column : table.reader->schema()->field_names())
-        unused.erase(column);
-      tables.push_back(std::move(table));
-    }
-    warnings.insert(warnings.end(), all[i].warnings.begin(), all[i].warnings.end());
-  }
-  if (!unused.empty()) {
-    throw Failure(Error{ErrorKind::kInvalidArgument,
-                        "--type: no file has a column '" + unused.begin()->first + "'."});
+  for (auto& file : all) {
+    std::move(file.tables.begin(), file.tables.end(), std::back_inserter(tables));
+    std::move(file.warnings.begin(), file.warnings.end(), std::back_inserter(warnings));
   }
   std::optional<Source> source;
-  if (files.size() == 1) source = std::move(all.front().source);
+  if (all.size() == 1) source = std::move(all.front().source);
   return {Data(std::move(tables)), std::move(source), std::move(warnings)};
 }
 

@@ -38,14 +38,13 @@ OpenFileOptions ReadingOf(const FileArguments& arguments);
 /// What files are opened for: a record as it is, and its new columns.
 struct ForRecord {
   Store* store = nullptr;
-  std::string ref;
+  std::string ref;                                  ///< empty: a new one
   std::map<std::string, std::string> renames = {};  ///< columns, old → new
   std::string schema = {};                          ///< to be kept; empty: the record's
 };
 
-/// Open the files. A single one without a table's name is left for the store to name; of several
-/// each table is called as its file is.
-/// Throws Failure; so a column of `types` that no file has.
+/// Open the files, as Store::OpenFilesFor; without `record` the only one.
+/// Throws Failure.
 Inputs OpenInputs(const FileArguments& arguments,
                   const std::optional<ForRecord>& record = std::nullopt);
 

@@ -67,16 +67,19 @@ int Run(Invocation& invocation, const Arguments& given) {
   const auto renames = ParsePairs(arguments.renames, "renaming: write it as old=new");
   const Inputs inputs =
       OpenInputs(arguments.files, ForRecord{&store, ref, renames, arguments.schema});
-  const Drift drift = Take(store.FindDrift(ref, inputs.data, renames, arguments.schema));
+  const Drift drift = Take(store.FindDrift(ref, inputs.data, {renames, arguments.schema}));
   if (invocation.json) {
     Json document = {{"record_id", resolved.record_id},
                      {"version", resolved.version.version},
                      {"status", StatusName(resolved.version.status)}};
     document["drift"] = ToJson(drift);
+    document["warnings"] = inputs.warnings;
     invocation.output().PrintJson(document);
     return 0;
   }
   const auto& terminal = invocation.output().terminal();
+  for (const auto& warning : inputs.warnings)
+    invocation.output().Print("warning  " + Printable(warning) + "\n");
   const std::string against = RecordWords(resolved.version, terminal);
   if (drift.changes.empty()) {
     invocation.output().Print("No difference from the columns of " + against + ".\n");

@@ -79,10 +79,10 @@ int RunWrite(Invocation& invocation, const WriteArguments& arguments, Options op
              const std::string& verb, const Write& write) {
   Store& store = invocation.store();  // before the files: no store, no work
   arguments.Fill(&options, invocation);
-  std::optional<ForRecord> record = ForRecord{&store, RefPart(arguments.record_id) + "@active",
-                                              options.renames, arguments.schema};
-  // A new record has nothing that files could be like.
-  if (std::is_same_v<Options, CreateOptions> && arguments.schema.empty()) record.reset();
+  ForRecord record{&store, "", options.renames, arguments.schema};
+  if constexpr (!std::is_same_v<Options, CreateOptions>) {
+    record.ref = RefPart(arguments.record_id) + "@active";
+  }
   Inputs inputs = OpenInputs(arguments.files, record);
   options.source = std::move(inputs.source);
   auto version =

@@ -125,11 +125,8 @@ nb::object FindDrift(Store& store, const nb::object& source, const std::string& 
     options.reading.stop = running.stop();
     auto opened = store.OpenFilesFor(ref, {{input, ""}}, options);
     if (!opened) return std::move(opened).error();
-    auto tables = std::move(opened->front().tables);
-    const auto known = store.Schemas(ref);
-    // The next file of a dataset may be called otherwise; its table is not.
-    if (tables.size() == 1 && known && known->size() == 1) tables.front().name.clear();
-    return store.FindDrift(ref, Data(std::move(tables)), upload.renames, upload.schema);
+    return store.FindDrift(ref, Data(std::move(opened->front().tables)),
+                           {upload.renames, upload.schema, true});
   }));
 }
 
