@@ -46,11 +46,12 @@ void BatchPool::Free(uint8_t* buffer, int64_t size, int64_t alignment) {
 }
 
 arrow::Status BatchPool::Take(int64_t bytes) {
-  const int64_t now = bytes_ += bytes;
   ++count_;
+  const bool is_too_much = bytes > batch_bytes_;  // added up it might be beyond all numbers
+  const int64_t now = is_too_much ? bytes_.load() : bytes_ += bytes;
   if (bytes <= 0) return arrow::Status::OK();
-  if (now > most_) {
-    bytes_ -= bytes;
+  if (is_too_much || now > most_) {
+    if (!is_too_much) bytes_ -= bytes;
     has_refused_ = true;
     return arrow::Status::OutOfMemory("a batch takes more than ", batch_bytes_, " bytes of memory");
   }
