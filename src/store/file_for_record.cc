@@ -20,14 +20,25 @@
 namespace coreshed::store {
 namespace {
 
-/// A file that says the types of its columns itself: nobody needs to be asked for others.
-bool HasTypes(const FileInput& input, const OpenFileOptions& reading) {
-  if (reading.format) return sources::InfoOf(*reading.format).has_types;
+/// What the file's format is said to be, or its name tells; nothing: a folder, or not known yet.
+const sources::FormatInfo* InfoOf(const FileInput& input, const OpenFileOptions& reading) {
+  if (reading.format) return &sources::InfoOf(*reading.format);
   std::error_code code;
-  if (input.bytes == nullptr && std::filesystem::is_directory(input.path, code)) return false;
+  if (input.bytes == nullptr && std::filesystem::is_directory(input.path, code)) return nullptr;
   const std::string name = sources::NameOf(input);
   const auto format = sources::FormatOfNamed(name, name);
-  return format && sources::InfoOf(*format).has_types;
+  return format ? &sources::InfoOf(*format) : nullptr;
+}
+
+/// A file that says the types of its columns itself: nobody needs to be asked for others.
+bool HasTypes(const FileInput& input, const OpenFileOptions& reading) {
+  const auto* info = InfoOf(input, reading);
+  return info != nullptr && info->has_types;
+}
+
+bool HoldsSeveral(const FileInput& input, const OpenFileOptions& reading) {
+  const auto* info = InfoOf(input, reading);
+  return info == nullptr || info->holds_several;
 }
 
 /// What counts for a file whose one table is said to become `table`. What is not in the schema is
@@ -43,24 +54,12 @@ void KeepOnly(const std::string& table, OpenFileOptions* reading) {
 }
 
 /// Where other files make other tables, names count also of a single one.
-bool CountsAlone(const std::map<std::string, std::shared_ptr<arrow::Schema>>& like,
-                 const std::string& name) {
-  return like.size() != 1 || like.begin()->first == name;
-}
-
 void KeepNamed(const std::string& name, OpenFileOptions* reading) {
-  if (!CountsAlone(reading->like, name)) reading->like.clear();
+  if (reading->like.size() == 1 && !reading->like.contains(name)) reading->like.clear();
   const auto& schema = reading->schema;
   if (schema != nullptr && schema->tables.size() == 1 && schema->tables.front().name != name) {
     reading->schema.reset();
   }
-}
-
-bool HoldsSeveral(const FileInput& input, const OpenFileOptions& reading) {
-  if (reading.format) return sources::InfoOf(*reading.format).holds_several;
-  const std::string name = sources::NameOf(input);
-  const auto format = sources::FormatOfNamed(name, name);
-  return !format || sources::InfoOf(*format).holds_several;  // a folder, or not known yet
 }
 
 /// `is_alone`: there is no other file.
